@@ -1,0 +1,12 @@
+//! The browser behind plain functions and the two ports. The only room that touches `web_sys`, `js_sys`
+//! and `gloo_net`; no `JsValue` leaves it.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the room that the ban sends everybody to"
+)]
+
+pub mod clock;
+pub mod fetch;
+pub mod page;
+pub mod random;
+pub mod storage;

@@ -1,0 +1,119 @@
+//! The page and its address.
+
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, EventTarget, HtmlElement, Node, PageTransitionEvent, Window};
+
+/// Scheme, host and port of this site, without a slash at the end.
+#[must_use]
+pub fn origin() -> String {
+    of_window(|window| window.location().origin().ok())
+}
+
+/// The path of the address, starting with a slash.
+#[must_use]
+pub fn path() -> String {
+    of_window(|window| window.location().pathname().ok())
+}
+
+/// The query of the address, without its question mark.
+#[must_use]
+pub fn query() -> String {
+    let search = of_window(|window| window.location().search().ok());
+    search.strip_prefix('?').unwrap_or(&search).to_owned()
+}
+
+/// Path, query and fragment of the address.
+#[must_use]
+pub fn path_query_fragment() -> String {
+    let fragment = of_window(|window| window.location().hash().ok());
+    let search = of_window(|window| window.location().search().ok());
+    format!("{}{search}{fragment}", path())
+}
+
+/// Puts `path` into the address bar in place of what stands there, and out of the history.
+pub fn replace_address(path: &str) {
+    let history = web_sys::window().and_then(|window| window.history().ok());
+    if let Some(history) = history {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(path));
+    }
+}
+
+/// Leaves for another address. Whether the browser does so.
+#[must_use]
+pub fn leave_for(url: &str) -> bool {
+    web_sys::window().is_some_and(|window| window.location().assign(url).is_ok())
+}
+
+/// Loads this page anew.
+pub fn reload() {
+    let _ = web_sys::window().map(|window| window.location().reload());
+}
+
+/// Whether the page came over https or from this machine.
+#[must_use]
+pub fn is_secure_context() -> bool {
+    web_sys::window().is_some_and(|window| window.is_secure_context())
+}
+
+/// Whether the browser believes that it has a network.
+#[must_use]
+pub fn is_online() -> bool {
+    web_sys::window().is_some_and(|window| window.navigator().on_line())
+}
+
+/// Sets the title of the page.
+pub fn set_title(title: &str) {
+    if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+        document.set_title(title);
+    }
+}
+
+/// Moves the keyboard focus to the element with this id, if there is one.
+pub fn focus(id: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let element = document.and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Takes the element with this id off the page, if there is one.
+pub fn remove(id: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(element) = document.and_then(|document| document.get_element_by_id(id)) {
+        element.remove();
+    }
+}
+
+/// Calls `then` whenever the browser shows this page again out of its back/forward cache, where it stood
+/// still since somebody left it. Lasts as long as the page.
+pub fn on_return(mut then: impl FnMut() + 'static) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let listener =
+        Closure::<dyn FnMut(PageTransitionEvent)>::new(move |event: PageTransitionEvent| {
+            if event.persisted() {
+                then();
+            }
+        });
+    let _ = window.add_event_listener_with_callback("pageshow", listener.as_ref().unchecked_ref());
+    listener.forget();
+}
+
+fn of_window(read: impl FnOnce(&Window) -> Option<String>) -> String {
+    web_sys::window()
+        .as_ref()
+        .and_then(read)
+        .unwrap_or_default()
+}
+
+/// Whether `target` of an event lies inside `element`.
+#[must_use]
+pub fn holds(element: &Element, target: Option<EventTarget>) -> bool {
+    target
+        .and_then(|target| target.dyn_into::<Node>().ok())
+        .is_some_and(|node| element.contains(Some(&node)))
+}

@@ -1,0 +1,17 @@
+//! Randomness from the browser's cryptographic source.
+
+use crate::oauth::authorize::Entropy;
+
+/// The randomness of one sign-in, or `None` when the browser gives none.
+#[must_use]
+pub fn entropy() -> Option<Entropy> {
+    let mut entropy = Entropy {
+        state: [0; 16],
+        nonce: [0; 16],
+        code_verifier: [0; 32],
+    };
+    getrandom::fill(&mut entropy.state).ok()?;
+    getrandom::fill(&mut entropy.nonce).ok()?;
+    getrandom::fill(&mut entropy.code_verifier).ok()?;
+    Some(entropy)
+}

@@ -1,0 +1,67 @@
+//! The port [`Store`] on `sessionStorage`, on `localStorage`, or on nothing but memory. Browsers throw
+//! already when a page with blocked site data merely looks at its storage.
+
+use web_sys::Storage;
+
+use crate::config::StorageKind;
+use crate::store::{MemoryStore, Store, StoreError};
+
+/// What this page may keep.
+#[derive(Debug)]
+pub enum BrowserStore {
+    /// The tab's storage.
+    Session,
+    /// The site's storage.
+    Local,
+    /// This page's memory.
+    Memory(MemoryStore),
+}
+
+impl BrowserStore {
+    /// The store that the configuration asks for.
+    #[must_use]
+    pub fn new(kind: StorageKind) -> Self {
+        match kind {
+            StorageKind::Session => Self::Session,
+            StorageKind::Local => Self::Local,
+            StorageKind::Memory => Self::Memory(MemoryStore::default()),
+        }
+    }
+
+    fn with<T>(
+        &self,
+        in_browser: impl FnOnce(Storage) -> Result<T, StoreError>,
+        in_memory: impl FnOnce(&MemoryStore) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let window = web_sys::window().ok_or(StoreError::Blocked)?;
+        let storage = match self {
+            Self::Session => window.session_storage(),
+            Self::Local => window.local_storage(),
+            Self::Memory(memory) => return in_memory(memory),
+        };
+        in_browser(storage.ok().flatten().ok_or(StoreError::Blocked)?)
+    }
+}
+
+impl Store for BrowserStore {
+    fn get(&self, key: &str) -> Result<Option<String>, StoreError> {
+        self.with(
+            |storage| storage.get_item(key).map_err(|_| StoreError::Blocked),
+            |memory| memory.get(key),
+        )
+    }
+
+    fn set(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        self.with(
+            |storage| storage.set_item(key, value).map_err(|_| StoreError::Full),
+            |memory| memory.set(key, value),
+        )
+    }
+
+    fn remove(&self, key: &str) -> Result<(), StoreError> {
+        self.with(
+            |storage| storage.remove_item(key).map_err(|_| StoreError::Blocked),
+            |memory| memory.remove(key),
+        )
+    }
+}

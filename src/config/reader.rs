@@ -1,0 +1,144 @@
+//! Reads typed values out of JSON and collects every mistake on the way instead of stopping at the first.
+
+use std::cell::RefCell;
+
+use serde_json::{Map, Value};
+
+use super::Mistake;
+
+/// Longest part of a wrong value that a message repeats.
+const SHOWN_CHARACTERS: usize = 60;
+
+/// One object of the configuration, with the path that leads to it.
+pub(super) struct Reader<'a> {
+    object: Option<&'a Map<String, Value>>,
+    path: String,
+    mistakes: &'a RefCell<Vec<Mistake>>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads `value`, which stands at `path` and may hold no keys but `known`.
+    pub(super) fn new(
+        value: Option<&'a Value>,
+        path: String,
+        known: &[&str],
+        mistakes: &'a RefCell<Vec<Mistake>>,
+    ) -> Self {
+        let reader = Self {
+            object: value.and_then(Value::as_object),
+            path,
+            mistakes,
+        };
+        if reader.object.is_none() {
+            reader.report_at(reader.path.clone(), "an object: { … }", value);
+        }
+        for (key, value) in reader.object.into_iter().flatten() {
+            if !known.contains(&key.as_str()) {
+                let expected = format!("no such key; known here: {}", known.join(", "));
+                reader.report_at(reader.key(key), &expected, Some(value));
+            }
+        }
+        reader
+    }
+
+    /// The object under `key`, which must be there.
+    pub(super) fn section(&self, key: &str, known: &[&str]) -> Reader<'a> {
+        Reader::new(self.value(key), self.key(key), known, self.mistakes)
+    }
+
+    /// The object under `key`, if there is anything.
+    pub(super) fn optional_section(&self, key: &str, known: &[&str]) -> Option<Reader<'a>> {
+        self.value(key)
+            .map(|value| Reader::new(Some(value), self.key(key), known, self.mistakes))
+    }
+
+    /// The objects in the list under `key`, which must be there.
+    pub(super) fn list(&self, key: &str, expected: &str, known: &[&str]) -> Vec<Reader<'a>> {
+        let Some(values) = self.value(key).and_then(Value::as_array) else {
+            self.report(key, expected);
+            return Vec::new();
+        };
+        let reader = |(index, value)| {
+            Reader::new(
+                Some(value),
+                format!("{}[{index}]", self.key(key)),
+                known,
+                self.mistakes,
+            )
+        };
+        values.iter().enumerate().map(reader).collect()
+    }
+
+    /// The text under `key` as `check` makes it; a missing or wrong one is a mistake.
+    pub(super) fn required<T>(
+        &self,
+        key: &str,
+        expected: &str,
+        check: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(key).and_then(Value::as_str).and_then(check);
+        if value.is_none() && self.object.is_some() {
+            self.report(key, expected);
+        }
+        value
+    }
+
+    /// The text under `key` as `check` makes it; a wrong one is a mistake, a missing one is not.
+    pub(super) fn optional<T>(
+        &self,
+        key: &str,
+        expected: &str,
+        check: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        self.value(key)
+            .and_then(|_| self.required(key, expected, check))
+    }
+
+    /// The list of texts under `key`, if there is one.
+    pub(super) fn optional_words(&self, key: &str, expected: &str) -> Option<Vec<String>> {
+        let value = self.value(key)?;
+        let words = value.as_array().and_then(|items| {
+            items
+                .iter()
+                .map(|item| item.as_str().and_then(super::check::word))
+                .collect()
+        });
+        if words.is_none() {
+            self.report(key, expected);
+        }
+        words
+    }
+
+    /// Adds the mistake that what stands under `key` is not `expected`.
+    pub(super) fn report(&self, key: &str, expected: &str) {
+        self.report_at(self.key(key), expected, self.value(key));
+    }
+
+    fn report_at(&self, key: String, expected: &str, found: Option<&Value>) {
+        let found = found.map(|value| shorten(&value.to_string()));
+        self.mistakes.borrow_mut().push(Mistake {
+            key,
+            expected: expected.to_owned(),
+            found,
+        });
+    }
+
+    fn value(&self, key: &str) -> Option<&'a Value> {
+        self.object.and_then(|object| object.get(key))
+    }
+
+    fn key(&self, key: &str) -> String {
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
+    }
+}
+
+fn shorten(text: &str) -> String {
+    if text.chars().count() <= SHOWN_CHARACTERS {
+        return text.to_owned();
+    }
+    text.chars().take(SHOWN_CHARACTERS).chain(['…']).collect()
+}

@@ -1,0 +1,79 @@
+//! What came back from a route, ready to be shown.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::refusal::{Refusal, read_refusal};
+use crate::http::HttpResponse;
+
+/// An answer of a route, whatever its status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// From sending to the last byte.
+    pub elapsed: Duration,
+    /// The body: JSON indented by two blanks, anything else as it came.
+    pub body: String,
+    /// The gateway's id for the request, for those who read its logs.
+    pub request_id: Option<String>,
+    /// Why the gateway or the API refused; `None` for statuses below 400.
+    pub refusal: Option<Refusal>,
+}
+
+/// Reads the answer of a route.
+#[must_use]
+pub fn read_answer(response: &HttpResponse) -> Answer {
+    Answer {
+        status: response.status,
+        elapsed: response.elapsed,
+        body: indent(&response.body),
+        request_id: response
+            .header("x-amzn-requestid")
+            .or(response.header("apigw-requestid"))
+            .map(str::to_owned),
+        refusal: (response.status >= 400).then(|| read_refusal(response)),
+    }
+}
+
+fn indent(body: &str) -> String {
+    serde_json::from_str::<Value>(body)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|_| body.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(status: u16, body: &str) -> HttpResponse {
+        let headers = vec![("x-amzn-requestid".to_owned(), "r-1".to_owned())];
+        HttpResponse {
+            status,
+            headers,
+            body: body.into(),
+            elapsed: Duration::from_millis(12),
+        }
+    }
+
+    #[test]
+    fn indents_json_and_keeps_the_order_of_its_members() {
+        let answer = read_answer(&response(
+            200,
+            r#"{"message":"Open for All!","caller":{"b":1,"a":null}}"#,
+        ));
+        let expected = "{\n  \"message\": \"Open for All!\",\n  \"caller\": {\n    \"b\": 1,\n    \"a\": null\n  }\n}";
+        assert_eq!(answer.body, expected);
+        assert_eq!(answer.refusal, None);
+        assert_eq!(answer.request_id.as_deref(), Some("r-1"));
+    }
+
+    #[test]
+    fn leaves_any_other_body_as_it_came() {
+        let text = "HTTP content length exceeded 10485760 bytes.";
+        let answer = read_answer(&response(413, text));
+        assert_eq!(answer.body, text);
+        assert_eq!(answer.refusal, Some(Refusal::TooLarge));
+    }
+}

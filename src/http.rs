@@ -1,0 +1,225 @@
+//! The port to the network: requests and answers as plain values, and the one trait that sends them.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// How long a request may take before it counts as failed, unless it says otherwise.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A request method (RFC 9110, section 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `HEAD`
+    Head,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+    /// `OPTIONS`
+    Options,
+}
+
+impl Method {
+    /// Every method, in the order in which messages list them.
+    pub const ALL: [Self; 7] = [
+        Self::Get,
+        Self::Head,
+        Self::Post,
+        Self::Put,
+        Self::Patch,
+        Self::Delete,
+        Self::Options,
+    ];
+
+    /// The method as it stands on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+        }
+    }
+}
+
+/// A request, complete: nothing is added to it on the way but what the browser itself sends.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpRequest {
+    /// The method.
+    pub method: Method,
+    /// The absolute address, percent-encoded exactly as it is to appear on the wire.
+    pub url: String,
+    /// Header names in lower case, each with its value.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty means none.
+    pub body: String,
+    /// When to give up.
+    pub timeout: Duration,
+}
+
+impl HttpRequest {
+    /// A request without headers or body.
+    #[must_use]
+    pub fn new(method: Method, url: impl Into<String>) -> Self {
+        Self {
+            method,
+            url: url.into(),
+            headers: Vec::new(),
+            body: String::new(),
+            timeout: DEFAULT_TIMEOUT,
+        }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_ascii_lowercase(), value.into()));
+        self
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<String>) -> Self {
+        self.body = body.into();
+        self
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    /// Method, address and header names; values and bodies hold tokens and keys.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        write!(formatter, "{} {} {names:?}", self.method.as_str(), self.url)
+    }
+}
+
+/// An answer, whatever its status.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpResponse {
+    /// The status code.
+    pub status: u16,
+    /// The headers that the browser lets the page read, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body as text; bytes that are not UTF-8 were replaced.
+    pub body: String,
+    /// From sending to the last byte of the body.
+    pub elapsed: Duration,
+}
+
+impl HttpResponse {
+    /// The value of a header, if the page may read it. `name` is in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the status is 2xx.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+impl fmt::Debug for HttpResponse {
+    /// Status and length; bodies hold tokens and credentials.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({} bytes)", self.status, self.body.len())
+    }
+}
+
+/// Why no answer came.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TransportError {
+    /// The browser says that it has no network.
+    #[error("the browser is offline")]
+    Offline,
+    /// The request failed before a readable answer came. Browsers report a refused connection,
+    /// a failed name look-up and an answer without CORS headers all alike, on purpose.
+    #[error("no readable answer from {host}: a network failure, or an answer without CORS headers")]
+    Unreachable {
+        /// Host and port of the address that was called.
+        host: String,
+    },
+    /// No answer within the time the request allowed.
+    #[error("no answer from {host} within {} s", after.as_secs())]
+    TimedOut {
+        /// Host and port of the address that was called.
+        host: String,
+        /// The time allowed.
+        after: Duration,
+    },
+    /// The browser refused to send the request at all.
+    #[error("the browser refused the request to {host}: an address or a header it does not accept")]
+    Refused {
+        /// Host and port of the address that was called.
+        host: String,
+    },
+}
+
+/// The host and port of an address, for messages: paths and queries may hold more than one wants to show.
+#[must_use]
+pub fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest)
+}
+
+/// The one way to the network.
+pub trait Transport {
+    /// Sends the request and reads the whole answer.
+    fn send(
+        &self,
+        request: HttpRequest,
+    ) -> impl Future<Output = Result<HttpResponse, TransportError>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_of_a_request_shows_neither_header_values_nor_body() {
+        let request = HttpRequest::new(Method::Post, "https://example.com/a")
+            .header("Authorization", "Bearer abc")
+            .body("refresh_token=def");
+        let text = format!("{request:?}");
+        assert!(text.contains("authorization"), "{text}");
+        assert!(!text.contains("abc") && !text.contains("def"), "{text}");
+    }
+
+    #[test]
+    fn debug_of_an_answer_does_not_show_the_body() {
+        let response = HttpResponse {
+            status: 200,
+            headers: vec![],
+            body: "token".into(),
+            elapsed: Duration::ZERO,
+        };
+        assert_eq!(format!("{response:?}"), "200 (5 bytes)");
+    }
+
+    #[test]
+    fn names_the_host_of_an_address_and_nothing_more() {
+        assert_eq!(
+            host_of("https://a.example:8443/p?code=1#f"),
+            "a.example:8443"
+        );
+        assert_eq!(host_of("http://localhost?x"), "localhost");
+        assert_eq!(host_of("nonsense"), "nonsense");
+    }
+}

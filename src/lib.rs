@@ -1,0 +1,29 @@
+//! Velvet Rope: sign in with Amazon Cognito and call your API Gateway, from the browser, in Rust.
+//!
+//! The rooms, from the top down; each may use only rooms below it (`tests/layers.rs` keeps that):
+//!
+//! ```text
+//! ui        routes, pages, components, and the words for people
+//! auth      the reactive handle: one session signal out, verbs in
+//! session   use cases over the two ports: sign in, callback, restore, renew, credentials, call, sign out
+//! browser   the two ports made of browser APIs: fetch, storage, location, clock, randomness
+//! oauth     pure: RFC 6749, RFC 7636 and OpenID Connect as Cognito speaks them
+//! aws       pure: identity pool, credentials, Signature Version 4
+//! gateway   pure: requests to API Gateway, and what its answers mean
+//! config    leaf: the configuration and its validation
+//! http, store, time, secret, json    leaves: the ports and the small types that everybody shares
+//! ```
+
+pub mod auth;
+pub mod aws;
+pub mod browser;
+pub mod config;
+pub mod gateway;
+pub mod http;
+mod json;
+pub mod oauth;
+pub mod secret;
+pub mod session;
+pub mod store;
+pub mod time;
+pub mod ui;

@@ -1,0 +1,188 @@
+//! The authorization response: what Cognito appended to the callback address (RFC 6749, sections 4.1.2
+//! and 4.1.2.1).
+
+use thiserror::Error;
+
+use crate::secret::secret;
+
+secret!(
+    /// The authorization code: one use, five minutes.
+    Code
+);
+
+/// What came back to the callback address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Callback {
+    /// A code for the sign-in that was started with `state`.
+    Code {
+        /// The code.
+        code: Code,
+        /// The `state` of the request that it answers.
+        state: String,
+    },
+    /// A refusal. Cognito often leaves `state` out, so it is shown but never acted on.
+    Refused {
+        /// The error code.
+        error: AuthorizeError,
+        /// Cognito's own words, if it sent any.
+        description: Option<String>,
+        /// The `state` of the request that it answers, if Cognito sent it.
+        state: Option<String>,
+    },
+}
+
+/// The error codes of the authorization endpoint (RFC 6749, section 4.1.2.1, and Cognito's).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthorizeError {
+    /// `access_denied`: the person or the provider said no.
+    AccessDenied,
+    /// `invalid_request`: a parameter is wrong, a trigger refused, or the provider behind failed.
+    InvalidRequest,
+    /// `unauthorized_client`: the app client may not use the code flow.
+    UnauthorizedClient,
+    /// `invalid_scope`: a scope that the app client does not have.
+    InvalidScope,
+    /// `login_required`: there was no session to sign in with silently.
+    LoginRequired,
+    /// `server_error` and `temporarily_unavailable`.
+    ServerError,
+    /// Any other code.
+    Unknown(String),
+}
+
+impl AuthorizeError {
+    fn from_code(code: &str) -> Self {
+        match code {
+            "access_denied" => Self::AccessDenied,
+            "invalid_request" => Self::InvalidRequest,
+            "unauthorized_client" => Self::UnauthorizedClient,
+            "invalid_scope" => Self::InvalidScope,
+            "login_required" => Self::LoginRequired,
+            "server_error" | "temporarily_unavailable" => Self::ServerError,
+            other => Self::Unknown(other.chars().take(100).collect()),
+        }
+    }
+}
+
+/// Why a query is not an authorization response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum MalformedCallback {
+    /// A parameter stands there twice, which RFC 6749, section 3.1, forbids.
+    #[error("the parameter {0} came twice")]
+    Duplicate(&'static str),
+    /// A code came without the `state` that ties it to this browser.
+    #[error("a code came without state")]
+    StateMissing,
+}
+
+/// Reads the query of the callback address (without its question mark). `None` when nothing in it comes
+/// from an authorization server, as after a reload of the cleaned address.
+///
+/// # Errors
+/// [`MalformedCallback`] when there is an answer that must not be used.
+///
+/// ```
+/// use velvet_rope::oauth::callback::{Callback, read};
+/// assert!(matches!(read("code=abc&state=xyz"), Ok(Some(Callback::Code { .. }))));
+/// assert_eq!(read(""), Ok(None));
+/// ```
+pub fn read(query: &str) -> Result<Option<Callback>, MalformedCallback> {
+    let code = single(query, "code")?;
+    let state = single(query, "state")?;
+    let error = single(query, "error")?;
+    let description = single(query, "error_description")?;
+    if let Some(error) = error {
+        let error = AuthorizeError::from_code(&error);
+        return Ok(Some(Callback::Refused {
+            error,
+            description,
+            state,
+        }));
+    }
+    match (code, state) {
+        (Some(code), Some(state)) => Ok(Some(Callback::Code {
+            code: Code::new(code),
+            state,
+        })),
+        (Some(_), None) => Err(MalformedCallback::StateMissing),
+        (None, _) => Ok(None),
+    }
+}
+
+/// The value of a parameter that may stand there once; empty counts as absent (RFC 6749, section 3.1).
+fn single(query: &str, name: &'static str) -> Result<Option<String>, MalformedCallback> {
+    let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
+    let first = values.next();
+    if values.next().is_some() {
+        return Err(MalformedCallback::Duplicate(name));
+    }
+    Ok(first
+        .map(|(_, value)| value.into_owned())
+        .filter(|value| !value.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn reads_a_code_with_its_state() {
+        let expected = Callback::Code {
+            code: Code::new("a-b"),
+            state: "s+/".into(),
+        };
+        assert_eq!(read("code=a-b&state=s%2B%2F"), Ok(Some(expected)));
+    }
+
+    #[test]
+    fn reads_a_refusal_with_or_without_state() {
+        let refused = |state: Option<&str>| Callback::Refused {
+            error: AuthorizeError::InvalidRequest,
+            description: Some("Timeout occurred in calling IdP token endpoint".into()),
+            state: state.map(str::to_owned),
+        };
+        let query = "error=invalid_request&error_description=Timeout+occurred+in+calling+IdP+token+endpoint";
+        assert_eq!(read(query), Ok(Some(refused(None))));
+        assert_eq!(
+            read(&format!("{query}&state=s")),
+            Ok(Some(refused(Some("s"))))
+        );
+    }
+
+    #[test]
+    fn a_refusal_wins_over_a_code() {
+        assert!(matches!(
+            read("code=a&state=s&error=access_denied"),
+            Ok(Some(Callback::Refused { .. }))
+        ));
+    }
+
+    #[test]
+    fn refuses_a_parameter_that_came_twice_and_a_code_without_state() {
+        assert_eq!(
+            read("code=a&code=b&state=s"),
+            Err(MalformedCallback::Duplicate("code"))
+        );
+        assert_eq!(
+            read("code=a&state=s&state=t"),
+            Err(MalformedCallback::Duplicate("state"))
+        );
+        assert_eq!(read("code=a"), Err(MalformedCallback::StateMissing));
+    }
+
+    #[test]
+    fn finds_nothing_in_a_clean_address() {
+        for query in ["", "state=s", "code=&state=", "utm_source=mail"] {
+            assert_eq!(read(query), Ok(None), "{query}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics_on_any_query(query in ".{0,200}") {
+            let _ = read(&query);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Points in time as plain values. Nothing here reads a clock: `now` is always an argument.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+
+/// A point in time: whole seconds since 1970-01-01T00:00:00 UTC, as in the JWT `NumericDate`
+/// (RFC 7519, section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub u64);
+
+impl Timestamp {
+    /// This time moved later by `duration`; it stops at the end of the range.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration.as_secs()))
+    }
+
+    /// How long ago `earlier` was, zero when it lies in the future.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_secs(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The same time for libraries that take the standard library's type.
+    #[must_use]
+    pub fn to_system_time(self) -> SystemTime {
+        SystemTime::UNIX_EPOCH
+            .checked_add(Duration::from_secs(self.0))
+            .unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+
+    /// Reads the ISO 8601 basic form that AWS signs with, `20230601T135950Z`, always UTC.
+    #[must_use]
+    pub fn from_iso8601_basic(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        if bytes.len() != 16 || bytes[8] != b'T' || bytes[15] != b'Z' {
+            return None;
+        }
+        let number = |from: usize, to: usize| -> Option<u64> {
+            bytes[from..to].iter().try_fold(0_u64, |sum, byte| {
+                byte.is_ascii_digit()
+                    .then(|| sum * 10 + u64::from(byte - b'0'))
+            })
+        };
+        let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
+        let (hour, minute, second) = (number(9, 11)?, number(11, 13)?, number(13, 15)?);
+        let valid = year >= 1970
+            && (1..=12).contains(&month)
+            && (1..=31).contains(&day)
+            && hour < 24
+            && minute < 60
+            && second <= 60;
+        valid.then(|| {
+            Self(days_since_1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)
+        })
+    }
+}
+
+/// Days from 1970-01-01 to a date of the Gregorian calendar, counting years from March so that
+/// the leap day is the last day of its year.
+fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
+    let (shifted_year, shifted_month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let leap_days = shifted_year / 4 - shifted_year / 100 + shifted_year / 400;
+    let days_before_month = (153 * shifted_month + 2) / 5;
+    shifted_year * 365 + leap_days + days_before_month + day - 1 - 719_468
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} s UTC", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_time_that_aws_writes_into_its_messages() {
+        assert_eq!(
+            Timestamp::from_iso8601_basic("20230601T135950Z"),
+            Some(Timestamp(1_685_627_990))
+        );
+        assert_eq!(
+            Timestamp::from_iso8601_basic("19700101T000000Z"),
+            Some(Timestamp(0))
+        );
+        assert_eq!(
+            Timestamp::from_iso8601_basic("20240229T235959Z"),
+            Some(Timestamp(1_709_251_199))
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_not_such_a_time() {
+        for text in [
+            "",
+            "20230601",
+            "2023-06-01T13:59Z",
+            "20231301T000000Z",
+            "20230601T135950+",
+            "2023060aT135950Z",
+        ] {
+            assert_eq!(Timestamp::from_iso8601_basic(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn arithmetic_stops_at_the_ends_of_the_range() {
+        assert_eq!(
+            Timestamp(u64::MAX).plus(Duration::from_secs(5)),
+            Timestamp(u64::MAX)
+        );
+        assert_eq!(Timestamp(5).since(Timestamp(9)), Duration::ZERO);
+    }
+}

@@ -1,0 +1,108 @@
+//! The frame around the pages, and which page an address shows.
+
+use leptos::prelude::*;
+use leptos_router::components::Router;
+use leptos_router::hooks::use_location;
+
+use super::components::site_header::SiteHeader;
+use super::pages::callback::CallbackPage;
+use super::pages::home::HomePage;
+use super::pages::not_found::NotFoundPage;
+use super::pages::signed_out::SignedOutPage;
+use crate::auth::{provide_auth, use_auth};
+use crate::browser::page;
+use crate::config::{Config, UserPool};
+
+/// The console for one configuration.
+#[component]
+pub(super) fn App(config: Config) -> impl IntoView {
+    provide_auth(config);
+    view! {
+        <Router>
+            <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
+            <SiteHeader/>
+            <main id="main" tabindex="-1">
+                <FocusOnNavigation/>
+                <CurrentPage/>
+            </main>
+            <footer class="site-footer">
+                <p>"Velvet Rope: Cognito sign-in and signed API calls, in Rust."</p>
+            </footer>
+        </Router>
+    }
+}
+
+/// The pages that an address can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Page {
+    Home,
+    Callback,
+    SignedOut,
+    NotFound,
+}
+
+impl Page {
+    /// Two of the paths are named by the configuration, so they cannot be patterns fixed at build time.
+    fn of_path(path: &str, user_pool: &UserPool) -> Self {
+        let path = path.trim_end_matches('/');
+        if path.is_empty() {
+            Self::Home
+        } else if path == user_pool.sign_in_path {
+            Self::Callback
+        } else if path == user_pool.sign_out_path {
+            Self::SignedOut
+        } else {
+            Self::NotFound
+        }
+    }
+}
+
+#[component]
+fn CurrentPage() -> impl IntoView {
+    let user_pool = use_auth().config().user_pool;
+    let path = use_location().pathname;
+    let page = Memo::new(move |_| path.with(|path| Page::of_path(path, &user_pool)));
+    move || match page.get() {
+        Page::Home => view! { <HomePage/> }.into_any(),
+        Page::Callback => view! { <CallbackPage/> }.into_any(),
+        Page::SignedOut => view! { <SignedOutPage/> }.into_any(),
+        Page::NotFound => view! { <NotFoundPage/> }.into_any(),
+    }
+}
+
+/// Following a link replaces what had the focus; it then moves to the new page, so that the keyboard does
+/// not start at the top again and a screen reader reads on from there.
+#[component]
+fn FocusOnNavigation() -> impl IntoView {
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let path = path.get();
+        if before.is_some_and(|before| before != path) {
+            page::focus("main");
+        }
+        path
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::parse;
+
+    #[test]
+    fn every_address_shows_a_page() {
+        let user_pool = parse(include_str!("../../public/config.example.json"))
+            .unwrap()
+            .user_pool;
+        for (path, expected) in [
+            ("/", Page::Home),
+            ("/authenticated", Page::Callback),
+            ("/authenticated/", Page::Callback),
+            ("/signedout", Page::SignedOut),
+            ("/Signedout", Page::NotFound),
+            ("/anything/else", Page::NotFound),
+        ] {
+            assert_eq!(Page::of_path(path, &user_pool), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The bar on top of every page: the name of the site, and who is signed in.
+
+use leptos::prelude::*;
+
+use super::user_menu::UserMenu;
+use crate::auth::use_auth;
+use crate::browser::page;
+use crate::config::UserPool;
+use crate::session::state::Who;
+
+/// The bar. Nothing is shown on its right until it is known who is signed in, so that it never flashes the
+/// wrong control.
+#[component]
+pub(in crate::ui) fn SiteHeader() -> impl IntoView {
+    let auth = use_auth();
+    let who = auth.who();
+    let sign_in = move |_| auth.sign_in(&return_to(&auth.config().user_pool));
+    let on_sign_out = Callback::new(move |()| auth.sign_out());
+    let view_control = move || {
+        match who.get() {
+        Who::Restoring => ().into_any(),
+        Who::SigningIn => view! { <span class="header-waiting">"Signing in…"</span> }.into_any(),
+        Who::SignedOut(_) => {
+            view! { <button class="button button-primary" type="button" on:click=sign_in>"Sign in"</button> }.into_any()
+        }
+        Who::SignedIn(user) => view! { <UserMenu user on_sign_out/> }.into_any(),
+    }
+    };
+    view! {
+        <header class="site-header">
+            <a href="/" class="brand">
+                <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
+                    <path d="M5 4v17M19 4v17M3 21h4M17 21h4M5 7c2 9 12 9 14 0"/>
+                </svg>
+                "Velvet Rope"
+            </a>
+            <nav class="header-session" aria-label="Account">{view_control}</nav>
+        </header>
+    }
+}
+
+/// Where to come back to after signing in: the page at hand, unless it is one that only leads to others.
+pub(in crate::ui) fn return_to(user_pool: &UserPool) -> String {
+    let path = page::path();
+    let passage = [&user_pool.sign_in_path, &user_pool.sign_out_path];
+    if passage
+        .iter()
+        .any(|passage| path.trim_end_matches('/') == *passage)
+    {
+        "/".to_owned()
+    } else {
+        page::path_query_fragment()
+    }
+}

@@ -1,0 +1,54 @@
+//! The menu named after whoever is signed in. A disclosure: a button that shows and hides what follows it.
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use crate::browser::page;
+use crate::session::state::User;
+
+const BUTTON_ID: &str = "user-menu-button";
+
+/// The menu.
+#[component]
+pub(in crate::ui) fn UserMenu(
+    /// Who is signed in.
+    user: User,
+    /// Signs out.
+    on_sign_out: Callback<()>,
+) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let close_on_escape = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" && open.get_untracked() {
+            open.set(false);
+            page::focus(BUTTON_ID);
+        }
+    };
+    let inside = NodeRef::<leptos::html::Div>::new();
+    let close_outside = move |event: ev::PointerEvent| {
+        let inside = inside.get_untracked();
+        if inside.is_some_and(|inside| !page::holds(&inside, event.target())) {
+            open.set(false);
+        }
+    };
+    let listener = window_event_listener(ev::pointerdown, close_outside);
+    on_cleanup(move || listener.remove());
+    view! {
+        <div class="menu" node_ref=inside on:keydown=close_on_escape>
+            <button
+                class="button menu-button" type="button" id=BUTTON_ID
+                aria-expanded=move || open.get().to_string() aria-controls="user-menu"
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                <span class="menu-name">{user.name.clone()}</span>
+                <svg class="menu-arrow" viewBox="0 0 12 12" aria-hidden="true"><path d="M2 4l4 4 4-4"/></svg>
+            </button>
+            <div class="menu-panel" id="user-menu" hidden=move || !open.get()>
+                <p class="menu-who">
+                    "Signed in as "<strong>{user.name}</strong>
+                    {user.email.map(|email| view! { <span>{email}</span> })}
+                </p>
+                <button class="button" type="button" on:click=move |_| on_sign_out.run(())>"Sign out"</button>
+            </div>
+        </div>
+    }
+}

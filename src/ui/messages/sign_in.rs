@@ -1,0 +1,233 @@
+//! Words for what goes wrong while signing in.
+
+use super::{Message, Setting, WayOut};
+use crate::oauth::callback::{AuthorizeError, MalformedCallback};
+use crate::oauth::id_token::IdTokenError;
+use crate::oauth::tokens::{TokenError, TokenErrorCode};
+use crate::session::error::AuthError;
+use crate::store::StoreError;
+
+pub(super) fn describe(error: &AuthError, setting: &Setting) -> Message {
+    match error {
+        AuthError::InsecureContext => Message::new(
+            "Signing in needs a secure address",
+            format!(
+                "{} is neither https nor localhost. Open routes still work here.",
+                setting.origin
+            ),
+            WayOut::None,
+        )
+        .fix("Open the site over https, or on this machine as http://localhost."),
+        AuthError::NoRandomness => Message::new(
+            "This browser gave no random numbers",
+            "Without them a sign-in cannot be protected against forgery.",
+            WayOut::None,
+        ),
+        AuthError::Store(error) => storage(*error),
+        AuthError::MalformedCallback(error) => malformed(*error),
+        AuthError::SignInRefused { error, description } => {
+            refused(error, description.as_deref(), setting)
+        }
+        AuthError::StateUnknown => Message::new(
+            "This sign-in was not started here",
+            "The address carries a state that this tab does not know: it was opened from a bookmark or in another \
+             tab, was used before, or was made by somebody else. Nobody was signed in by it.",
+            WayOut::SignIn,
+        ),
+        AuthError::OtherIssuer(issuer) => Message::new(
+            "The configuration changed during the sign-in",
+            format!(
+                "It was started for {issuer} and is now set to {}.",
+                setting.user_pool
+            ),
+            WayOut::SignIn,
+        ),
+        AuthError::Token(error) => token(error, setting),
+        AuthError::IdToken(error) => id_token(error),
+        AuthError::SessionExpired => Message::new(
+            "Your session has ended",
+            "Its tokens have expired and cannot be renewed.",
+            WayOut::SignIn,
+        ),
+        _ => Message::new(
+            "Sign in first",
+            "This route is behind the velvet rope: only people who are signed in may call it. Nothing was sent.",
+            WayOut::SignIn,
+        ),
+    }
+}
+
+fn storage(error: StoreError) -> Message {
+    match error {
+        StoreError::Blocked => Message::new(
+            "This browser blocks site data",
+            "A sign-in has to be remembered while you are on the sign-in page, and the browser keeps nothing for \
+             this site.",
+            WayOut::None,
+        )
+        .fix("Allow cookies and site data for this site in the browser's settings, then reload the page."),
+        StoreError::Full => Message::new(
+            "This browser has no room left for site data",
+            "A sign-in has to be remembered while you are on the sign-in page.",
+            WayOut::None,
+        )
+        .fix("Clear this site's data in the browser's settings, then reload the page."),
+    }
+}
+
+fn malformed(error: MalformedCallback) -> Message {
+    let detail = match error {
+        MalformedCallback::Duplicate(name) => {
+            format!("It carries the parameter {name} twice, so it is not used.")
+        }
+        MalformedCallback::StateMissing => {
+            "It carries a code but no state that would tie it to this browser, so it is not used."
+                .to_owned()
+        }
+    };
+    Message::new(
+        "The sign-in came back with a broken address",
+        detail,
+        WayOut::SignIn,
+    )
+}
+
+fn refused(error: &AuthorizeError, description: Option<&str>, setting: &Setting) -> Message {
+    let said = description.map_or_else(String::new, |text| format!(" Cognito says: “{text}”."));
+    let message =
+        |title: &str, detail: &str| Message::new(title, format!("{detail}{said}"), WayOut::SignIn);
+    match error {
+        AuthorizeError::AccessDenied => {
+            message("The sign-in was cancelled", "You or the identity provider said no. Nothing has changed.")
+        }
+        AuthorizeError::InvalidRequest => message(
+            "Cognito did not accept the sign-in",
+            "A parameter was wrong, a Lambda trigger of the user pool refused, or the identity provider behind it \
+             failed.",
+        )
+        .fix("Look at the user pool's triggers and identity providers, and at the app client's callback addresses."),
+        AuthorizeError::UnauthorizedClient => {
+            message("The app client may not sign people in", "The authorization code grant is not switched on for it.")
+                .fix(format!(
+                    "In the user pool, app client {}, Login pages: allow the grant “Authorization code”.",
+                    setting.client_id
+                ))
+        }
+        AuthorizeError::InvalidScope => {
+            message("The app client lacks a scope", "The sign-in asked for a scope that it may not have.").fix(format!(
+                "Allow the scopes of user_pool.scopes in config.json for app client {}, or ask for fewer.",
+                setting.client_id
+            ))
+        }
+        AuthorizeError::LoginRequired => message("You are not signed in", "There was no earlier sign-in to take up."),
+        AuthorizeError::ServerError => message("Cognito has a problem of its own", "Try again in a moment."),
+        AuthorizeError::Unknown(code) => message("The sign-in was refused", &format!("The error code is {code}.")),
+    }
+}
+
+fn token(error: &TokenError, setting: &Setting) -> Message {
+    let TokenError::Refused { error, description } = error else {
+        return unexpected_tokens(error, setting);
+    };
+    let said = description
+        .as_ref()
+        .map_or_else(String::new, |text| format!(" Cognito says: “{text}”."));
+    let message = |title: &str, detail: &str, way_out| {
+        Message::new(title, format!("{detail}{said}"), way_out)
+    };
+    match error {
+        TokenErrorCode::InvalidGrant => message(
+            "This sign-in has been used up",
+            "Its code was used before, is older than five minutes, or does not belong to this browser.",
+            WayOut::SignIn,
+        ),
+        TokenErrorCode::InvalidClient => message(
+            "Cognito does not take this app client",
+            "There is no such client, or it has a secret, which a page in a browser cannot keep.",
+            WayOut::None,
+        )
+        .fix(format!("Set user_pool.client_id to an app client without a secret; it is {} now.", setting.client_id)),
+        TokenErrorCode::UnauthorizedClient => message(
+            "The app client may not trade a code for tokens",
+            "The authorization code grant is off, or the callback address differs from the registered one.",
+            WayOut::None,
+        )
+        .fix(format!("For app client {}, allow the code grant and the callback address {}.", setting.client_id, setting.redirect_uri)),
+        TokenErrorCode::InvalidRequest | TokenErrorCode::UnsupportedGrantType => {
+            message("Cognito did not understand the token request", "A parameter is missing or wrong.", WayOut::None)
+                .fix(format!("Check that user_pool.domain, {}, is the user pool's own.", setting.domain))
+        }
+        TokenErrorCode::Unknown(code) => {
+            message("Cognito gave no tokens", &format!("The error code is {code}."), WayOut::None)
+        }
+    }
+}
+
+fn unexpected_tokens(error: &TokenError, setting: &Setting) -> Message {
+    match error {
+        TokenError::Unexpected {
+            status: status @ (429 | 500..),
+        } => Message::new(
+            "Cognito has a problem of its own",
+            format!(
+                "The token endpoint of {} answered {status}. Sign in again in a moment.",
+                setting.domain
+            ),
+            WayOut::Retry,
+        ),
+        TokenError::NoIdToken => Message::new(
+            "Cognito sent no ID token",
+            "Without it nobody can tell who signed in.",
+            WayOut::None,
+        )
+        .fix("Allow the scope openid for the app client, and keep it in user_pool.scopes."),
+        _ => Message::new(
+            "Something else answers in Cognito's place",
+            format!(
+                "{} sent neither tokens nor an error that Cognito knows.",
+                setting.domain
+            ),
+            WayOut::None,
+        )
+        .fix("Check user_pool.domain in config.json."),
+    }
+}
+
+fn id_token(error: &IdTokenError) -> Message {
+    let message =
+        |detail: String| Message::new("The ID token cannot be trusted", detail, WayOut::SignIn);
+    match error {
+        IdTokenError::Malformed(why) => message(format!("It cannot be read: {why}.")),
+        IdTokenError::Issuer { expected, found } => message(format!("It was issued by {found}, not by {expected}."))
+            .fix("Check user_pool.id and region in config.json: domain and user pool must belong together."),
+        IdTokenError::Audience { expected, found } => message(format!("It is for app client {found}, not for {expected}."))
+            .fix("Check user_pool.client_id in config.json."),
+        IdTokenError::TokenUse { .. } => message("It is a token of another kind.".to_owned()),
+        IdTokenError::Nonce => message("It belongs to another sign-in.".to_owned()),
+        IdTokenError::Subject => message("The renewed token belongs to another person.".to_owned()),
+        IdTokenError::Expired { exp, now } => clock("ahead", now.since(*exp).as_secs()),
+        IdTokenError::IssuedInFuture { iat, now } => clock("behind", iat.since(*now).as_secs()),
+    }
+}
+
+fn clock(direction: &str, seconds: u64) -> Message {
+    Message::new(
+        "This device's clock is wrong",
+        format!(
+            "It is {} {direction}, so the tokens do not seem to be valid now.",
+            duration(seconds)
+        ),
+        WayOut::SignIn,
+    )
+    .fix("Set date and time of this device to automatic.")
+}
+
+/// Seconds in words, in the largest unit that fits.
+pub(super) fn duration(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7_199 => format!("{} min", seconds / 60),
+        7_200..=172_799 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}

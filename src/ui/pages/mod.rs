@@ -1,0 +1,7 @@
+//! The pages. A page composes components, reads the session and owns its requests.
+
+pub(super) mod callback;
+pub(super) mod home;
+pub(super) mod not_found;
+pub(super) mod setup;
+pub(super) mod signed_out;
