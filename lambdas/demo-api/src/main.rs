@@ -1,0 +1,67 @@
+//! Runs the demo API inside AWS Lambda: settings from the environment, one JSON log line a request.
+
+use std::env;
+use std::process::ExitCode;
+
+use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
+use demo_api::{AllowedOrigin, AllowedOriginError};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+/// Why the function cannot start.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error("ALLOWED_ORIGIN is not set: expected the site's origin, such as https://example.org")]
+    OriginMissing,
+    #[error("ALLOWED_ORIGIN: {0}")]
+    OriginRefused(#[from] AllowedOriginError),
+    #[error("the Lambda runtime stopped: {0}")]
+    Runtime(Error),
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_target(false)
+        .with_current_span(false)
+        .with_span_list(false)
+        .init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "cannot run");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), StartError> {
+    let origin = env::var("ALLOWED_ORIGIN").map_err(|_| StartError::OriginMissing)?;
+    let allowed_origin: &AllowedOrigin = &origin.parse()?;
+    lambda_runtime::run(service_fn(async |event| {
+        Ok::<_, Error>(handle(event, allowed_origin))
+    }))
+    .await
+    .map_err(StartError::Runtime)
+}
+
+fn handle(
+    event: LambdaEvent<ApiGatewayProxyRequest>,
+    allowed_origin: &AllowedOrigin,
+) -> ApiGatewayProxyResponse {
+    let request = event.payload;
+    let context = &request.request_context;
+    let response = demo_api::respond(&request, allowed_origin);
+    // The gateway's request id leads to the access log, Lambda's to the platform's own lines.
+    // Nothing else is logged: headers carry the API key, signatures and session tokens.
+    tracing::info!(
+        route = demo_api::route(&request),
+        method = request.http_method.as_str(),
+        status = response.status_code,
+        request_id = context.request_id.as_deref(),
+        lambda_request_id = event.context.request_id,
+        "answered"
+    );
+    response
+}
