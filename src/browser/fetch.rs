@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gloo_net::Error;
-use gloo_net::http::{Request, RequestBuilder, Response};
+use gloo_net::http::{Headers, Request, RequestBuilder, Response};
 use web_sys::{AbortSignal, ReferrerPolicy, RequestCache, RequestCredentials};
 
 use super::clock::monotonic_milliseconds;
@@ -16,31 +16,36 @@ pub struct FetchTransport;
 impl Transport for FetchTransport {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let host = host_of(&request.url).to_owned();
-        let milliseconds = u32::try_from(request.timeout.as_millis()).unwrap_or(u32::MAX);
-        let builder = RequestBuilder::new(&request.url)
-            .method(gloo_method(request.method))
-            .abort_signal(Some(&AbortSignal::timeout_with_u32(milliseconds)))
-            .cache(RequestCache::NoStore)
-            .credentials(RequestCredentials::Omit)
-            .referrer_policy(ReferrerPolicy::NoReferrer);
-        let builder = request
-            .headers
-            .iter()
-            .fold(builder, |builder, (name, value)| {
-                builder.header(name, value)
-            });
-        let built = if request.body.is_empty() {
-            builder.build()
-        } else {
-            builder.body(request.body)
-        };
-        let Ok(built) = built else {
+        let timeout = request.timeout;
+        let Some(built) = build(request) else {
             return Err(TransportError::Refused { host });
         };
         exchange(built)
             .await
-            .map_err(|error| read_error(&error, host, request.timeout))
+            .map_err(|error| read_error(&error, host, timeout))
     }
+}
+
+/// The browser's own form of a request, or `None` when it takes the address or a header for invalid.
+fn build(request: HttpRequest) -> Option<Request> {
+    // The headers of `gloo_net` would panic on a value that the browser does not take.
+    let headers = web_sys::Headers::new().ok()?;
+    for (name, value) in &request.headers {
+        headers.set(name, value).ok()?;
+    }
+    let builder = RequestBuilder::new(&request.url)
+        .method(gloo_method(request.method))
+        .headers(Headers::from_raw(headers))
+        .abort_signal(Some(&abort_after(request.timeout)))
+        .cache(RequestCache::NoStore)
+        .credentials(RequestCredentials::Omit)
+        .referrer_policy(ReferrerPolicy::NoReferrer);
+    let built = if request.body.is_empty() {
+        builder.build()
+    } else {
+        builder.body(request.body)
+    };
+    built.ok()
 }
 
 /// A file of this site, as the page itself would load it, so that a preload in `index.html` is used.
@@ -49,17 +54,20 @@ impl Transport for FetchTransport {
 /// When no answer came.
 pub async fn site_file(path: &str) -> Result<HttpResponse, TransportError> {
     let timeout = crate::http::DEFAULT_TIMEOUT;
-    let milliseconds = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
-    let built = Request::get(path)
-        .abort_signal(Some(&AbortSignal::timeout_with_u32(milliseconds)))
-        .build();
     let host = super::page::origin();
+    let built = Request::get(path)
+        .abort_signal(Some(&abort_after(timeout)))
+        .build();
     let Ok(built) = built else {
         return Err(TransportError::Refused { host });
     };
     exchange(built)
         .await
         .map_err(|error| read_error(&error, host, timeout))
+}
+
+fn abort_after(timeout: Duration) -> AbortSignal {
+    AbortSignal::timeout_with_u32(u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX))
 }
 
 async fn exchange(request: Request) -> Result<HttpResponse, Error> {

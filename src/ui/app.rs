@@ -61,8 +61,7 @@ impl Page {
 fn CurrentPage() -> impl IntoView {
     let user_pool = use_auth().config().user_pool;
     let path = use_location().pathname;
-    let page = Memo::new(move |_| path.with(|path| Page::of_path(path, &user_pool)));
-    move || match page.get() {
+    move || match path.with(|path| Page::of_path(path, &user_pool)) {
         Page::Home => view! { <HomePage/> }.into_any(),
         Page::Callback => view! { <CallbackPage/> }.into_any(),
         Page::SignedOut => view! { <SignedOutPage/> }.into_any(),

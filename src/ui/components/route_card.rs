@@ -8,7 +8,7 @@ use crate::gateway::answer::Answer;
 use crate::ui::messages::Message;
 
 /// What is known of a route's last call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(in crate::ui) enum CallState {
     /// Not called yet.
     Idle,
@@ -35,10 +35,10 @@ pub(in crate::ui) fn RouteCard(
     /// Signs in.
     on_sign_in: Callback<()>,
 ) -> impl IntoView {
-    let calling = Memo::new(move |_| state.with(|state| *state == CallState::Calling));
+    let calling = move || state.with(|state| matches!(state, CallState::Calling));
     // A disabled button would drop the keyboard focus, so it is only marked as such.
     let call = move |_| {
-        if !calling.get_untracked() {
+        if !untrack(calling) {
             on_call.run(());
         }
     };
@@ -56,9 +56,9 @@ pub(in crate::ui) fn RouteCard(
             <button
                 class="button button-primary" type="button" on:click=call
                 aria-label=format!("Call {}", route.name)
-                aria-disabled=move || calling.get().then_some("true")
+                aria-disabled=move || calling().then_some("true")
             >
-                {move || if calling.get() { "Calling…" } else { "Call" }}
+                {move || if calling() { "Calling…" } else { "Call" }}
             </button>
             <div class="answer" role="status">
                 {move || view_state(state.get(), on_call, on_sign_in)}
@@ -94,7 +94,10 @@ fn AnswerLine(answer: Answer) -> impl IntoView {
     } else {
         "status status-good"
     };
-    let elapsed = format!("{} ms", answer.elapsed.as_millis());
+    let elapsed = format!(
+        "{} ms",
+        u64::try_from(answer.elapsed.as_millis()).unwrap_or(u64::MAX)
+    );
     view! {
         <p class="answer-line">
             <span class=kind>{answer.status}" "{reason(answer.status)}</span>

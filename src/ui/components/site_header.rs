@@ -29,9 +29,6 @@ pub(in crate::ui) fn SiteHeader() -> impl IntoView {
     view! {
         <header class="site-header">
             <a href="/" class="brand">
-                <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
-                    <path d="M5 4v17M19 4v17M3 21h4M17 21h4M5 7c2 9 12 9 14 0"/>
-                </svg>
                 "Velvet Rope"
             </a>
             <nav class="header-session" aria-label="Account">{view_control}</nav>

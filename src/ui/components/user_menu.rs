@@ -40,7 +40,6 @@ pub(in crate::ui) fn UserMenu(
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 <span class="menu-name">{user.name.clone()}</span>
-                <svg class="menu-arrow" viewBox="0 0 12 12" aria-hidden="true"><path d="M2 4l4 4 4-4"/></svg>
             </button>
             <div class="menu-panel" id="user-menu" hidden=move || !open.get()>
                 <p class="menu-who">

@@ -1,0 +1,9 @@
+//! The browser room and the first page, in a real browser. Run by `cargo xtask test --only wasm`.
+#![cfg(target_arch = "wasm32")]
+
+mod boot;
+mod fetch;
+mod page;
+mod storage;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
