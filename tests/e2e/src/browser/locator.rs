@@ -1,0 +1,278 @@
+//! Finding elements as people and screen readers do: by role and accessible name.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result, anyhow};
+use fantoccini::Locator as Selector;
+use fantoccini::elements::Element;
+use serde_json::Value;
+
+use super::Browser;
+use crate::wait::eventually;
+
+/// A role of WAI-ARIA, as the browser computes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Something to press.
+    Button,
+    /// Something that leads elsewhere.
+    Link,
+    /// The title of what follows.
+    Heading,
+    /// A part of the page that has a name.
+    Region,
+    /// A set of links or, here, of what one can do with one's account.
+    Navigation,
+    /// A part that stands for itself.
+    Article,
+    /// Where news appear.
+    Status,
+    /// Something to write into.
+    Textbox,
+    /// The one part that the page is for.
+    Main,
+}
+
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Button => "button",
+            Self::Link => "link",
+            Self::Heading => "heading",
+            Self::Region => "region",
+            Self::Navigation => "navigation",
+            Self::Article => "article",
+            Self::Status => "status",
+            Self::Textbox => "textbox",
+            Self::Main => "main",
+        }
+    }
+
+    /// What may have the role. The browser decides which of them really has it.
+    fn candidates(self) -> &'static str {
+        match self {
+            Self::Button => "button, [role=button]",
+            Self::Link => "a[href], [role=link]",
+            Self::Heading => "h1, h2, h3, [role=heading]",
+            Self::Region => "section, [role=region]",
+            Self::Navigation => "nav, [role=navigation]",
+            Self::Article => "article, [role=article]",
+            Self::Status => "output, [role=status]",
+            Self::Textbox => "input, textarea, [role=textbox]",
+            Self::Main => "main, [role=main]",
+        }
+    }
+}
+
+/// Where an element is to be found. It is looked up anew each time, because pages change.
+#[derive(Clone, Debug)]
+pub struct Locator<'a> {
+    browser: &'a Browser,
+    steps: Vec<Step>,
+}
+
+#[derive(Clone, Debug)]
+struct Step {
+    role: Role,
+    name: Option<String>,
+}
+
+impl<'a> Locator<'a> {
+    pub(super) fn new(browser: &'a Browser, role: Role, name: Option<&str>) -> Self {
+        Self {
+            browser,
+            steps: vec![Step {
+                role,
+                name: name.map(str::to_owned),
+            }],
+        }
+    }
+
+    /// The element with this role and accessible name inside this one.
+    #[must_use]
+    pub fn at(&self, role: Role, name: &str) -> Self {
+        self.step(role, Some(name))
+    }
+
+    /// The first element with this role inside this one.
+    #[must_use]
+    pub fn first(&self, role: Role) -> Self {
+        self.step(role, None)
+    }
+
+    /// Waits for the element.
+    ///
+    /// # Errors
+    /// When it does not appear; the message names what is there.
+    pub async fn element(&self) -> Result<Element> {
+        let found = eventually(&self.to_string(), async || self.resolve().await).await;
+        match found {
+            Ok(element) => Ok(element),
+            Err(error) => Err(anyhow!("{error:#}; there is {}", self.alternatives().await)),
+        }
+    }
+
+    /// Whether the element is there now.
+    ///
+    /// # Errors
+    /// When the browser does not tell.
+    pub async fn is_there(&self) -> Result<bool> {
+        Ok(self.resolve().await?.is_some())
+    }
+
+    /// Waits for the element to go.
+    ///
+    /// # Errors
+    /// When it stays.
+    pub async fn gone(&self) -> Result<()> {
+        let what = format!("{self} to go");
+        eventually(&what, async || {
+            Ok(self.resolve().await?.is_none().then_some(()))
+        })
+        .await
+    }
+
+    /// Clicks it, as soon as it is there and can be clicked.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub async fn click(&self) -> Result<()> {
+        let what = format!("{self} to be clickable");
+        eventually(&what, async || match self.resolve().await? {
+            Some(element) => Ok(Some(element.click().await?)),
+            None => Ok(None),
+        })
+        .await
+    }
+
+    /// Waits until its text is as wanted, and answers the text.
+    ///
+    /// # Errors
+    /// When it never is; the message has the last text.
+    pub async fn text_that(&self, what: &str, is_wanted: impl Fn(&str) -> bool) -> Result<String> {
+        let mut last = None;
+        let found = eventually(&format!("{self} {what}"), async || {
+            let text = self.element_now().await?.text().await?;
+            last = Some(text.clone());
+            Ok(is_wanted(&text).then_some(text))
+        })
+        .await;
+        found.with_context(|| format!("the last text was {last:?}"))
+    }
+
+    /// Waits until its text contains `part`, and answers the text.
+    ///
+    /// # Errors
+    /// When it never does; the message has the last text.
+    pub async fn text_with(&self, part: &str) -> Result<String> {
+        self.text_that(&format!("with {part:?}"), |text| text.contains(part))
+            .await
+    }
+
+    /// Runs a script with the element as its first argument.
+    ///
+    /// # Errors
+    /// When it is not there, or the script throws.
+    pub async fn run(&self, script: &str) -> Result<Value> {
+        let element = serde_json::to_value(self.element_now().await?)?;
+        self.browser.run(script, vec![element]).await
+    }
+
+    async fn element_now(&self) -> Result<Element> {
+        self.resolve()
+            .await?
+            .with_context(|| format!("there is no {self}"))
+    }
+
+    fn step(&self, role: Role, name: Option<&str>) -> Self {
+        let mut steps = self.steps.clone();
+        steps.push(Step {
+            role,
+            name: name.map(str::to_owned),
+        });
+        Self {
+            browser: self.browser,
+            steps,
+        }
+    }
+
+    async fn resolve(&self) -> Result<Option<Element>> {
+        let mut found: Option<Element> = None;
+        for step in &self.steps {
+            let candidates = self.candidates(found.as_ref(), step).await?;
+            found = self.first_that_fits(candidates, step).await?;
+            if found.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn candidates(&self, inside: Option<&Element>, step: &Step) -> Result<Vec<Element>> {
+        let selector = Selector::Css(step.role.candidates());
+        Ok(match inside {
+            Some(element) => element.find_all(selector).await?,
+            None => self.browser.client().find_all(selector).await?,
+        })
+    }
+
+    async fn first_that_fits(
+        &self,
+        candidates: Vec<Element>,
+        step: &Step,
+    ) -> Result<Option<Element>> {
+        for candidate in candidates {
+            let name_fits = match &step.name {
+                Some(name) => self.browser.computed("computedlabel", &candidate).await? == *name,
+                None => true,
+            };
+            if name_fits
+                && self.browser.computed("computedrole", &candidate).await? == step.role.name()
+                && candidate.is_displayed().await?
+            {
+                return Ok(Some(candidate));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The names of what has the role of the last step, anywhere on the page.
+    async fn alternatives(&self) -> String {
+        let Some(step) = self.steps.last() else {
+            return String::new();
+        };
+        let mut names = BTreeSet::new();
+        for candidate in self.candidates(None, step).await.unwrap_or_default() {
+            let name = self
+                .browser
+                .computed("computedlabel", &candidate)
+                .await
+                .unwrap_or_default();
+            let role = self
+                .browser
+                .computed("computedrole", &candidate)
+                .await
+                .unwrap_or_default();
+            names.insert(format!("{role} {name:?}"));
+        }
+        let names: Vec<String> = names.into_iter().collect();
+        if names.is_empty() {
+            "nothing alike".to_owned()
+        } else {
+            names.join(", ")
+        }
+    }
+}
+
+impl std::fmt::Display for Locator<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, step) in self.steps.iter().enumerate() {
+            let separator = if index == 0 { "" } else { " > " };
+            write!(formatter, "{separator}{}", step.role.name())?;
+            if let Some(name) = &step.name {
+                write!(formatter, " {name:?}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,322 @@
+//! Headless Chromium with a fresh profile, driven over WebDriver.
+
+mod command;
+mod driver;
+mod locator;
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+use fantoccini::elements::Element;
+use fantoccini::key::Key;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use command::Command;
+use driver::Driver;
+pub use locator::{Locator, Role};
+
+use crate::cloud::Cloud;
+use crate::site::locked;
+use crate::wait::eventually;
+
+const PAGE_LOAD: Duration = Duration::from_secs(30);
+
+/// The colors that a person prefers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColorScheme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl ColorScheme {
+    /// The one that it is not.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Light => Self::Dark,
+            Self::Dark => Self::Light,
+        }
+    }
+}
+
+/// What a test asks of its browser beyond the usual.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// More command line arguments.
+    pub arguments: Vec<String>,
+    /// Preferences of the profile.
+    pub preferences: Map<String, Value>,
+}
+
+/// A running browser with one window.
+#[derive(Debug)]
+pub struct Browser {
+    client: Client,
+    driver: Driver,
+    console: Mutex<Vec<String>>,
+}
+
+impl Browser {
+    /// Starts a browser.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start(cloud: &Cloud, options: Options) -> Result<Self> {
+        let driver = Driver::start(&cloud.chromedriver).await?;
+        let capabilities = capabilities(&cloud.chromium, options);
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(driver.url())
+            .await
+            .with_context(|| format!("{} did not start", cloud.chromium.display()))?;
+        Ok(Self {
+            client,
+            driver,
+            console: Mutex::default(),
+        })
+    }
+
+    /// Ends browser and driver.
+    ///
+    /// # Errors
+    /// When the browser does not end.
+    pub async fn close(self) -> Result<()> {
+        let closed = self
+            .client
+            .close()
+            .await
+            .context("the browser did not close");
+        self.driver.stop().await?;
+        closed
+    }
+
+    /// Waits until the address bar shows `address`: pages appear a moment before their address does.
+    ///
+    /// # Errors
+    /// When it never does; the message has what it shows.
+    pub async fn arrive_at(&self, address: &str) -> Result<()> {
+        eventually(&format!("the address {address}"), async || {
+            let current = self.address().await?;
+            ensure!(current.as_str() == address, "the address is {current}");
+            Ok(Some(()))
+        })
+        .await
+    }
+
+    /// The driver's client, for what only one test needs.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Opens an address and waits for the page to be loaded.
+    ///
+    /// # Errors
+    /// When the browser does not do so.
+    pub async fn open(&self, address: &str) -> Result<()> {
+        self.client
+            .goto(address)
+            .await
+            .with_context(|| format!("could not open {address}"))
+    }
+
+    /// The address in the address bar.
+    ///
+    /// # Errors
+    /// When the browser does not tell.
+    pub async fn address(&self) -> Result<Url> {
+        Ok(self.client.current_url().await?)
+    }
+
+    /// The element with this role and accessible name, wherever it is on the page.
+    #[must_use]
+    pub fn at(&self, role: Role, name: &str) -> Locator<'_> {
+        Locator::new(self, role, Some(name))
+    }
+
+    /// The first element with this role.
+    #[must_use]
+    pub fn first(&self, role: Role) -> Locator<'_> {
+        Locator::new(self, role, None)
+    }
+
+    /// Runs a script on the page.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.client.execute(script, arguments).await?)
+    }
+
+    /// Presses and releases a key, wherever the focus is.
+    ///
+    /// # Errors
+    /// When the browser does not do so.
+    pub async fn press(&self, key: Key) -> Result<()> {
+        let value = char::from(key);
+        let keyboard = KeyActions::new("keyboard".to_owned());
+        let actions = keyboard
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value });
+        Ok(self.client.perform_actions(actions).await?)
+    }
+
+    /// The accessible name of what has the keyboard focus.
+    ///
+    /// # Errors
+    /// When the browser does not tell.
+    pub async fn focused(&self) -> Result<String> {
+        let element = self.client.active_element().await?;
+        self.computed("computedlabel", &element).await
+    }
+
+    /// Runs a script on every page before the page's own, from the next page on.
+    ///
+    /// # Errors
+    /// When the browser does not take it.
+    pub async fn run_on_every_page(&self, script: &str) -> Result<()> {
+        self.devtools(
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({ "source": script }),
+        )
+        .await
+    }
+
+    /// Makes pages believe in a person's preference for `scheme`.
+    ///
+    /// # Errors
+    /// When the browser does not do so.
+    pub async fn prefer(&self, scheme: ColorScheme) -> Result<()> {
+        let value = match scheme {
+            ColorScheme::Light => "light",
+            ColorScheme::Dark => "dark",
+        };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        self.devtools("Emulation.setEmulatedMedia", features).await
+    }
+
+    /// Gives pages a viewport this wide, which a window cannot be. Its height stays the window's.
+    ///
+    /// # Errors
+    /// When the browser does not do so.
+    pub async fn narrow_to(&self, width: u32) -> Result<()> {
+        let metrics =
+            json!({ "width": width, "height": 0, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+            .await
+    }
+
+    /// Takes the network away, or gives it back.
+    ///
+    /// # Errors
+    /// When the browser does not do so.
+    pub async fn set_offline(&self, offline: bool) -> Result<()> {
+        let conditions = json!({ "offline": offline, "latency": 0, "download_throughput": -1, "upload_throughput": -1 });
+        let body = json!({ "network_conditions": conditions });
+        self.command(Command::post("chromium/network_conditions", body))
+            .await?;
+        Ok(())
+    }
+
+    /// Everything that the console said so far, one line for each message.
+    ///
+    /// # Errors
+    /// When the browser does not tell.
+    pub async fn console(&self) -> Result<Vec<String>> {
+        // The driver hands out each message once.
+        let entries = self
+            .command(Command::post("se/log", json!({ "type": "browser" })))
+            .await?;
+        let mut console = locked(&self.console);
+        for entry in entries.as_array().into_iter().flatten() {
+            let part = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+            console.push(format!(
+                "{} {} {}",
+                part("level"),
+                part("source"),
+                part("message")
+            ));
+        }
+        Ok(console.clone())
+    }
+
+    /// Saves what can be seen of the browser: the picture, the page and the console.
+    ///
+    /// # Errors
+    /// When nothing more is to be seen, or it cannot be saved.
+    pub async fn save_to(&self, folder: &Path) -> Result<()> {
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(folder.join("console.log"), self.console().await?.join("\n"))?;
+        let address = self.address().await?;
+        let page = format!("<!-- {address} -->\n{}", self.client.source().await?);
+        std::fs::write(folder.join("page.html"), page)?;
+        std::fs::write(
+            folder.join("screenshot.png"),
+            self.client.screenshot().await?,
+        )?;
+        Ok(())
+    }
+
+    /// What the browser tells assistive technology about an element.
+    async fn computed(&self, property: &str, element: &Element) -> Result<String> {
+        let id = element.element_id();
+        let answer = self
+            .command(Command::get(format!("element/{id}/{property}")))
+            .await?;
+        Ok(answer.as_str().unwrap_or_default().to_owned())
+    }
+
+    async fn devtools(&self, method: &str, parameters: Value) -> Result<()> {
+        let body = json!({ "cmd": method, "params": parameters });
+        self.command(Command::post("goog/cdp/execute", body))
+            .await?;
+        Ok(())
+    }
+
+    async fn command(&self, command: Command) -> Result<Value> {
+        let description = format!("{command:?}");
+        self.client
+            .issue_cmd(command)
+            .await
+            .with_context(|| format!("the browser did not do {description}"))
+    }
+}
+
+fn capabilities(chromium: &Path, options: Options) -> Map<String, Value> {
+    let usual = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        // The driver clicks where an element is to be after scrolling, which must not take its time.
+        "--force-prefers-reduced-motion",
+        "--window-size=1100,900",
+    ];
+    let arguments: Vec<String> = usual
+        .into_iter()
+        .map(str::to_owned)
+        .chain(options.arguments)
+        .collect();
+    let capabilities = json!({
+        "browserName": "chrome",
+        "goog:chromeOptions": { "binary": chromium, "args": arguments, "prefs": options.preferences },
+        "goog:loggingPrefs": { "browser": "ALL" },
+        "timeouts": { "pageLoad": PAGE_LOAD.as_millis(), "script": PAGE_LOAD.as_millis() },
+    });
+    match capabilities {
+        Value::Object(capabilities) => capabilities,
+        _ => Map::new(),
+    }
+}

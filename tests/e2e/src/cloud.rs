@@ -1,0 +1,106 @@
+//! The local cloud and the tools that the runner prepared, as its `cloud.json` names them.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The environment variable that holds the path of `cloud.json`.
+const VARIABLE: &str = "VELVET_ROPE_E2E";
+
+/// What the runner prepared.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Cloud {
+    /// The port of the site, part of the only redirect URI that the user pool knows.
+    pub site_port: u16,
+    /// The port of MiniStack.
+    pub cloud_port: u16,
+    /// Scheme, host and port of MiniStack.
+    pub cloud_url: String,
+    /// The configuration of a site that talks to MiniStack directly.
+    pub config: Value,
+    /// The release build of the site.
+    pub dist: PathBuf,
+    /// The browser.
+    pub chromium: PathBuf,
+    /// Its WebDriver server, of the same version.
+    pub chromedriver: PathBuf,
+    /// The script of axe-core.
+    pub axe: PathBuf,
+    /// Where failures leave their traces.
+    pub artifacts: PathBuf,
+    /// The name of the user that exists.
+    pub demo_user: String,
+    /// That user's password.
+    pub demo_password: String,
+}
+
+impl Cloud {
+    /// Reads the file that the runner wrote.
+    ///
+    /// # Errors
+    /// When the tests were not started by the runner, or the file is not what it should be.
+    pub fn from_environment() -> Result<Self> {
+        let Some(path) = std::env::var_os(VARIABLE) else {
+            bail!(
+                "{VARIABLE} is not set: run these tests with `cargo xtask test`, which starts the local cloud for them"
+            );
+        };
+        let path = PathBuf::from(path);
+        let text = std::fs::read_to_string(&path).with_context(|| {
+            format!("{VARIABLE} names {}, which cannot be read", path.display())
+        })?;
+        serde_json::from_str(&text)
+            .with_context(|| format!("{} is not what `cargo xtask test` writes", path.display()))
+    }
+
+    /// Scheme, host and port of the site.
+    #[must_use]
+    pub fn site_url(&self) -> String {
+        format!("http://localhost:{}", self.site_port)
+    }
+
+    /// The configuration of a site that talks to `port` of this machine in MiniStack's place.
+    #[must_use]
+    pub fn config_through(&self, port: u16) -> Value {
+        let mut config = self.config.clone();
+        for pointer in [
+            "/user_pool/domain",
+            "/identity_pool/endpoint",
+            "/api/base_url",
+        ] {
+            if let Some(Value::String(address)) = config.pointer_mut(pointer) {
+                *address = address.replace(&format!(":{}", self.cloud_port), &format!(":{port}"));
+            }
+        }
+        config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_addresses_change_on_the_way_through_a_stand_in() {
+        let text = json!({
+            "site_port": 8080, "cloud_port": 4566, "cloud_url": "http://localhost:4566", "dist": "", "chromium": "",
+            "chromedriver": "", "axe": "", "artifacts": "", "demo_user": "", "demo_password": "",
+            "config": {
+                "user_pool": { "domain": "http://localhost:4566", "client_id": "a:4566" },
+                "identity_pool": { "endpoint": "http://localhost:4566" },
+                "api": { "base_url": "http://a1b2.execute-api.localhost:4566/latest" },
+            },
+        });
+        let cloud: Cloud = serde_json::from_value(text).unwrap();
+        let expected = json!({
+            "user_pool": { "domain": "http://localhost:9999", "client_id": "a:4566" },
+            "identity_pool": { "endpoint": "http://localhost:9999" },
+            "api": { "base_url": "http://a1b2.execute-api.localhost:9999/latest" },
+        });
+        assert_eq!(cloud.config_through(9999), expected);
+    }
+}

@@ -1,0 +1,64 @@
+//! A plain HTTP client, for what the tests do past the browser and for the stand-in's way to MiniStack.
+
+use anyhow::{Context as _, Result};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use url::Url;
+
+/// Sends requests over plain HTTP and follows no redirect.
+#[derive(Clone, Debug)]
+pub struct Client(hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>);
+
+impl Default for Client {
+    fn default() -> Self {
+        // Without a pool no request can meet a connection that the server is just closing.
+        let builder = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
+            .pool_max_idle_per_host(0)
+            .clone();
+        Self(builder.build_http())
+    }
+}
+
+impl Client {
+    /// Sends a request and waits for the whole answer.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>> {
+        let address = request.uri().to_string();
+        let response = self
+            .0
+            .request(request)
+            .await
+            .with_context(|| format!("no answer from {address}"))?;
+        let (parts, body) = response.into_parts();
+        let body = body
+            .collect()
+            .await
+            .with_context(|| format!("half an answer from {address}"))?;
+        Ok(Response::from_parts(parts, body.to_bytes()))
+    }
+
+    /// Posts a form and answers where it redirects to.
+    ///
+    /// # Errors
+    /// When it does not redirect.
+    pub async fn post_form(&self, address: &Url, form: &[(String, String)]) -> Result<Url> {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let request = Request::post(address.as_str())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Full::from(body))?;
+        let response = self.send(request).await?;
+        let location = response
+            .headers()
+            .get(LOCATION)
+            .with_context(|| format!("{address} did not redirect"))?;
+        Ok(Url::parse(location.to_str()?)?)
+    }
+}

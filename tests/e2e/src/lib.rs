@@ -1,0 +1,14 @@
+//! What the end-to-end tests stand on: the site as it is deployed, a recording stand-in in front of the
+//! local cloud, headless Chromium, and one object for each page. The tests themselves are in `tests/suite`.
+//!
+//! `cargo xtask test` starts the local cloud, builds the site and runs them.
+
+pub mod axe;
+pub mod browser;
+pub mod cloud;
+pub mod http;
+pub mod pages;
+pub mod proxy;
+pub mod site;
+pub mod stage;
+pub mod wait;

@@ -1,0 +1,81 @@
+//! The start page.
+
+use anyhow::{Context as _, Result};
+
+use super::{Card, Notice};
+use crate::browser::{Browser, Locator, Role};
+
+/// The page.
+#[derive(Clone, Copy, Debug)]
+pub struct Home<'a> {
+    browser: &'a Browser,
+}
+
+impl<'a> Home<'a> {
+    pub(crate) fn new(browser: &'a Browser) -> Self {
+        Self { browser }
+    }
+
+    /// The title of the page.
+    #[must_use]
+    pub fn heading(self) -> Locator<'a> {
+        self.browser.at(Role::Heading, "Behind the velvet rope")
+    }
+
+    /// The part that says who one is.
+    #[must_use]
+    pub fn who(self) -> Locator<'a> {
+        self.browser.at(Role::Region, "Who you are")
+    }
+
+    /// Waits until the page says that one is a guest.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn wait_for_guest(self) -> Result<()> {
+        self.who().text_with("You are a guest").await?;
+        Ok(())
+    }
+
+    /// Waits until the page says that one is `user`, and answers the user id that it shows.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn user_id(self, user: &str) -> Result<String> {
+        self.who()
+            .text_with(&format!("You are signed in as {user}"))
+            .await?;
+        let script = "return [...arguments[0].querySelectorAll('dt')]
+            .find(term => term.innerText === 'User id')?.nextElementSibling.innerText ?? null;";
+        let id = self.who().run(script).await?;
+        id.as_str()
+            .map(str::to_owned)
+            .context("the page shows no user id")
+    }
+
+    /// Waits for the notice with this title in the part that says who one is.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn notice(self, title: &str) -> Result<Notice> {
+        Notice::titled(title, &self.who()).await
+    }
+
+    /// The card of a route.
+    #[must_use]
+    pub fn card(self, route: &str) -> Card<'a> {
+        Card::new(self.browser, route)
+    }
+
+    /// The card of the open demo route.
+    #[must_use]
+    pub fn open_route(self) -> Card<'a> {
+        self.card("Open route")
+    }
+
+    /// The card of the protected demo route.
+    #[must_use]
+    pub fn protected_route(self) -> Card<'a> {
+        self.card("Protected route")
+    }
+}

@@ -1,0 +1,21 @@
+//! One object for each page: where things are on it, and what people do there.
+
+mod callback;
+mod card;
+mod header;
+mod home;
+mod hosted_ui;
+mod not_found;
+mod notice;
+mod setup;
+mod signed_out;
+
+pub use callback::Callback;
+pub use card::{Card, Outcome};
+pub use header::Header;
+pub use home::Home;
+pub use hosted_ui::HostedUi;
+pub use not_found::NotFound;
+pub use notice::Notice;
+pub use setup::SetupPage;
+pub use signed_out::SignedOut;

@@ -1,0 +1,43 @@
+//! The page for sites without a configuration.
+
+use anyhow::Result;
+
+use crate::browser::{Browser, Locator, Role};
+
+/// The page.
+#[derive(Clone, Copy, Debug)]
+pub struct SetupPage<'a> {
+    browser: &'a Browser,
+}
+
+impl<'a> SetupPage<'a> {
+    pub(crate) fn new(browser: &'a Browser) -> Self {
+        Self { browser }
+    }
+
+    /// Waits for the page with this title, and answers all that it says.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn titled(self, title: &str) -> Result<String> {
+        self.browser.at(Role::Heading, title).element().await?;
+        self.browser.first(Role::Main).text_with(title).await
+    }
+
+    /// The lines of the list of mistakes.
+    ///
+    /// # Errors
+    /// When the browser does not tell.
+    pub async fn mistakes(self) -> Result<Vec<String>> {
+        let script = "return [...arguments[0].querySelectorAll('.mistakes li')].map(item => item.innerText);";
+        Ok(serde_json::from_value(
+            self.browser.first(Role::Main).run(script).await?,
+        )?)
+    }
+
+    /// The button that loads the configuration again.
+    #[must_use]
+    pub fn load_again(self) -> Locator<'a> {
+        self.browser.at(Role::Button, "Load again")
+    }
+}

@@ -1,0 +1,291 @@
+//! What every scenario plays on: the site, the stand-in and a browser, and what is left behind when it fails.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+use futures::FutureExt as _;
+use serde_json::Value;
+use tokio::runtime::Builder;
+use tokio::time::timeout;
+
+use crate::browser::{Browser, Options};
+use crate::cloud::Cloud;
+use crate::pages::{Callback, Header, Home, HostedUi, NotFound, SetupPage, SignedOut};
+use crate::proxy::Proxy;
+use crate::site::{Site, SiteConfig};
+
+/// Nothing that a scenario does takes this long; a scenario that does has come to a standstill.
+const SCENARIO_LIMIT: Duration = Duration::from_mins(2);
+
+/// The name of the test function that this is written in, with its module.
+#[macro_export]
+macro_rules! here {
+    () => {{
+        fn here() {}
+        let path = std::any::type_name_of_val(&here);
+        path.trim_end_matches("::here")
+    }};
+}
+
+/// What the site is configured to talk to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wiring {
+    /// MiniStack, by way of the stand-in.
+    #[default]
+    ThroughStandIn,
+    /// MiniStack, with nothing in between.
+    Direct,
+}
+
+/// What a scenario asks for beyond the usual.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// What the site talks to.
+    pub wiring: Wiring,
+    /// The browser.
+    pub browser: Options,
+}
+
+impl Setup {
+    /// A site that talks to MiniStack with nothing in between.
+    #[must_use]
+    pub fn direct() -> Self {
+        Self {
+            wiring: Wiring::Direct,
+            ..Self::default()
+        }
+    }
+
+    /// A browser with one more command line argument.
+    #[must_use]
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.browser.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// A browser with one more preference in its profile.
+    #[must_use]
+    pub fn preference(mut self, name: &str, value: Value) -> Self {
+        self.browser.preferences.insert(name.to_owned(), value);
+        self
+    }
+}
+
+/// What a scenario plays on.
+#[derive(Debug)]
+pub struct Stage {
+    /// What the runner prepared.
+    pub cloud: Cloud,
+    /// The site.
+    pub site: Site,
+    /// The stand-in in front of MiniStack.
+    pub proxy: Proxy,
+    /// The browser.
+    pub browser: Browser,
+    /// The configuration that the site began with.
+    pub config: Value,
+}
+
+/// How a scenario ended.
+pub type Verdict = Result<(), Failure>;
+
+/// Why a scenario failed, in words: the test harness shows errors as `Debug` does, and a backtrace into the
+/// waiting for a page tells nobody anything.
+pub struct Failure(anyhow::Error);
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, cause) in self.0.chain().enumerate() {
+            let separator = if index == 0 { "" } else { "\n  because " };
+            write!(formatter, "{separator}{cause}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Plays one scenario in a browser of its own.
+///
+/// # Errors
+/// When the scenario fails, or what it left on the console must not be there. The message names the folder
+/// with the traces.
+pub fn play(name: &str, setup: Setup, scenario: impl AsyncFnOnce(&Stage) -> Result<()>) -> Verdict {
+    play_out(name, setup, scenario).map_err(Failure)
+}
+
+fn play_out(
+    name: &str,
+    setup: Setup,
+    scenario: impl AsyncFnOnce(&Stage) -> Result<()>,
+) -> Result<()> {
+    let cloud = Cloud::from_environment()?;
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let stage = Stage::set(cloud, setup).await?;
+        let scenario = async {
+            scenario(&stage).await?;
+            stage.check_console().await
+        };
+        let outcome = AssertUnwindSafe(timeout(SCENARIO_LIMIT, scenario))
+            .catch_unwind()
+            .await;
+        let outcome = match outcome {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(anyhow!(
+                "the scenario did not end within {} s",
+                SCENARIO_LIMIT.as_secs()
+            )),
+            Err(_) => Err(anyhow!("the scenario panicked")),
+        };
+        let outcome = match outcome {
+            Ok(()) => Ok(()),
+            Err(error) => Err(stage.leave_traces(name, error).await),
+        };
+        // A browser that does not end in time must not hide what failed before.
+        let closed = timeout(SCENARIO_LIMIT, stage.browser.close()).await;
+        outcome.and(closed.context("the browser did not close in time")?)
+    })
+}
+
+impl Stage {
+    async fn set(cloud: Cloud, setup: Setup) -> Result<Self> {
+        let proxy = Proxy::start(&cloud.cloud_url).await?;
+        let config = match setup.wiring {
+            Wiring::Direct => cloud.config.clone(),
+            Wiring::ThroughStandIn => cloud.config_through(proxy.port()),
+        };
+        let site = Site::start(
+            cloud.site_port,
+            &cloud.dist,
+            SiteConfig::Json(config.clone()),
+        )
+        .await?;
+        let browser = Browser::start(&cloud, setup.browser).await?;
+        Ok(Self {
+            cloud,
+            site,
+            proxy,
+            browser,
+            config,
+        })
+    }
+
+    /// Opens a path of the site.
+    ///
+    /// # Errors
+    /// When it does not load.
+    pub async fn open(&self, path: &str) -> Result<()> {
+        self.browser.open(&self.site.url(path)).await
+    }
+
+    /// Signs the demo user in, from the start page.
+    ///
+    /// # Errors
+    /// When that does not end with the demo user signed in.
+    pub async fn sign_in(&self) -> Result<()> {
+        self.open("/").await?;
+        self.sign_in_from_here().await
+    }
+
+    /// Signs the demo user in with the button in the header.
+    ///
+    /// # Errors
+    /// When that does not end with the demo user signed in.
+    pub async fn sign_in_from_here(&self) -> Result<()> {
+        self.header().start_sign_in().await?;
+        self.hosted_ui()
+            .sign_in(&self.cloud.demo_user, &self.cloud.demo_password)
+            .await?;
+        self.header().wait_for_user(&self.cloud.demo_user).await
+    }
+
+    /// The bar on top of every page.
+    #[must_use]
+    pub fn header(&self) -> Header<'_> {
+        Header::new(&self.browser)
+    }
+
+    /// The start page.
+    #[must_use]
+    pub fn home(&self) -> Home<'_> {
+        Home::new(&self.browser)
+    }
+
+    /// The hosted UI of the user pool.
+    #[must_use]
+    pub fn hosted_ui(&self) -> HostedUi<'_> {
+        HostedUi::new(&self.browser)
+    }
+
+    /// The page that answers the callback.
+    #[must_use]
+    pub fn callback(&self) -> Callback<'_> {
+        Callback::new(&self.browser)
+    }
+
+    /// The page after signing out.
+    #[must_use]
+    pub fn signed_out(&self) -> SignedOut<'_> {
+        SignedOut::new(&self.browser)
+    }
+
+    /// The page for addresses that lead nowhere.
+    #[must_use]
+    pub fn not_found(&self) -> NotFound<'_> {
+        NotFound::new(&self.browser)
+    }
+
+    /// The page for sites without a configuration.
+    #[must_use]
+    pub fn setup_page(&self) -> SetupPage<'_> {
+        SetupPage::new(&self.browser)
+    }
+
+    /// Fails when the console tells of a panic or an exception, or shows a token, a key or a password. The
+    /// code is not among them: the browser itself puts the address of the page into front of its messages.
+    ///
+    /// # Errors
+    /// When it does. The message does not repeat the secret.
+    pub async fn check_console(&self) -> Result<()> {
+        let console = self.browser.console().await?.join("\n");
+        for trouble in ["panicked", "Uncaught"] {
+            ensure!(!console.contains(trouble), "the client broke:\n{console}");
+        }
+        // Every JSON Web Token starts like this.
+        ensure!(!console.contains("eyJ"), "the console shows a token");
+        let mut secrets = self.proxy.secrets();
+        secrets.push(self.cloud.demo_password.clone());
+        ensure!(
+            !secrets.iter().any(|secret| console.contains(secret)),
+            "the console shows a secret"
+        );
+        Ok(())
+    }
+
+    async fn leave_traces(&self, name: &str, error: anyhow::Error) -> anyhow::Error {
+        let folder = self.cloud.artifacts.join(name.replace("::", "-"));
+        match self.save_to(&folder).await {
+            Ok(()) => error.context(format!(
+                "{name} failed; its traces are in {}",
+                folder.display()
+            )),
+            Err(trouble) => error.context(format!("{name} failed and left no traces: {trouble:#}")),
+        }
+    }
+
+    async fn save_to(&self, folder: &PathBuf) -> Result<()> {
+        // What an earlier failure left would mislead.
+        let _ = std::fs::remove_dir_all(folder);
+        std::fs::create_dir_all(folder)?;
+        let seen: Vec<String> = self.proxy.seen().iter().map(ToString::to_string).collect();
+        std::fs::write(folder.join("requests.log"), seen.join("\n"))?;
+        timeout(SCENARIO_LIMIT, self.browser.save_to(folder))
+            .await
+            .context("the browser does not answer")?
+    }
+}

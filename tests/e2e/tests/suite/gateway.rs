@@ -1,0 +1,316 @@
+//! What API Gateway refuses. Most of it the stand-in plays, in the words that AWS was seen to use, because
+//! MiniStack has fewer of them.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use velvet_rope_e2e::here;
+use velvet_rope_e2e::proxy::{Answer, Fault, Matches};
+use velvet_rope_e2e::site::SiteConfig;
+use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play};
+
+/// A refusal, and what the page must make of it.
+struct Refusal {
+    status: u16,
+    error_type: &'static str,
+    body: &'static str,
+    title: &'static str,
+    says: &'static str,
+    offers: &'static [&'static str],
+}
+
+const REFUSALS: [Refusal; 15] = [
+    Refusal {
+        status: 403,
+        error_type: "AccessDeniedException",
+        body: r#"{"Message":"User: arn:aws:sts::111122223333:assumed-role/R/CognitoIdentityCredentials is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-west-1:********3333:API/latest/GET/require-auth because no identity-based policy allows the execute-api:Invoke action"}"#,
+        title: "Your role may not call this route",
+        says: "GET/require-auth",
+        offers: &[],
+    },
+    Refusal {
+        status: 403,
+        error_type: "MissingAuthenticationTokenException",
+        body: r#"{"message":"Missing Authentication Token"}"#,
+        title: "The API has no such route",
+        says: "GET /require-auth",
+        offers: &[],
+    },
+    Refusal {
+        status: 403,
+        error_type: "IncompleteSignatureException",
+        body: r#"{"message":"Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): 'MZ1DdfK/poPwXem5nlPM'."}"#,
+        title: "The gateway expected a signature",
+        says: "AWS_IAM",
+        offers: &[],
+    },
+    Refusal {
+        status: 403,
+        error_type: "UnrecognizedClientException",
+        body: r#"{"message":"The security token included in the request is invalid."}"#,
+        title: "The gateway does not know your credentials",
+        says: "session token",
+        offers: &["Try again"],
+    },
+    Refusal {
+        status: 403,
+        error_type: "InvalidSignatureException",
+        body: r#"{"message":"Credential should be scoped to a valid region. Credential should be scoped to correct service: 'execute-api'. "}"#,
+        title: "The request was signed for another region or service",
+        says: "api.region (now eu-west-1)",
+        offers: &[],
+    },
+    Refusal {
+        status: 403,
+        error_type: "InvalidSignatureException",
+        body: r#"{"message":"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.\n\nThe Canonical String for this request should have been\n'GET\n/latest/require-auth\n"}"#,
+        title: "The signature does not match",
+        says: "api.base_url",
+        offers: &[],
+    },
+    Refusal {
+        status: 403,
+        error_type: "AccessDeniedException",
+        body: r#"{"Message":"User is not authorized to access this resource with an explicit deny in an identity-based policy"}"#,
+        title: "The authorizer said no",
+        says: "Lambda authorizer",
+        offers: &[],
+    },
+    Refusal {
+        status: 403,
+        error_type: "ForbiddenException",
+        body: r#"{"message":"Forbidden"}"#,
+        title: "The API key is not accepted",
+        says: "api.key",
+        offers: &[],
+    },
+    Refusal {
+        status: 401,
+        error_type: "UnauthorizedException",
+        body: r#"{"message":"Unauthorized"}"#,
+        title: "The authorizer wants another token",
+        says: "does not know the token",
+        offers: &["Sign in"],
+    },
+    Refusal {
+        status: 429,
+        error_type: "LimitExceededException",
+        body: r#"{"message":"Limit Exceeded"}"#,
+        title: "The quota is used up",
+        says: "usage plan",
+        offers: &[],
+    },
+    Refusal {
+        status: 429,
+        error_type: "TooManyRequestsException",
+        body: r#"{"message":"Too Many Requests"}"#,
+        title: "Too many calls at once",
+        says: "Wait a second",
+        offers: &["Try again"],
+    },
+    Refusal {
+        status: 413,
+        error_type: "RequestTooLargeException",
+        body: "HTTP content length exceeded 10485760 bytes.",
+        title: "The request is too large",
+        says: "10 MB",
+        offers: &[],
+    },
+    Refusal {
+        status: 500,
+        error_type: "AuthorizerConfigurationException",
+        body: r#"{"message":null}"#,
+        title: "The API has a problem of its own",
+        says: "request id",
+        offers: &["Try again"],
+    },
+    Refusal {
+        status: 502,
+        error_type: "InternalServerErrorException",
+        body: r#"{"message": "Internal server error"}"#,
+        title: "The function behind the API failed",
+        says: "Its log tells why",
+        offers: &["Try again"],
+    },
+    Refusal {
+        status: 504,
+        error_type: "InternalServerErrorException",
+        body: r#"{"message": "Endpoint request timed out"}"#,
+        title: "The function behind the API took too long",
+        says: "gave up waiting",
+        offers: &["Try again"],
+    },
+];
+
+fn refuse(stage: &Stage, status: u16, error_type: &str, body: &str) {
+    let answer = Answer::text(status, body)
+        .header("content-type", "application/json")
+        .header("x-amzn-errortype", error_type)
+        .header("x-amzn-requestid", "5c0e3f6a-0000-4000-8000-000000000000");
+    stage.proxy.heal();
+    stage
+        .proxy
+        .set(Matches::PROTECTED_ROUTE, Fault::Answer(answer));
+}
+
+#[test]
+fn every_refusal_of_the_gateway_has_words_of_its_own() -> Verdict {
+    play(here!(), Setup::default(), async |stage| {
+        stage.sign_in().await?;
+        for refusal in REFUSALS {
+            refuse(stage, refusal.status, refusal.error_type, refusal.body);
+            stage.proxy.forget();
+            let outcome = stage.home().protected_route().call().await?;
+            let status = outcome.status.clone().unwrap_or_default();
+            ensure!(
+                status.starts_with(&refusal.status.to_string()),
+                "{}: {outcome:?}",
+                refusal.title
+            );
+            ensure!(
+                outcome.body.is_some(),
+                "the answer itself is not shown: {outcome:?}"
+            );
+            let notice = outcome.notice.context("expected a notice")?;
+            ensure!(
+                notice.title == refusal.title,
+                "{}: {notice:?}",
+                refusal.body
+            );
+            notice.says(refusal.says)?.offers(refusal.offers)?;
+            let calls = stage.proxy.count(Matches::PROTECTED_ROUTE);
+            ensure!(calls == 1, "{}: called {calls} times", refusal.title);
+        }
+        let answer = stage.home().protected_route().answer();
+        answer
+            .text_with("5c0e3f6a-0000-4000-8000-000000000000")
+            .await?;
+        stage.proxy.heal();
+        stage
+            .home()
+            .protected_route()
+            .press("Try again")
+            .await?
+            .ok()?;
+        Ok(())
+    })
+}
+
+#[test]
+fn credentials_that_expired_early_are_fetched_anew_once() -> Verdict {
+    const EXPIRED: &str = r#"{"message":"The security token included in the request is expired"}"#;
+    play(here!(), Setup::default(), async |stage| {
+        stage.sign_in().await?;
+        let requests = || {
+            [
+                Matches::PROTECTED_ROUTE,
+                Matches::GET_ID,
+                Matches::GET_CREDENTIALS,
+            ]
+            .map(|matches| stage.proxy.count(matches))
+        };
+        let answer = Answer::text(403, EXPIRED).header("x-amzn-errortype", "ExpiredTokenException");
+        stage
+            .proxy
+            .set_times(1, Matches::PROTECTED_ROUTE, Fault::Answer(answer));
+        stage.home().protected_route().call().await?.ok()?;
+        ensure!(
+            requests() == [2, 2, 2],
+            "calls, GetId, GetCredentialsForIdentity: {:?}",
+            requests()
+        );
+        stage.proxy.forget();
+        refuse(stage, 403, "ExpiredTokenException", EXPIRED);
+        let notice = stage.home().protected_route().call_refused().await?;
+        ensure!(
+            notice.title == "Your credentials have expired",
+            "{notice:?}"
+        );
+        notice.offers(&["Sign in"])?;
+        ensure!(
+            requests() == [2, 1, 1],
+            "calls, GetId, GetCredentialsForIdentity: {:?}",
+            requests()
+        );
+        Ok(())
+    })
+}
+
+/// The time in two and a half hours, or two and a half hours ago, as AWS writes it.
+async fn time_in_hours(stage: &Stage, hours: f64) -> Result<String> {
+    let script = "
+        const time = new Date(Date.now() + arguments[0] * 3600e3);
+        return time.toISOString().replace(/[-:]|[.][0-9]+/g, '');";
+    let time = stage.browser.run(script, vec![Value::from(hours)]).await?;
+    time.as_str().map(str::to_owned).context("no time")
+}
+
+#[test]
+fn a_wrong_clock_is_told_from_a_wrong_signature() -> Verdict {
+    play(here!(), Setup::default(), async |stage| {
+        stage.sign_in().await?;
+        let now = time_in_hours(stage, 0.0).await?;
+        for (hours, text, part) in [
+            (
+                2.5,
+                "Signature expired: NOW is now earlier than SERVER (SERVER - 5 min.)",
+                "2 h behind",
+            ),
+            (
+                -2.5,
+                "Signature not yet current: NOW is still later than SERVER (SERVER + 5 min.)",
+                "2 h ahead",
+            ),
+        ] {
+            let server = time_in_hours(stage, hours).await?;
+            let message = text.replace("NOW", &now).replace("SERVER", &server);
+            refuse(
+                stage,
+                403,
+                "InvalidSignatureException",
+                &json!({ "message": message }).to_string(),
+            );
+            let notice = stage.home().protected_route().call_refused().await?;
+            ensure!(notice.title == "This device's clock is wrong", "{notice:?}");
+            notice.says(part)?.says("automatic")?;
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn a_wrong_api_key_is_named_by_its_setting() -> Verdict {
+    play(here!(), Setup::direct(), async |stage| {
+        let mut config = stage.config.clone();
+        config["api"]["key"] = json!("not-the-key-of-this-api");
+        stage.site.set_config(SiteConfig::Json(config));
+        stage.open("/").await?;
+        let outcome = stage.home().open_route().call().await?;
+        ensure!(
+            outcome.status.as_deref() == Some("403 Forbidden"),
+            "{outcome:?}"
+        );
+        let notice = outcome.notice.unwrap_or_default();
+        ensure!(notice.title == "The API key is not accepted", "{notice:?}");
+        notice.says("Check api.key in config.json")?.offers(&[])?;
+        Ok(())
+    })
+}
+
+#[test]
+fn a_route_that_the_api_does_not_have_cannot_be_asked_for() -> Verdict {
+    play(here!(), Setup::direct(), async |stage| {
+        let mut config = stage.config.clone();
+        config["api"]["routes"] =
+            json!([{ "name": "Typo", "method": "GET", "path": "/no-auht", "auth": "open" }]);
+        stage.site.set_config(SiteConfig::Json(config));
+        stage.open("/").await?;
+        let notice = stage.home().card("Typo").call_refused().await?;
+        // It has no OPTIONS method either, so the browser does not even send the call.
+        ensure!(
+            notice.title == "The API cannot be reached, or its answer cannot be read",
+            "{notice:?}"
+        );
+        notice.says("an OPTIONS method on each route")?;
+        Ok(())
+    })
+}

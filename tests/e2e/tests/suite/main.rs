@@ -1,0 +1,16 @@
+//! The scenarios, each in a browser of its own. `cargo xtask test` starts what they need.
+
+mod accessibility;
+mod browser_limits;
+mod callback;
+mod gateway;
+mod guest;
+mod identity_pool;
+mod keyboard;
+mod network;
+mod session;
+mod setup;
+mod sign_in;
+mod sign_out;
+mod throttling;
+mod token_endpoint;

@@ -1,0 +1,118 @@
+//! The local cloud, brought up to the point where the application can use it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use aws_types::SdkConfig;
+
+use super::{
+    deploy::{self, Deployment},
+    lambda::{self, Package},
+    ministack::MiniStack,
+    outputs::{Outputs, SiteConfig},
+    user,
+};
+use crate::{report, workspace::Workspace};
+
+const CODE_BUCKET: &str = "velvet-rope-code";
+/// A browser application cannot keep its API key; this one opens a cloud that only this machine reaches.
+const API_KEY: &str = "velvet-rope-local-demo-key";
+
+/// What one local cloud is to be like.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The port that it answers on.
+    pub(crate) port: u16,
+    /// Where the application will be, which the user pool and CORS must know.
+    pub(crate) site_url: String,
+    /// Where its log and its temporary files go. No two running clouds may share it.
+    pub(crate) folder: PathBuf,
+    /// Parameters of the template beyond those that any local cloud has.
+    pub(crate) parameters: Vec<(&'static str, String)>,
+}
+
+/// A local cloud with the stack deployed and the demo user in it. Dropping it stops it.
+#[derive(Debug)]
+pub(crate) struct LocalCloud {
+    /// The process behind it.
+    pub(crate) ministack: MiniStack,
+    /// What the application must know of it.
+    pub(crate) config: SiteConfig,
+}
+
+impl LocalCloud {
+    /// Starts the cloud, deploys `demo_api` with the template, and creates the demo user.
+    ///
+    /// # Errors
+    /// When any of that fails; all that was started is then stopped.
+    pub(crate) async fn start(
+        workspace: &Workspace,
+        program: &Path,
+        demo_api: Package,
+        plan: Plan,
+    ) -> Result<Self> {
+        let Plan {
+            port,
+            site_url,
+            folder,
+            parameters,
+        } = plan;
+        let step = report::step(format_args!("Start MiniStack on port {port}"));
+        let mut ministack = MiniStack::start(program, port, &folder).await?;
+        step.done();
+
+        let sdk_config = ministack.sdk_config();
+        let outputs = tokio::select! {
+            outputs = prepare(workspace, &sdk_config, demo_api, site_url, parameters) => outputs?,
+            failure = ministack.failure() => return Err(failure),
+        };
+        Ok(Self {
+            ministack,
+            config: SiteConfig::local(&outputs, port),
+        })
+    }
+}
+
+async fn prepare(
+    workspace: &Workspace,
+    sdk_config: &SdkConfig,
+    demo_api: Package,
+    site_url: String,
+    parameters: Vec<(&'static str, String)>,
+) -> Result<Outputs> {
+    let step = report::step("Deploy infra/template.yaml to it");
+    let deployment = deployment(workspace, &demo_api, site_url, parameters)?;
+    deploy::upload(sdk_config, CODE_BUCKET, demo_api).await?;
+    let outputs = Outputs::read(&deployment.deploy(sdk_config).await?)?;
+    step.done();
+
+    let step = report::step(format_args!("Create the user {}", user::NAME));
+    user::ensure_demo_user(sdk_config, &outputs.user_pool_id).await?;
+    step.done();
+    Ok(outputs)
+}
+
+fn deployment(
+    workspace: &Workspace,
+    demo_api: &Package,
+    site_url: String,
+    parameters: Vec<(&'static str, String)>,
+) -> Result<Deployment> {
+    let template = workspace.file("infra/template.yaml");
+    let template = std::fs::read_to_string(&template)
+        .with_context(|| format!("could not read {}", template.display()))?;
+    let mut all = vec![
+        ("SiteUrl", site_url),
+        ("DomainPrefix", "velvet-rope-local".to_owned()),
+        ("CodeBucket", CODE_BUCKET.to_owned()),
+        ("DemoApiCodeKey", demo_api.key.clone()),
+        ("Architecture", lambda::host_architecture()?.to_owned()),
+        ("ApiKeyValue", API_KEY.to_owned()),
+    ];
+    all.extend(parameters);
+    Ok(Deployment {
+        stack: "velvet-rope".to_owned(),
+        template,
+        parameters: all,
+    })
+}

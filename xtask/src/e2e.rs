@@ -1,0 +1,130 @@
+//! The end-to-end tests: the release build, the local cloud with the real template, a real browser.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+
+use crate::{
+    cache::{self, Cache},
+    cloud::{
+        lambda,
+        local::{LocalCloud, Plan},
+        ministack,
+        outputs::SiteConfig,
+        user,
+    },
+    ports, report,
+    tally::Count,
+    test, tools,
+    workspace::{END_TO_END, Workspace, cargo},
+};
+
+/// Where the tests find the file that describes their surroundings.
+const VARIABLE: &str = "VELVET_ROPE_E2E";
+
+/// Low enough that a test can exceed them within a second.
+const USAGE_RATE: &str = "5";
+const USAGE_BURST: &str = "10";
+
+/// What the tests are told about their surroundings.
+#[derive(Debug, Serialize)]
+struct Surroundings<'a> {
+    /// The port that the tests are to serve `dist` on.
+    site_port: u16,
+    cloud_port: u16,
+    cloud_url: String,
+    /// The `config.json` to serve with it.
+    config: &'a SiteConfig,
+    dist: &'a Path,
+    chromium: &'a Path,
+    chromedriver: &'a Path,
+    axe: &'a Path,
+    /// Where screenshots and logs of failed tests go.
+    artifacts: &'a Path,
+    demo_user: &'static str,
+    demo_password: &'static str,
+}
+
+/// Brings up a local cloud for the release in `dist`, and runs the tests.
+///
+/// # Errors
+/// When any of that cannot be had; failed tests are counted instead.
+pub(crate) async fn run(
+    workspace: &Workspace,
+    cache: &Cache,
+    dist: &Path,
+    filter: Option<&str>,
+) -> Result<Count> {
+    if !workspace.packages().any(|package| package == END_TO_END) {
+        bail!("the workspace has no package `{END_TO_END}`");
+    }
+    let browser = tools::browser::ensure().await?;
+    let axe = tools::node::axe(cache).await?;
+    let program = tools::python::ensure(workspace, cache, "ministack").await?;
+    let demo_api = lambda::build(workspace, lambda::DEMO_API).await?;
+
+    let artifacts = workspace.artifacts();
+    cache::remove_folder(&artifacts)?;
+    std::fs::create_dir_all(&artifacts)
+        .with_context(|| format!("could not create {}", artifacts.display()))?;
+    let (site_port, cloud_port) = (ports::free()?, ports::free()?);
+    let plan = Plan {
+        port: cloud_port,
+        site_url: format!("http://localhost:{site_port}"),
+        folder: artifacts.clone(),
+        parameters: vec![
+            ("UsageRate", USAGE_RATE.to_owned()),
+            ("UsageBurst", USAGE_BURST.to_owned()),
+        ],
+    };
+    let mut cloud = LocalCloud::start(workspace, &program, demo_api, plan).await?;
+    let surroundings = Surroundings {
+        site_port,
+        cloud_port,
+        cloud_url: ministack::url(cloud_port),
+        config: &cloud.config,
+        dist,
+        chromium: &browser.chromium,
+        chromedriver: &browser.chromedriver,
+        axe: &axe,
+        artifacts: &artifacts,
+        demo_user: user::NAME,
+        demo_password: user::PASSWORD,
+    };
+    let file = surroundings.write()?;
+
+    report::line(format_args!(
+        "==> Run the end-to-end tests ({})",
+        file.display()
+    ));
+    let mut command = cargo();
+    command
+        .args(["test", "--package", END_TO_END])
+        .args(filter)
+        // They share one browser profile, one cloud and its usage plan.
+        .args(["--", "--test-threads=1"])
+        .env(VARIABLE, &file)
+        .current_dir(&workspace.root);
+    let outcome = tokio::select! {
+        outcome = test::run_tests(command, filter) => outcome,
+        failure = cloud.ministack.failure() => Err(failure),
+    };
+    if !matches!(outcome, Ok(Count { failed: 0, .. })) {
+        report::line(format_args!(
+            "    screenshots and logs: {}",
+            artifacts.display()
+        ));
+    }
+    outcome
+}
+
+impl Surroundings<'_> {
+    fn write(&self) -> Result<PathBuf> {
+        let file = self.artifacts.join("cloud.json");
+        let text = serde_json::to_string_pretty(self).context("could not write JSON")?;
+        std::fs::write(&file, text)
+            .with_context(|| format!("could not write {}", file.display()))?;
+        Ok(file)
+    }
+}

@@ -1,0 +1,167 @@
+//! `cargo xtask test`: every check and every test there is, from formatting to end to end in a browser.
+
+use anyhow::{Context as _, Result};
+use tokio::process::Command;
+
+use crate::{
+    cache::Cache,
+    check, dist, e2e, process, report,
+    tally::{Count, Tally, judge},
+    tools::{self, wasm_target},
+    workspace::{APPLICATION, END_TO_END, Workspace, cargo},
+};
+
+/// What to test.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Test {
+    /// Run only this part
+    #[arg(long)]
+    only: Option<Part>,
+    /// Run only the tests whose name contains this, and no checks
+    filter: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Formatting, lints, documentation, template and dependencies
+    Check,
+    /// The tests that run on this machine
+    Native,
+    /// The tests that run in a browser, of single parts
+    Wasm,
+    /// The tests of the release in a browser, against the local cloud
+    E2e,
+}
+
+impl Test {
+    /// Runs the tests, all to the end, and tells whether all is well.
+    ///
+    /// # Errors
+    /// When there is nothing to test or nowhere to keep tools.
+    pub(crate) async fn run(self) -> Result<bool> {
+        let workspace = Workspace::find().await?;
+        let cache = Cache::open()?;
+        let filter = self.filter.as_deref();
+        let mut tally = Tally::default();
+        if self.includes(Part::Check) {
+            check::run(&workspace, &cache, &mut tally).await;
+        }
+        if self.includes(Part::Native) {
+            // One by one: together they would share features, and compile the AWS clients twice.
+            for package in workspace
+                .packages()
+                .filter(|package| *package != END_TO_END)
+            {
+                let name = format!("tests of {package}");
+                tally.run(&name, native(&workspace, package, filter)).await;
+            }
+        }
+        if self.includes(Part::Wasm) {
+            tally
+                .run("tests in the browser", wasm(&workspace, &cache, filter))
+                .await;
+        }
+        if self.includes(Part::E2e) {
+            end_to_end(&workspace, &cache, filter, &mut tally).await;
+        }
+        Ok(tally.finish())
+    }
+
+    fn includes(&self, part: Part) -> bool {
+        let filtered_out = part == Part::Check && self.filter.is_some();
+        self.only.map_or(!filtered_out, |only| only == part)
+    }
+}
+
+/// A release that is too large is still tested.
+async fn end_to_end(workspace: &Workspace, cache: &Cache, filter: Option<&str>, tally: &mut Tally) {
+    let mut built = None;
+    let release = async {
+        built
+            .insert(dist::build(workspace, cache).await?)
+            .check_size()?;
+        Ok(Count::ONE_PASSED)
+    };
+    tally.run("release", release).await;
+    let tests = async {
+        let release = built.context("the release was not built")?;
+        Box::pin(e2e::run(workspace, cache, &release.dist, filter)).await
+    };
+    tally.run("tests end to end", tests).await;
+}
+
+async fn native(workspace: &Workspace, package: &str, filter: Option<&str>) -> Result<Count> {
+    let mut command = cargo();
+    command
+        .args(["test", "--no-fail-fast", "--package", package])
+        .args(filter)
+        .current_dir(&workspace.root);
+    run_tests(command, filter).await
+}
+
+async fn wasm(workspace: &Workspace, cache: &Cache, filter: Option<&str>) -> Result<Count> {
+    let browser = tools::browser::ensure().await?;
+    wasm_target::ensure().await?;
+    let web_tools = tools::cargo::web_tools(workspace, cache).await?;
+    let mut command = cargo();
+    command
+        .args([
+            "test",
+            "--package",
+            APPLICATION,
+            "--target",
+            wasm_target::TARGET,
+            "--test",
+            "web",
+        ])
+        .args(filter)
+        .env("PATH", process::path_with(&[&web_tools.wasm_bindgen])?)
+        .env("CHROMEDRIVER", &browser.chromedriver)
+        .current_dir(&workspace.root);
+    run_tests(command, filter).await
+}
+
+/// Runs a test command with its output in view, and counts its tests.
+///
+/// # Errors
+/// When it ends without having run tests.
+pub(crate) async fn run_tests(command: Command, filter: Option<&str>) -> Result<Count> {
+    let mut count = Count::default();
+    let status = process::run_reading(command, |line| {
+        count.add_line(line);
+        report::line(line);
+    })
+    .await?;
+    judge(status.success(), count, filter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn included(only: Option<Part>, filter: Option<&str>) -> Vec<Part> {
+        let test = Test {
+            only,
+            filter: filter.map(str::to_owned),
+        };
+        let parts = [Part::Check, Part::Native, Part::Wasm, Part::E2e];
+        parts
+            .into_iter()
+            .filter(|part| test.includes(*part))
+            .collect()
+    }
+
+    #[test]
+    fn runs_everything_unless_told_otherwise() {
+        assert_eq!(included(None, None).len(), 4);
+        assert_eq!(included(Some(Part::Wasm), None), [Part::Wasm]);
+    }
+
+    #[test]
+    fn a_filter_leaves_the_checks_out() {
+        assert_eq!(
+            included(None, Some("pkce")),
+            [Part::Native, Part::Wasm, Part::E2e]
+        );
+    }
+}

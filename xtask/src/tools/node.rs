@@ -1,0 +1,68 @@
+//! Tools from npm, each in a folder of its own.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use tokio::process::Command;
+
+use super::{Tool, system};
+use crate::{cache::Cache, process};
+
+const BINARYEN: &str = "132.0.0";
+const AXE: &str = "4.14.1";
+const TERSER: &str = "5.51.2";
+
+/// Installs Binaryen and returns the folder of its program `wasm-opt`.
+///
+/// # Errors
+/// When Node.js is missing or the installation fails.
+pub(crate) async fn wasm_opt(cache: &Cache) -> Result<PathBuf> {
+    ensure(cache, "binaryen", BINARYEN, "node_modules/.bin/wasm-opt").await?;
+    let folder = cache.installation("binaryen", BINARYEN);
+    Ok(folder.folder().join("node_modules/.bin"))
+}
+
+/// Installs terser, the minifier, and returns its program.
+///
+/// # Errors
+/// When Node.js is missing or the installation fails.
+pub(crate) async fn terser(cache: &Cache) -> Result<PathBuf> {
+    ensure(cache, "terser", TERSER, "node_modules/.bin/terser").await
+}
+
+/// Installs axe, the accessibility checker, and returns its script.
+///
+/// # Errors
+/// When Node.js is missing or the installation fails.
+pub(crate) async fn axe(cache: &Cache) -> Result<PathBuf> {
+    ensure(cache, "axe-core", AXE, "node_modules/axe-core/axe.min.js").await
+}
+
+async fn ensure(cache: &Cache, package: &str, version: &str, file: &str) -> Result<PathBuf> {
+    system::ensure(&["node", "npm"], &["nodejs", "npm"]).await?;
+    let tool = Tool {
+        name: package.to_owned(),
+        version: version.to_owned(),
+        recipe: format!("{package}@{version}"),
+        remark: "from npm",
+    };
+    let works = async |folder: &Path| folder.join(file).is_file();
+    let folder = tool
+        .ensure(cache, works, async |folder, step, log| {
+            let mut command = Command::new("npm");
+            command
+                .args([
+                    "install",
+                    "--no-audit",
+                    "--no-fund",
+                    "--ignore-scripts",
+                    "--prefix",
+                ])
+                .arg(folder)
+                .arg(format!("{package}@{version}"))
+                .current_dir(cache.folder());
+            process::run_condensed(command, step, log).await
+        })
+        .await?;
+    Ok(folder.join(file))
+}
