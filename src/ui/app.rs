@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::components::Router;
 use leptos_router::hooks::use_location;
+use leptos_router::location::{BrowserUrl, Location, LocationProvider as _};
 
 use super::components::site_header::SiteHeader;
 use super::pages::callback::CallbackPage;
@@ -22,7 +23,7 @@ pub(super) fn App(config: Config) -> impl IntoView {
             <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
             <SiteHeader/>
             <main id="main" tabindex="-1">
-                <FocusOnNavigation/>
+                <FinishNavigation/>
                 <CurrentPage/>
             </main>
             <footer class="site-footer">
@@ -69,13 +70,27 @@ fn CurrentPage() -> impl IntoView {
     }
 }
 
-/// Following a link replaces what had the focus; it then moves to the new page, so that the keyboard does
-/// not start at the top again and a screen reader reads on from there.
+/// What has to be done once the page of a new address is shown.
+///
+/// The router writes the address into the address bar only when it is told that the page is there, which its
+/// route patterns would do. And following a link replaces what had the focus: it moves to the new page, so that
+/// the keyboard does not start at the top again and a screen reader reads on from there.
 #[component]
-fn FocusOnNavigation() -> impl IntoView {
-    let path = use_location().pathname;
+fn FinishNavigation() -> impl IntoView {
+    let Location {
+        pathname,
+        search,
+        hash,
+        ..
+    } = use_location();
+    let browser_url = use_context::<BrowserUrl>();
     Effect::new(move |before: Option<String>| {
-        let path = path.get();
+        search.track();
+        hash.track();
+        let path = pathname.get();
+        if let Some(browser_url) = &browser_url {
+            browser_url.ready_to_complete();
+        }
         if before.is_some_and(|before| before != path) {
             page::focus("main");
         }

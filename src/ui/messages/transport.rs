@@ -51,8 +51,9 @@ fn fix(during: Step, setting: &Setting) -> String {
                 .to_owned()
         }
         Step::Api => format!(
-            "Check api.base_url, {}. If it answers outside a browser, CORS is missing: the API needs an OPTIONS method \
-             on each route and gateway responses DEFAULT_4XX and DEFAULT_5XX with Access-Control-Allow-Origin {}.",
+            "Check api.base_url, {}, and the route's path: a path that the API does not have looks the same. If it \
+             answers outside a browser, CORS is missing: the API needs an OPTIONS method on each route and gateway \
+             responses DEFAULT_4XX and DEFAULT_5XX with Access-Control-Allow-Origin {}.",
             setting.api, setting.origin
         ),
     }
