@@ -34,6 +34,7 @@ macro_rules! secret {
 pub(crate) use secret;
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "the macro makes its types public")]
 mod tests {
     secret!(
         /// A secret for this test.

@@ -1,5 +1,6 @@
 //! The rooms of `src/` and the arrows between them: they only go down (see ARCHITECTURE in docs/).
 #![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! Signature Version 4 against two oracles: the signing test suite of AWS, which the crate `aws-sigv4` carries
 //! in its package, and signatures that botocore made (`tests/vectors/record_botocore.py`).
 #![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

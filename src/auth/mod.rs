@@ -31,7 +31,7 @@ pub struct Auth {
 
 /// Takes up the session, answers the callback if this page is one, and makes [`Auth`] available to
 /// everything below. Call it once, above the router, in a component.
-pub fn provide_auth(config: Config) -> Auth {
+pub fn provide_auth(config: Config) {
     let ports = Ports {
         transport: FetchTransport,
         sessions: BrowserStore::new(config.storage),
@@ -55,7 +55,6 @@ pub fn provide_auth(config: Config) -> Auth {
             auth.restore();
         }
     });
-    auth
 }
 
 /// The [`Auth`] of [`provide_auth`].

@@ -16,7 +16,7 @@ secret!(
 
 /// Credentials this near to their expiry are replaced before they are used: a request must still be
 /// inside their lifetime when it arrives.
-pub const RENEWAL_MARGIN: Duration = Duration::from_secs(120);
+pub const RENEWAL_MARGIN: Duration = Duration::from_mins(2);
 
 /// Credentials for one identity.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use crate::oauth::tokens::{code_request, parse_token_response};
 use crate::store::Store;
 
 /// A sign-in that was started longer ago is not completed: nobody waits that long on the hosted UI.
-const PENDING_LIFETIME: Duration = Duration::from_secs(3_600);
+const PENDING_LIFETIME: Duration = Duration::from_hours(1);
 
 /// A sign-in that reached its end.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::oauth::tokens::{Tokens, parse_token_response, refresh_request};
 use crate::store::Store;
 
 /// Tokens this near to their expiry are renewed before they are used.
-const RENEWAL_MARGIN: Duration = Duration::from_secs(60);
+const RENEWAL_MARGIN: Duration = Duration::from_mins(1);
 
 impl<T: Transport, S: Store> Client<T, S> {
     /// Whether the tokens must be renewed before they are used.

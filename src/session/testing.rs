@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::fmt::Display;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -58,7 +59,7 @@ impl Default for Script {
 }
 
 impl Script {
-    pub(super) fn then(self, status: u16, body: impl ToString) -> Self {
+    pub(super) fn then(self, status: u16, body: impl Display) -> Self {
         self.then_raw(Ok(HttpResponse {
             status,
             headers: vec![],

@@ -1,5 +1,10 @@
 //! The browser room and the first page, in a real browser. Run by `cargo xtask test --only wasm`.
 #![cfg(target_arch = "wasm32")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod boot;
 mod fetch;

@@ -58,7 +58,7 @@ async fn clippy_for_the_browser(root: &Path) -> Result<Count> {
         "--target",
         wasm_target::TARGET,
     ];
-    let targets = ["--lib", "--bins", "--tests", "--", "-D", "warnings"];
+    let targets = ["--lib", "--bins", "--test", "web", "--", "-D", "warnings"];
     one(root, &[package.as_slice(), &targets].concat()).await
 }
 

@@ -16,7 +16,7 @@ use crate::session::state::SignedOutReason;
 use crate::session::testing::{START, Script, client, set_now, tokens};
 use crate::store::{MemoryStore, Store as _};
 
-const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_hours(1);
 
 #[test]
 fn a_live_session_is_taken_up_without_a_request() {
@@ -99,7 +99,7 @@ fn damaged_and_foreign_records_are_discarded() {
     let (_, _, script, store) = signed_in(Script::default());
     let good = store.get("velvet-rope.session").unwrap().unwrap();
     for bad in [
-        "".to_owned(),
+        String::new(),
         "{}".to_owned(),
         good.replace("\"version\":1", "\"version\":99"),
         good.replace("1example23456789abcdefghij", "another-client"),

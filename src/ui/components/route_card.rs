@@ -42,20 +42,27 @@ pub(in crate::ui) fn RouteCard(
             on_call.run(());
         }
     };
+    let Route {
+        name,
+        method,
+        path,
+        auth,
+    } = route;
+    let label = format!("Call {name}");
     let heading = format!("{id}-name");
     let labelled_by = heading.clone();
     view! {
         <article class="card" id=id aria-labelledby=labelled_by>
             <div class="card-head">
-                <h3 id=heading>{route.name.clone()}</h3>
-                <span class=format!("protection protection-{}", protection_class(route.auth))>
-                    {protection(route.auth)}
+                <h3 id=heading>{name}</h3>
+                <span class=format!("protection protection-{}", protection_class(auth))>
+                    {protection(auth)}
                 </span>
             </div>
-            <p class="card-route"><span class="method">{route.method.as_str()}</span>" "<code>{route.path.clone()}</code></p>
+            <p class="card-route"><span class="method">{method.as_str()}</span>" "<code>{path}</code></p>
             <button
                 class="button button-primary" type="button" on:click=call
-                aria-label=format!("Call {}", route.name)
+                aria-label=label
                 aria-disabled=move || calling().then_some("true")
             >
                 {move || if calling() { "Calling…" } else { "Call" }}

@@ -15,11 +15,11 @@ pub(in crate::ui) fn SetupPage(
 ) -> impl IntoView {
     page::set_title("Configuration · Velvet Rope");
     let message = describe_load_error(&error);
-    let mistakes = match &error {
-        LoadError::Invalid(ConfigError::Mistakes(mistakes)) => mistakes.clone(),
+    let missing = error == LoadError::Missing;
+    let mistakes = match error {
+        LoadError::Invalid(ConfigError::Mistakes(mistakes)) => mistakes,
         _ => Vec::new(),
     };
-    let missing = error == LoadError::Missing;
     view! {
         <main id="main" class="setup">
             <h1>{message.title}</h1>
