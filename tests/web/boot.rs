@@ -15,6 +15,10 @@ async fn shown(root: &web_sys::HtmlElement, text: &str) {
     panic!("{text:?} is not shown in {:?}", root.inner_text());
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test makes room for the page itself"
+)]
 #[wasm_bindgen_test]
 async fn a_site_without_configuration_says_how_to_get_one() {
     let document = web_sys::window().unwrap().document().unwrap();

@@ -117,6 +117,9 @@ async fn wasm(workspace: &Workspace, cache: &Cache, filter: Option<&str>) -> Res
         .args(filter)
         .env("PATH", process::path_with(&[&web_tools.wasm_bindgen])?)
         .env("CHROMEDRIVER", &browser.chromedriver)
+        // A busy machine takes longer than the 5 and 20 seconds that the runner allows by itself.
+        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60")
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "180")
         .current_dir(&workspace.root);
     run_tests(command, filter).await
 }
