@@ -11,7 +11,7 @@
 //! aws       pure: identity pool, credentials, Signature Version 4
 //! gateway   pure: requests to API Gateway, and what its answers mean
 //! config    leaf: the configuration and its validation
-//! http, store, time, secret, json    leaves: the ports and the small types that everybody shares
+//! http, store, host, time, secret, json    leaves: the ports and the small types that everybody shares
 //! ```
 
 pub mod auth;
@@ -19,6 +19,7 @@ pub mod aws;
 pub mod browser;
 pub mod config;
 pub mod gateway;
+pub mod host;
 pub mod http;
 mod json;
 pub mod oauth;

@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms that it may name.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("time", &[]),
     ("secret", &[]),
     ("http", &[]),
+    ("host", &["time"]),
     ("json", &["time"]),
     ("store", &[]),
     ("config", &["http"]),
@@ -22,10 +23,13 @@ const ROOMS: [(&str, &[&str]); 13] = [
     (
         "session",
         &[
-            "aws", "config", "gateway", "http", "json", "oauth", "secret", "store", "time",
+            "aws", "config", "gateway", "host", "http", "json", "oauth", "secret", "store", "time",
         ],
     ),
-    ("browser", &["config", "http", "oauth", "store", "time"]),
+    (
+        "browser",
+        &["config", "host", "http", "oauth", "store", "time"],
+    ),
     (
         "auth",
         &[
