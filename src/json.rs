@@ -15,6 +15,13 @@ pub(crate) fn text(value: &Value, key: &str) -> Option<String> {
     value.get(key).and_then(Value::as_str).map(str::to_owned)
 }
 
+/// The texts in the list under `key`; anything else in it is left out.
+pub(crate) fn texts(value: &Value, key: &str) -> Vec<String> {
+    let items = value.get(key).and_then(Value::as_array);
+    let texts = items.into_iter().flatten().filter_map(Value::as_str);
+    texts.map(str::to_owned).collect()
+}
+
 /// The time under `key`, in seconds since 1970. It may be written with a fraction (RFC 7519, section 2) or an
 /// exponent, as AWS does; the second that has begun counts.
 #[expect(

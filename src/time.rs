@@ -24,6 +24,20 @@ impl Timestamp {
         Duration::from_secs(self.0.saturating_sub(earlier.0))
     }
 
+    /// This time moved by `seconds`, earlier when they are negative; it stops at the ends of the range.
+    #[must_use]
+    pub fn shifted(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add_signed(seconds))
+    }
+
+    /// Seconds from `earlier` to this time, negative when it lies before.
+    #[must_use]
+    pub fn seconds_from(self, earlier: Self) -> i64 {
+        let (self_is_later, distance) = (self >= earlier, self.0.abs_diff(earlier.0));
+        let distance = i64::try_from(distance).unwrap_or(i64::MAX);
+        if self_is_later { distance } else { -distance }
+    }
+
     /// The same time for libraries that take the standard library's type.
     #[must_use]
     pub fn to_system_time(self) -> SystemTime {
@@ -56,6 +70,24 @@ impl Timestamp {
         valid.then(|| {
             Self(days_since_1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)
         })
+    }
+}
+
+/// What the month is called in a `Date` header.
+const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+impl Timestamp {
+    /// Reads the form that servers write into `Date`, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+    #[must_use]
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        let [_, day, month, year, time, "GMT"] = text.split(' ').collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        let month = MONTHS.find(month).filter(|at| at % 3 == 0 && month.len() == 3)? / 3 + 1;
+        let month = [b'0' + u8::from(month > 9), b'0' + u8::try_from(month % 10).ok()?];
+        let month = std::str::from_utf8(&month).ok()?;
+        let time = time.replace(':', "");
+        Self::from_iso8601_basic(&[year, month, day, "T", &time, "Z"].concat())
     }
 }
 
@@ -110,6 +142,47 @@ mod tests {
         ] {
             assert_eq!(Timestamp::from_iso8601_basic(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn reads_the_time_that_servers_write_into_their_answers() {
+        let read = Timestamp::from_http_date;
+        assert_eq!(
+            read("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some(Timestamp(784_111_777))
+        );
+        assert_eq!(
+            read("Thu, 01 Jan 1970 00:00:00 GMT"),
+            Some(Timestamp(0))
+        );
+        assert_eq!(
+            read("Thu, 29 Feb 2024 23:59:59 GMT"),
+            Some(Timestamp(1_709_251_199))
+        );
+        for text in [
+            "",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sun, 06 anF 1994 08:49:37 GMT",
+            "Sun, 06 Nov 94 08:49:37 GMT",
+            "Sun, 6 Nov 1994 08:49:37 GMT",
+            "Sun, 06  1994 08:49:37 GMT",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn shifts_and_measures_in_both_directions() {
+        assert_eq!(Timestamp(100).shifted(-30), Timestamp(70));
+        assert_eq!(Timestamp(10).shifted(-30), Timestamp(0));
+        assert_eq!(Timestamp(u64::MAX).shifted(1), Timestamp(u64::MAX));
+        assert_eq!(Timestamp(70).seconds_from(Timestamp(100)), -30);
+        assert_eq!(Timestamp(100).seconds_from(Timestamp(70)), 30);
+        assert_eq!(
+            Timestamp(u64::MAX).seconds_from(Timestamp(0)),
+            i64::MAX
+        );
     }
 
     #[test]

@@ -14,7 +14,10 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("json", &["time"]),
     ("store", &[]),
     ("config", &["http"]),
-    ("oauth", &["config", "http", "json", "secret", "time"]),
+    (
+        "oauth",
+        &["config", "host", "http", "json", "secret", "time"],
+    ),
     (
         "aws",
         &["config", "http", "json", "oauth", "secret", "time"],

@@ -30,7 +30,7 @@ impl Auth {
     pub(super) fn start(self) {
         let path = page::path();
         let is_callback =
-            path.trim_end_matches('/') == self.client().config().user_pool.sign_in_path;
+            path.trim_end_matches('/') == self.client().config().provider.sign_in_path;
         let query = page::query();
         let answer = if is_callback { read(&query) } else { Ok(None) };
         if is_callback {

@@ -41,6 +41,9 @@ pub enum IdentityPoolError {
     /// The remembered identity belongs to another login.
     #[error("the identity belongs to another login")]
     IdentityForbidden,
+    /// The role that was chosen is not the user's to choose.
+    #[error("the identity pool does not let this user choose that role")]
+    RoleNotAllowed,
     /// The pool takes no guests.
     #[error("the identity pool gives no guest credentials")]
     GuestsNotAllowed,
@@ -69,29 +72,38 @@ pub enum IdentityPoolError {
     },
 }
 
-/// Asks for the identity of a login; the answer is always the same for the same user.
+/// Asks for the identity of a login, which is always the same for the same user; without a login, for a new
+/// guest.
 #[must_use]
-pub fn id_request(pool: &IdentityPool, login: &Login) -> HttpRequest {
-    request(
-        pool,
-        "GetId",
-        &json!({ "IdentityPoolId": pool.id, "Logins": logins(login) }),
-    )
+pub fn id_request(pool: &IdentityPool, login: Option<&Login>) -> HttpRequest {
+    request(pool, "GetId", json!({ "IdentityPoolId": pool.id }), login)
 }
 
-/// Asks for credentials for an identity.
+/// Asks for credentials for an identity, with a role of the login's choice if there is one.
 #[must_use]
-pub fn credentials_request(pool: &IdentityPool, identity_id: &str, login: &Login) -> HttpRequest {
-    let body = json!({ "IdentityId": identity_id, "Logins": logins(login) });
-    request(pool, "GetCredentialsForIdentity", &body)
-}
-
-fn logins(login: &Login) -> serde_json::Value {
-    json!({ login.provider.as_str(): login.id_token.secret() })
+pub fn credentials_request(
+    pool: &IdentityPool,
+    identity_id: &str,
+    login: Option<&Login>,
+    role: Option<&str>,
+) -> HttpRequest {
+    let mut body = json!({ "IdentityId": identity_id });
+    if let Some(role) = role {
+        body["CustomRoleArn"] = json!(role);
+    }
+    request(pool, "GetCredentialsForIdentity", body, login)
 }
 
 /// Both operations carry the same header names, so one preflight covers both.
-fn request(pool: &IdentityPool, operation: &str, body: &serde_json::Value) -> HttpRequest {
+fn request(
+    pool: &IdentityPool,
+    operation: &str,
+    mut body: Value,
+    login: Option<&Login>,
+) -> HttpRequest {
+    if let Some(login) = login {
+        body["Logins"] = json!({ login.provider.as_str(): login.id_token.secret() });
+    }
     HttpRequest::new(Method::Post, format!("{}/", pool.endpoint))
         .header("content-type", "application/x-amz-json-1.1")
         .header(
@@ -179,6 +191,11 @@ fn read_not_authorized(message: String) -> IdentityPoolError {
         IdentityPoolError::TokenInactive
     } else if starts("Access to Identity") || starts("Logins don't match") {
         IdentityPoolError::IdentityForbidden
+    } else if message.contains("role") && message.contains("CustomRoleArn")
+        || starts("Invalid role")
+        || starts("Role is not")
+    {
+        IdentityPoolError::RoleNotAllowed
     } else if starts("Unauthenticated access is not supported") {
         IdentityPoolError::GuestsNotAllowed
     } else if starts("Invalid login token") {
@@ -204,6 +221,7 @@ mod tests {
         IdentityPool {
             id: "eu-west-1:p".into(),
             endpoint: "https://cognito-identity.eu-west-1.amazonaws.com".into(),
+            guest_access: false,
         }
     }
 
@@ -225,8 +243,8 @@ mod tests {
 
     #[test]
     fn both_requests_carry_the_login_and_the_same_header_names() {
-        let get_id = id_request(&pool(), &login());
-        let get_credentials = credentials_request(&pool(), "eu-west-1:i", &login());
+        let get_id = id_request(&pool(), Some(&login()));
+        let get_credentials = credentials_request(&pool(), "eu-west-1:i", Some(&login()), None);
         let logins = r#""Logins":{"cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A":"jwt"}"#;
         assert_eq!(
             get_id.body,
@@ -244,6 +262,21 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(names(&get_id), names(&get_credentials));
+    }
+
+    #[test]
+    fn a_guest_has_no_login_and_a_login_may_choose_its_role() {
+        let guest = id_request(&pool(), None);
+        assert_eq!(guest.body, r#"{"IdentityPoolId":"eu-west-1:p"}"#);
+        let role = Some("arn:aws:iam::1:role/a");
+        let request = credentials_request(&pool(), "i", Some(&login()), role);
+        assert!(
+            request
+                .body
+                .contains(r#""CustomRoleArn":"arn:aws:iam::1:role/a""#),
+            "{}",
+            request.body
+        );
     }
 
     #[test]

@@ -30,6 +30,24 @@ pub(super) fn address(text: &str) -> Option<String> {
         .then(|| with_scheme.trim_end_matches('/').to_owned())
 }
 
+/// Whether tokens may be sent to an address, or keys be read from it: https, or this machine.
+#[must_use]
+pub fn is_secure_address(text: &str) -> bool {
+    let base = text.split(['?', '#']).next().unwrap_or_default();
+    base.contains("://") && address(base).is_some()
+}
+
+/// The issuer of a provider: an address, exactly as its tokens spell it, with a slash at the end or without.
+pub(super) fn issuer(text: &str) -> Option<String> {
+    address(text).map(|plain| {
+        if text.ends_with('/') {
+            plain + "/"
+        } else {
+            plain
+        }
+    })
+}
+
 /// A path, and perhaps a query, that browsers send exactly as written: what is signed is then what
 /// arrives. Double slashes and dot segments are refused because signers and gateways disagree on them.
 pub(super) fn wire_path(text: &str) -> Option<String> {

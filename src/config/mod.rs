@@ -3,10 +3,14 @@
 //! The file is read at run time, so one build serves every environment. See `docs/configuration.md`.
 
 mod check;
+mod provider;
 mod read;
 mod reader;
 
+pub use check::is_secure_address;
 pub use read::parse;
+
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -15,39 +19,91 @@ use crate::http::Method;
 /// Everything the client has to know about the system it talks to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The user pool that people sign in to.
-    pub user_pool: UserPool,
+    /// Whom people sign in with.
+    pub provider: Provider,
     /// The identity pool that trades ID tokens for AWS credentials. Without it, IAM routes cannot be called.
     pub identity_pool: Option<IdentityPool>,
     /// The API and its routes.
     pub api: Api,
-    /// Where the session is kept between page loads.
-    pub storage: StorageKind,
+    /// How the session is kept.
+    pub session: SessionPolicy,
 }
 
-/// A Cognito user pool and the app client in it.
+/// An OpenID Connect provider and the public client at it: a Cognito user pool with its app client, or any
+/// other one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserPool {
-    /// What the `iss` claim of its tokens must say; not the host of its endpoints.
+pub struct Provider {
+    /// What kind it is, with what only that kind has.
+    pub kind: ProviderKind,
+    /// What the `iss` claim of its tokens must say; of a user pool, not the host of its endpoints.
     pub issuer: String,
-    /// The app client's id.
+    /// The client's id.
     pub client_id: String,
-    /// Address of the hosted UI, with scheme, without a slash at the end.
-    pub domain: String,
     /// Scopes to ask for; `openid` is always among them.
     pub scopes: Vec<String>,
     /// Path of the sign-in callback on this site.
     pub sign_in_path: String,
-    /// Path that Cognito returns to after sign-out.
+    /// Path on this site that the provider returns to after sign-out.
     pub sign_out_path: String,
+    /// The key under which an identity pool knows the provider: for a user pool, the issuer without its scheme.
+    pub logins_key: String,
+    /// What is known of refresh-token rotation.
+    pub rotation: Rotation,
 }
 
-impl UserPool {
-    /// The key under which an identity pool knows this user pool: the issuer without its scheme.
-    #[must_use]
-    pub fn logins_key(&self) -> &str {
-        self.issuer.strip_prefix("https://").unwrap_or(&self.issuer)
-    }
+/// Kinds of providers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProviderKind {
+    /// A Cognito user pool.
+    Cognito {
+        /// Address of the hosted UI, with scheme, without a slash at the end.
+        domain: String,
+        /// Address of the service `cognito-idp`, with scheme, without a slash at the end.
+        endpoint: String,
+        /// Address of the keys that sign the tokens.
+        jwks_url: String,
+    },
+    /// Any other OpenID Connect provider, described by its discovery document.
+    Oidc {
+        /// How its own session is ended.
+        logout: LogoutStyle,
+        /// The API that access tokens are for, as Auth0 wants it named.
+        audience: Option<String>,
+    },
+}
+
+/// How a provider's own session is ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogoutStyle {
+    /// OpenID Connect RP-Initiated Logout: the `end_session_endpoint` of the discovery document.
+    EndSession,
+    /// Auth0's `/v2/logout`.
+    Auth0,
+    /// Not at all: only this site forgets.
+    None,
+}
+
+/// Whether each renewal replaces the refresh token (RFC 9700, section 4.14.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// It does not: a refresh token may be sent again.
+    Off,
+    /// It does, and the old one may be sent again for so long; zero is never.
+    On {
+        /// The grace period.
+        grace: Duration,
+    },
+    /// Not configured: taken for on without grace until an answer shows that it is off.
+    Unknown,
+}
+
+/// How the session is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionPolicy {
+    /// Where it is kept between page loads.
+    pub storage: StorageKind,
+    /// How long nobody may touch any tab before the session is ended; `None` is for ever.
+    pub idle_limit: Option<Duration>,
 }
 
 /// A Cognito identity pool.
@@ -57,6 +113,8 @@ pub struct IdentityPool {
     pub id: String,
     /// Address of the service, with scheme, without a slash at the end.
     pub endpoint: String,
+    /// Whether people who are not signed in get credentials too.
+    pub guest_access: bool,
 }
 
 /// An API Gateway stage and the routes to offer.
@@ -101,11 +159,11 @@ pub enum RouteAuth {
 /// Where the session is kept between page loads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StorageKind {
-    /// The tab's `sessionStorage`: survives a reload, gone with the tab.
+    /// The tab's `sessionStorage`: survives a reload, gone with the last tab.
     Session,
     /// `localStorage`: survives a restart of the browser.
     Local,
-    /// Nowhere: a reload signs out.
+    /// Nowhere: a reload asks the other tabs, then the provider.
     Memory,
 }
 

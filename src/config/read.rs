@@ -1,18 +1,18 @@
 //! From the text of `config.json` to a [`Config`], or to the list of all its mistakes.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use serde_json::Value;
 
+use super::provider::read_provider;
 use super::reader::Reader;
 use super::{
-    Api, Config, ConfigError, IdentityPool, Mistake, Route, RouteAuth, StorageKind, UserPool, check,
+    Api, Config, ConfigError, IdentityPool, Mistake, Route, RouteAuth, SessionPolicy, StorageKind,
+    check,
 };
 use crate::http::Method;
 
-const SIGN_IN_PATH: &str = "/authenticated";
-const SIGN_OUT_PATH: &str = "/signedout";
-const PATH_ON_THIS_SITE: &str = "a path on this site, like \"/authenticated\"";
 const REGION: &str = "an AWS region, like \"eu-west-1\"";
 const ROUTES: &str = "a list of routes, each with name, method, path and auth";
 const ADDRESS: &str = "an https address (http only for localhost)";
@@ -26,7 +26,7 @@ const ADDRESS: &str = "an https address (http only for localhost)";
 /// let text = r#"{ "region": "eu-west-1", "user_pool": { "id": "eu-west-1_A", "client_id": "c", "domain": "d.example.com" },
 ///   "api": { "base_url": "https://api.example.com/latest", "routes": [] } }"#;
 /// let config = velvet_rope::config::parse(text).unwrap();
-/// assert_eq!(config.user_pool.issuer, "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A");
+/// assert_eq!(config.provider.issuer, "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A");
 /// ```
 pub fn parse(text: &str) -> Result<Config, ConfigError> {
     let value: Value = serde_json::from_str(text).map_err(|error| ConfigError::NotJson {
@@ -44,25 +44,23 @@ pub fn parse(text: &str) -> Result<Config, ConfigError> {
 
 /// Each part is read before the first is missed, so that all mistakes are found in one pass.
 fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config> {
-    let known = ["region", "user_pool", "identity_pool", "api", "session"];
+    let known = [
+        "region",
+        "user_pool",
+        "oidc",
+        "identity_pool",
+        "api",
+        "session",
+    ];
     let top = Reader::new(Some(value), String::new(), &known, mistakes);
     let region = top.required("region", REGION, check::region);
     let region_or_any = region.as_deref().unwrap_or_default();
-    let user_pool = read_user_pool(&top, region_or_any);
+    let provider = read_provider(&top, region_or_any);
     let identity_pool = top
-        .optional_section("identity_pool", &["id", "endpoint"])
+        .optional_section("identity_pool", &["id", "endpoint", "guest_access"])
         .map(|section| read_identity_pool(&section));
     let api = read_api(&top, region_or_any);
-    let storage = top
-        .optional_section("session", &["storage"])
-        .and_then(|section| {
-            section.optional(
-                "storage",
-                "\"session\", \"local\" or \"memory\"",
-                storage_kind,
-            )
-        })
-        .unwrap_or(StorageKind::Session);
+    let session = read_session(&top);
     let api = api?;
     if identity_pool.is_none()
         && let Some(index) = api
@@ -81,82 +79,44 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
         None => None,
     };
     Some(Config {
-        user_pool: user_pool?,
+        provider: provider?,
         identity_pool,
         api,
-        storage,
+        session,
     })
 }
 
-fn read_user_pool(top: &Reader<'_>, region: &str) -> Option<UserPool> {
-    let known = [
-        "id",
-        "client_id",
-        "domain",
-        "issuer",
-        "scopes",
-        "sign_in_path",
-        "sign_out_path",
-    ];
-    let section = top.section("user_pool", &known);
-    let id = section.required(
-        "id",
-        "a user pool id, like \"eu-west-1_AbCdEfGhI\"",
-        |text| {
-            check::user_pool_id(text)
-                .filter(|id| region.is_empty() || id.starts_with(&format!("{region}_")))
-        },
-    );
-    let client_id = section.required(
-        "client_id",
-        "the id of a public app client (no secret)",
-        check::word,
-    );
-    let domain = section.required(
-        "domain",
-        "the hosted-UI domain, with or without https://",
-        check::address,
-    );
-    let issuer = section.optional(
-        "issuer",
-        "the https address in the tokens' iss claim",
-        check::address,
-    );
-    let scopes = section.optional_words("scopes", "a list of scopes, like [\"openid\", \"email\"]");
-    if scopes
-        .as_ref()
-        .is_some_and(|scopes| !scopes.iter().any(|scope| scope == "openid"))
-    {
-        section.report(
-            "scopes",
-            "\"openid\" among the scopes: without it there is no ID token",
-        );
+fn read_session(top: &Reader<'_>) -> SessionPolicy {
+    let section = top.optional_section("session", &["storage", "idle_minutes"]);
+    let section = section.as_ref();
+    let storage = section.and_then(|section| {
+        let expected = "\"session\", \"local\" or \"memory\"";
+        section.optional("storage", expected, storage_kind)
+    });
+    let idle_minutes = section.and_then(|section| {
+        let expected = "a number of minutes from 2 to 1440";
+        section.optional_number("idle_minutes", expected, 2..=1_440)
+    });
+    SessionPolicy {
+        storage: storage.unwrap_or(StorageKind::Session),
+        idle_limit: idle_minutes.map(Duration::from_mins),
     }
-    let sign_in_path = section.optional("sign_in_path", PATH_ON_THIS_SITE, check::site_path);
-    let sign_out_path = section.optional("sign_out_path", PATH_ON_THIS_SITE, check::site_path);
-    let id = id?;
-    let pool_region = id.split('_').next().unwrap_or_default();
-    Some(UserPool {
-        issuer: issuer
-            .unwrap_or_else(|| format!("https://cognito-idp.{pool_region}.amazonaws.com/{id}")),
-        client_id: client_id?,
-        domain: domain?,
-        scopes: scopes
-            .unwrap_or_else(|| ["openid", "email", "profile"].map(str::to_owned).to_vec()),
-        sign_in_path: sign_in_path.unwrap_or_else(|| SIGN_IN_PATH.to_owned()),
-        sign_out_path: sign_out_path.unwrap_or_else(|| SIGN_OUT_PATH.to_owned()),
-    })
 }
 
 fn read_identity_pool(section: &Reader<'_>) -> Option<IdentityPool> {
     let expected = "an identity pool id, like \"eu-west-1:00000000-1111-2222-3333-444444444444\"";
     let id = section.required("id", expected, check::identity_pool_id);
     let endpoint = section.optional("endpoint", ADDRESS, check::address);
+    let guest_access = section.optional_flag("guest_access").unwrap_or_default();
     let id = id?;
     let region = id.split(':').next().unwrap_or_default();
     let endpoint =
         endpoint.unwrap_or_else(|| format!("https://cognito-identity.{region}.amazonaws.com"));
-    Some(IdentityPool { id, endpoint })
+    Some(IdentityPool {
+        id,
+        endpoint,
+        guest_access,
+    })
 }
 
 fn read_api(top: &Reader<'_>, region: &str) -> Option<Api> {
@@ -245,6 +205,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::config::{LogoutStyle, ProviderKind, Rotation};
 
     const EXAMPLE: &str = include_str!("../../public/config.example.json");
 
@@ -260,12 +221,16 @@ mod tests {
     #[test]
     fn reads_the_example_that_the_docs_show() {
         let config = parse(EXAMPLE).unwrap();
+        let pool = "https://cognito-idp.eu-west-1.amazonaws.com";
+        let expected = ProviderKind::Cognito {
+            domain: "https://your-prefix.auth.eu-west-1.amazoncognito.com".to_owned(),
+            endpoint: pool.to_owned(),
+            jwks_url: format!("{pool}/eu-west-1_AbCdEfGhI/.well-known/jwks.json"),
+        };
+        assert_eq!(config.provider.kind, expected);
+        assert_eq!(config.provider.rotation, Rotation::Unknown);
         assert_eq!(
-            config.user_pool.domain,
-            "https://your-prefix.auth.eu-west-1.amazoncognito.com"
-        );
-        assert_eq!(
-            config.user_pool.logins_key(),
+            config.provider.logins_key,
             "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"
         );
         assert_eq!(
@@ -274,6 +239,64 @@ mod tests {
         );
         assert_eq!(config.api.routes[1].auth, RouteAuth::Iam);
         assert_eq!(config.api.region, "eu-west-1");
+    }
+
+    fn with_oidc(section: &str) -> String {
+        let mut value: Value = serde_json::from_str(EXAMPLE).unwrap();
+        let top = value.as_object_mut().unwrap();
+        top.remove("user_pool");
+        top.insert("oidc".to_owned(), serde_json::from_str(section).unwrap());
+        value.to_string()
+    }
+
+    #[test]
+    fn reads_a_provider_other_than_cognito() {
+        let section = r#"{ "issuer": "https://tenant.eu.auth0.com/", "client_id": "c", "logout": "auth0",
+            "audience": "https://api.example.com", "refresh_token_grace_seconds": 30 }"#;
+        let provider = parse(&with_oidc(section)).unwrap().provider;
+        assert_eq!(provider.issuer, "https://tenant.eu.auth0.com/");
+        assert_eq!(provider.logins_key, "tenant.eu.auth0.com");
+        let grace = Duration::from_secs(30);
+        assert_eq!(provider.rotation, Rotation::On { grace });
+        let expected = ProviderKind::Oidc {
+            logout: LogoutStyle::Auth0,
+            audience: Some("https://api.example.com".to_owned()),
+        };
+        assert_eq!(provider.kind, expected);
+    }
+
+    #[test]
+    fn finds_the_mistakes_of_another_provider_and_of_two_at_once() {
+        let section = r#"{ "issuer": "http://tenant.example.com", "logout": "door", "refresh_token_rotation": "on",
+            "refresh_token_grace_seconds": 61 }"#;
+        let keys: Vec<String> = mistakes(&with_oidc(section))
+            .into_iter()
+            .map(|(key, _)| key)
+            .collect();
+        let expected = [
+            "oidc.issuer",
+            "oidc.logout",
+            "oidc.client_id",
+            "oidc.refresh_token_grace_seconds",
+            "oidc.refresh_token_rotation",
+        ];
+        assert_eq!(keys, expected);
+        let oidc = r#""oidc": { "issuer": "https://a.example", "client_id": "c" }, "user_pool""#;
+        let both = EXAMPLE.replace("\"user_pool\"", oidc);
+        assert_eq!(mistakes(&both)[0].0, "oidc");
+    }
+
+    #[test]
+    fn reads_how_long_a_session_may_lie_idle_and_whether_guests_get_credentials() {
+        let text = EXAMPLE
+            .replace("\"storage\": \"session\"", "\"idle_minutes\": 15")
+            .replace("\"identity_pool\": {", "\"identity_pool\": { \"guest_access\": true,");
+        let config = parse(&text).unwrap();
+        assert_eq!(config.session.idle_limit, Some(Duration::from_mins(15)));
+        assert_eq!(config.session.storage, StorageKind::Session);
+        assert!(config.identity_pool.unwrap().guest_access);
+        let text = EXAMPLE.replace("\"storage\": \"session\"", "\"idle_minutes\": 1");
+        assert_eq!(mistakes(&text)[0].0, "session.idle_minutes");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Reads typed values out of JSON and collects every mistake on the way instead of stopping at the first.
 
 use std::cell::RefCell;
+use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
@@ -107,6 +108,36 @@ impl<'a> Reader<'a> {
             self.report(key, expected);
         }
         words
+    }
+
+    /// The `true` or `false` under `key`, if there is anything.
+    pub(super) fn optional_flag(&self, key: &str) -> Option<bool> {
+        let value = self.value(key)?;
+        let flag = value.as_bool();
+        if flag.is_none() {
+            self.report(key, "true or false");
+        }
+        flag
+    }
+
+    /// The whole number under `key`, if there is anything; one outside `range` is a mistake.
+    pub(super) fn optional_number(
+        &self,
+        key: &str,
+        expected: &str,
+        range: RangeInclusive<u64>,
+    ) -> Option<u64> {
+        let value = self.value(key)?;
+        let number = value.as_u64().filter(|number| range.contains(number));
+        if number.is_none() {
+            self.report(key, expected);
+        }
+        number
+    }
+
+    /// Whether anything stands under `key`.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.value(key).is_some()
     }
 
     /// Adds the mistake that what stands under `key` is not `expected`.

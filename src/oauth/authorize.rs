@@ -5,9 +5,11 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::discovery::Endpoints;
 use super::encoding::{base64url, form};
+use super::options::{Prompt, Screen, SignInOptions};
 use super::pkce::CodeVerifier;
-use crate::config::UserPool;
+use crate::config::{Provider, ProviderKind};
 use crate::json;
 use crate::time::Timestamp;
 
@@ -44,8 +46,12 @@ pub struct PendingSignIn {
     pub return_to: String,
     /// The issuer that was asked, against mix-up (RFC 9700, section 4.4).
     pub issuer: String,
-    /// When it was started.
+    /// When it was started, by this device's clock.
     pub created: Timestamp,
+    /// The `prompt` that was asked for.
+    pub prompt: Option<&'static str>,
+    /// Who must come back, if only one person will do.
+    pub subject: Option<String>,
 }
 
 impl PendingSignIn {
@@ -53,6 +59,8 @@ impl PendingSignIn {
     #[must_use]
     pub fn read(record: &str) -> Option<Self> {
         let record = json::object(record)?;
+        let prompt = json::text(&record, "prompt");
+        let prompts = [Prompt::None, Prompt::Login, Prompt::SelectAccount].map(Prompt::as_str);
         Some(Self {
             state: json::text(&record, "state")?,
             nonce: json::text(&record, "nonce")?,
@@ -61,7 +69,17 @@ impl PendingSignIn {
             return_to: json::text(&record, "return_to")?,
             issuer: json::text(&record, "issuer")?,
             created: json::time(&record, "created")?,
+            prompt: prompts
+                .into_iter()
+                .find(|known| prompt.as_deref() == Some(*known)),
+            subject: json::text(&record, "subject"),
         })
+    }
+
+    /// Whether it was to take up the provider's session without asking anybody.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.prompt == Some(Prompt::None.as_str())
     }
 }
 
@@ -74,39 +92,105 @@ pub struct AuthorizeRequest {
     pub pending: PendingSignIn,
 }
 
-/// Builds the authorization request for a sign-in that begins on the page `return_to` of the site `origin`
-/// (`https://app.example.com`, no slash at the end).
+/// Where a sign-in begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Start<'a> {
+    /// Scheme, host and port of the site, without a slash at the end.
+    pub origin: &'a str,
+    /// The page to come back to: a path of the site.
+    pub return_to: &'a str,
+    /// Who must come back, if only one person will do.
+    pub subject: Option<&'a str>,
+    /// The time by this device's clock.
+    pub now: Timestamp,
+}
+
+/// Builds the authorization request for a sign-in.
 #[must_use]
 pub fn authorize(
-    user_pool: &UserPool,
-    origin: &str,
-    return_to: &str,
+    provider: &Provider,
+    endpoints: &Endpoints,
+    start: Start<'_>,
+    options: &SignInOptions,
     entropy: Entropy,
-    now: Timestamp,
 ) -> AuthorizeRequest {
     let pending = PendingSignIn {
         state: base64url(&entropy.state),
         nonce: base64url(&entropy.nonce),
         code_verifier: CodeVerifier::from_entropy(entropy.code_verifier),
-        redirect_uri: format!("{origin}{}", user_pool.sign_in_path),
-        return_to: safe_return_to(return_to).to_owned(),
-        issuer: user_pool.issuer.clone(),
-        created: now,
+        redirect_uri: [start.origin, &provider.sign_in_path].concat(),
+        return_to: safe_return_to(start.return_to).to_owned(),
+        issuer: provider.issuer.clone(),
+        created: start.now,
+        prompt: options.prompt.map(Prompt::as_str),
+        subject: start.subject.map(str::to_owned),
     };
-    let query = form(&[
+    let scopes = [&provider.scopes[..], &options.scopes].concat().join(" ");
+    let challenge = pending.code_verifier.code_challenge();
+    let mut pairs = vec![
         ("response_type", "code"),
-        ("client_id", &user_pool.client_id),
+        ("client_id", &provider.client_id),
         ("redirect_uri", &pending.redirect_uri),
-        ("scope", &user_pool.scopes.join(" ")),
+        ("scope", &scopes),
         ("state", &pending.state),
         ("nonce", &pending.nonce),
-        ("code_challenge", &pending.code_verifier.code_challenge()),
+        ("code_challenge", &challenge),
         ("code_challenge_method", "S256"),
-    ]);
+    ];
+    add_options(&mut pairs, provider, options);
+    let page = page(endpoints, provider, options.screen);
     AuthorizeRequest {
-        url: format!("{}/oauth2/authorize?{query}", user_pool.domain),
+        url: [&page, "?", &form(&pairs)].concat(),
         pending,
     }
+}
+
+fn add_options<'a>(
+    pairs: &mut Vec<(&'a str, &'a str)>,
+    provider: &'a Provider,
+    options: &'a SignInOptions,
+) {
+    let (language, audience) = match &provider.kind {
+        ProviderKind::Cognito { .. } => ("lang", None),
+        ProviderKind::Oidc { audience, .. } => ("ui_locales", audience.as_deref()),
+    };
+    // Other providers have no page of their own for it (Initiating User Registration via OpenID Connect 1.0).
+    let create = options.screen == Screen::SignUp && language == "ui_locales";
+    let prompt = options.prompt.map(Prompt::as_str);
+    let optional = [
+        ("identity_provider", options.identity_provider.as_deref()),
+        ("idp_identifier", options.idp_identifier.as_deref()),
+        ("login_hint", options.login_hint.as_deref()),
+        (language, options.lang.as_deref()),
+        ("prompt", if create { Some("create") } else { prompt }),
+        ("resource", options.resource.as_deref()),
+        ("audience", audience),
+    ];
+    for (name, value) in optional {
+        pairs.extend(value.map(|value| (name, value)));
+    }
+}
+
+fn page(endpoints: &Endpoints, provider: &Provider, screen: Screen) -> String {
+    match (&provider.kind, screen) {
+        (ProviderKind::Cognito { domain, .. }, Screen::SignUp) => [domain, "/signup"].concat(),
+        (ProviderKind::Cognito { domain, .. }, Screen::ForgotPassword) => {
+            [domain, "/forgotPassword"].concat()
+        }
+        _ => endpoints.authorization.clone(),
+    }
+}
+
+/// The address of the hosted page that adds a passkey for whoever is signed in there, if the provider is a user
+/// pool. Source: Amazon Cognito Developer Guide, "Passkey sign-in".
+#[must_use]
+pub fn passkey_url(provider: &Provider, origin: &str) -> Option<String> {
+    let ProviderKind::Cognito { domain, .. } = &provider.kind else {
+        return None;
+    };
+    let back = [origin, &provider.sign_in_path].concat();
+    let query = form(&[("client_id", &provider.client_id), ("redirect_uri", &back)]);
+    Some([domain, "/passkeys/add?", &query].concat())
 }
 
 /// A path that leads to this site and nowhere else; anything doubtful becomes `/`, so that a crafted
@@ -129,6 +213,7 @@ pub fn safe_return_to(path: &str) -> &str {
 mod tests {
     use super::*;
     use crate::config::parse;
+    use crate::oauth::discovery::known_endpoints;
 
     const ENTROPY: Entropy = Entropy {
         state: [1; 16],
@@ -136,15 +221,99 @@ mod tests {
         code_verifier: [3; 32],
     };
 
-    fn request(return_to: &str) -> AuthorizeRequest {
+    fn request_with(return_to: &str, options: &SignInOptions) -> AuthorizeRequest {
         let config = parse(include_str!("../../public/config.example.json")).unwrap();
-        authorize(
-            &config.user_pool,
-            "https://app.example.com",
+        let start = Start {
+            origin: "https://app.example.com",
             return_to,
-            ENTROPY,
-            Timestamp(1_700_000_000),
-        )
+            subject: None,
+            now: Timestamp(1_700_000_000),
+        };
+        let endpoints = known_endpoints(&config.provider).unwrap();
+        authorize(&config.provider, &endpoints, start, options, ENTROPY)
+    }
+
+    fn request(return_to: &str) -> AuthorizeRequest {
+        request_with(return_to, &SignInOptions::default())
+    }
+
+    #[test]
+    fn asks_for_everything_that_the_options_name() {
+        let text = |text: &str| Some(text.to_owned());
+        let options = SignInOptions {
+            screen: Screen::SignUp,
+            identity_provider: text("Google"),
+            idp_identifier: text("example.com"),
+            login_hint: text("a@example.com"),
+            lang: text("de"),
+            prompt: Some(Prompt::SelectAccount),
+            resource: text("https://api.example.com"),
+            scopes: vec!["phone".to_owned()],
+            step_up: false,
+        };
+        let url = request_with("/", &options).url;
+        assert!(url.starts_with("https://your-prefix.auth.eu-west-1.amazoncognito.com/signup?"));
+        for part in [
+            "&scope=openid+email+profile+phone&",
+            "&identity_provider=Google&",
+            "&idp_identifier=example.com&",
+            "&login_hint=a%40example.com&",
+            "&lang=de&",
+            "&prompt=select_account&",
+            "&resource=https%3A%2F%2Fapi.example.com",
+        ] {
+            assert!(url.contains(part), "{part} is not in {url}");
+        }
+        let forgotten = SignInOptions {
+            screen: Screen::ForgotPassword,
+            ..SignInOptions::default()
+        };
+        let url = request_with("/", &forgotten).url;
+        assert!(url.contains(".com/forgotPassword?"), "{url}");
+        let silent = request_with("/", &SignInOptions::silent());
+        assert!(silent.url.contains("&prompt=none"), "{}", silent.url);
+        assert!(silent.pending.is_silent());
+    }
+
+    #[test]
+    fn asks_other_providers_in_their_own_words() {
+        let mut provider = parse(include_str!("../../public/config.example.json"))
+            .unwrap()
+            .provider;
+        let endpoints = known_endpoints(&provider).unwrap();
+        provider.kind = ProviderKind::Oidc {
+            logout: crate::config::LogoutStyle::Auth0,
+            audience: Some("api".to_owned()),
+        };
+        let start = Start {
+            origin: "https://app.example.com",
+            return_to: "/",
+            subject: None,
+            now: Timestamp(0),
+        };
+        let options = SignInOptions {
+            screen: Screen::SignUp,
+            lang: Some("de".to_owned()),
+            ..SignInOptions::default()
+        };
+        let url = authorize(&provider, &endpoints, start, &options, ENTROPY).url;
+        assert!(url.starts_with(&endpoints.authorization), "{url}");
+        assert!(url.ends_with("&ui_locales=de&prompt=create&audience=api"), "{url}");
+        assert_eq!(passkey_url(&provider, "https://app.example.com"), None);
+    }
+
+    #[test]
+    fn the_way_to_a_new_passkey_leads_back_to_the_callback() {
+        let provider = parse(include_str!("../../public/config.example.json"))
+            .unwrap()
+            .provider;
+        assert_eq!(
+            passkey_url(&provider, "https://app.example.com").as_deref(),
+            Some(
+                "https://your-prefix.auth.eu-west-1.amazoncognito.com/passkeys/add?client_id=\
+                 1example23456789abcdefghij&redirect_uri=https%3A%2F%2Fapp.example.com%2Fauthenticated"
+            )
+        );
     }
 
     #[test]
@@ -191,7 +360,10 @@ mod tests {
 
     #[test]
     fn remembers_a_path_of_this_site() {
-        assert_eq!(request("/routes?x=1#y").pending.return_to, "/routes?x=1#y");
+        // Encoded slashes are part of a path, wherever they stand.
+        for path in ["/routes?x=1#y", "/%2F%2Fevil.example", "/%5C%5Cevil.example"] {
+            assert_eq!(request(path).pending.return_to, path);
+        }
     }
 
     #[test]
@@ -207,6 +379,10 @@ mod tests {
             "",
             "evil",
             "/a\\b",
+            "/\r/evil.example",
+            " //evil.example",
+            "%2F%2Fevil.example",
+            "data:text/html,x",
         ] {
             assert_eq!(request(evil).pending.return_to, "/", "{evil:?}");
         }

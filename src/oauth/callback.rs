@@ -19,7 +19,11 @@ pub enum Callback {
         code: Code,
         /// The `state` of the request that it answers.
         state: String,
+        /// Who answers, if it says so (RFC 9207).
+        issuer: Option<String>,
     },
+    /// The way back from the hosted page that adds a passkey. It carries no `state`.
+    Passkey(PasskeyResult),
     /// A refusal. Cognito often leaves `state` out, so it is shown but never acted on.
     Refused {
         /// The error code.
@@ -29,6 +33,17 @@ pub enum Callback {
         /// The `state` of the request that it answers, if Cognito sent it.
         state: Option<String>,
     },
+}
+
+/// How it went to add a passkey. Source: Amazon Cognito Developer Guide, "Passkey sign-in".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasskeyResult {
+    /// It was added.
+    Success,
+    /// The hosted UI's own session is older than an hour: sign in again first.
+    InvalidSession,
+    /// Something else.
+    Unknown,
 }
 
 /// The error codes of the authorization endpoint (RFC 6749, section 4.1.2.1, and Cognito's).
@@ -99,13 +114,21 @@ pub fn read(query: &str) -> Result<Option<Callback>, MalformedCallback> {
             state,
         }));
     }
+    let issuer = single(query, "iss")?;
     match (code, state) {
         (Some(code), Some(state)) => Ok(Some(Callback::Code {
             code: Code::new(code),
             state,
+            issuer,
         })),
         (Some(_), None) => Err(MalformedCallback::StateMissing),
-        (None, _) => Ok(None),
+        (None, _) => Ok(single(query, "result")?.map(|result| {
+            Callback::Passkey(match result.as_str() {
+                "success" => PasskeyResult::Success,
+                "invalid_session" => PasskeyResult::InvalidSession,
+                _ => PasskeyResult::Unknown,
+            })
+        })),
     }
 }
 
@@ -132,8 +155,21 @@ mod tests {
         let expected = Callback::Code {
             code: Code::new("a-b"),
             state: "s+/".into(),
+            issuer: Some("https://a.example".into()),
         };
-        assert_eq!(read("code=a-b&state=s%2B%2F"), Ok(Some(expected)));
+        let query = "code=a-b&state=s%2B%2F&iss=https%3A%2F%2Fa.example";
+        assert_eq!(read(query), Ok(Some(expected)));
+    }
+
+    #[test]
+    fn reads_how_it_went_to_add_a_passkey() {
+        for (query, expected) in [
+            ("result=success", PasskeyResult::Success),
+            ("result=invalid_session", PasskeyResult::InvalidSession),
+            ("result=other", PasskeyResult::Unknown),
+        ] {
+            assert_eq!(read(query), Ok(Some(Callback::Passkey(expected))));
+        }
     }
 
     #[test]

@@ -1,17 +1,19 @@
 //! The ID token: its claims and their checks (OpenID Connect Core, section 3.1.3.7; Amazon Cognito
 //! Developer Guide, "Verifying JSON web tokens").
 //!
-//! It comes straight from the token endpoint over TLS, which OpenID Connect Core accepts in place of
-//! checking its signature.
+//! Its signature is checked elsewhere: that takes the provider's keys and the browser's cryptography.
 
 use std::time::Duration;
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::encoding::from_base64url;
-use super::tokens::IdToken;
-use crate::config::UserPool;
+use super::authorize::PendingSignIn;
+use super::encoding::{base64url, from_base64url};
+use super::options::Prompt;
+use super::tokens::{AccessToken, IdToken};
+use crate::config::{Provider, ProviderKind};
 use crate::json;
 use crate::time::Timestamp;
 
@@ -41,6 +43,18 @@ pub struct Claims {
     pub name: Option<String>,
     /// The e-mail address, if the scopes cover it.
     pub email: Option<String>,
+    /// The client that asked, where there are several audiences.
+    pub azp: Option<String>,
+    /// When the person last proved who they are.
+    pub auth_time: Option<Timestamp>,
+    /// Ties the access token to this token.
+    pub at_hash: Option<String>,
+    /// The groups of the user pool that the user is in.
+    pub groups: Vec<String>,
+    /// The roles that the user may choose from in an identity pool, as ARNs.
+    pub roles: Vec<String>,
+    /// The role that an identity pool gives without a choice.
+    pub preferred_role: Option<String>,
 }
 
 /// Why an ID token is not accepted.
@@ -90,9 +104,25 @@ pub enum IdTokenError {
         /// The time on this device.
         now: Timestamp,
     },
-    /// A renewal brought the token of somebody else (OpenID Connect Core, section 12.2).
-    #[error("the renewed ID token belongs to another user")]
+    /// The token of somebody else than the one person who will do: at a renewal (OpenID Connect Core,
+    /// section 12.2), or when somebody was to prove again who they are.
+    #[error("the ID token belongs to another user")]
     Subject,
+    /// The person was to prove who they are, and did not.
+    #[error("the person did not sign in again")]
+    NotReauthenticated,
+    /// Another algorithm than RS256, cut to 20 characters.
+    #[error("the ID token is signed with {0}, expected RS256")]
+    Algorithm(String),
+    /// The provider publishes no key of that name.
+    #[error("the ID token is signed with a key that the provider does not publish")]
+    UnknownKey,
+    /// The signature is wrong.
+    #[error("the signature of the ID token is wrong")]
+    Signature,
+    /// The access token is not the one that came with the ID token (OpenID Connect Core, section 3.1.3.8).
+    #[error("the access token does not belong to the ID token")]
+    AccessTokenHash,
 }
 
 /// Reads the claims of an ID token without judging them.
@@ -100,17 +130,32 @@ pub enum IdTokenError {
 /// # Errors
 /// [`IdTokenError::Malformed`] when it is not a JSON Web Token or lacks a claim that it must have.
 pub fn decode(id_token: &IdToken) -> Result<Claims, IdTokenError> {
-    let parts: Vec<&str> = id_token.secret().split('.').collect();
-    let [_, payload, _] = parts[..] else {
-        return Err(IdTokenError::Malformed("it does not have three parts"));
-    };
-    let bytes =
-        from_base64url(payload).ok_or(IdTokenError::Malformed("its payload is not base64url"))?;
-    let payload: Value = serde_json::from_slice(&bytes)
-        .map_err(|_| IdTokenError::Malformed("its payload is not JSON"))?;
-    read_claims(&payload).ok_or(IdTokenError::Malformed(
+    read_claims(&payload(id_token)?).ok_or(IdTokenError::Malformed(
         "its payload lacks iss, aud, sub, exp or iat",
     ))
+}
+
+/// Every claim with its value, in the order of the token, for people to read.
+#[must_use]
+pub fn list_claims(id_token: &IdToken) -> Vec<(String, String)> {
+    let payload = payload(id_token).unwrap_or_default();
+    let claims = payload.as_object().into_iter().flatten();
+    claims
+        .map(|(name, value)| {
+            let text = value.as_str().map(str::to_owned);
+            (name.clone(), text.unwrap_or_else(|| value.to_string()))
+        })
+        .collect()
+}
+
+fn payload(id_token: &IdToken) -> Result<Value, IdTokenError> {
+    let malformed = IdTokenError::Malformed;
+    let parts: Vec<&str> = id_token.secret().split('.').collect();
+    let [_, payload, _] = parts[..] else {
+        return Err(malformed("it does not have three parts"));
+    };
+    let bytes = from_base64url(payload).ok_or(malformed("its payload is not base64url"))?;
+    serde_json::from_slice(&bytes).map_err(|_| malformed("its payload is not JSON"))
 }
 
 fn read_claims(payload: &Value) -> Option<Claims> {
@@ -125,6 +170,12 @@ fn read_claims(payload: &Value) -> Option<Claims> {
         username: json::text(payload, "cognito:username"),
         name: json::text(payload, "name"),
         email: json::text(payload, "email"),
+        azp: json::text(payload, "azp"),
+        auth_time: json::time(payload, "auth_time"),
+        at_hash: json::text(payload, "at_hash"),
+        groups: json::texts(payload, "cognito:groups"),
+        roles: json::texts(payload, "cognito:roles"),
+        preferred_role: json::text(payload, "cognito:preferred_role"),
     })
 }
 
@@ -139,60 +190,98 @@ fn read_audience(aud: &Value) -> Option<Vec<String>> {
     }
 }
 
-/// Checks the claims of a token that a sign-in brought. `now` is this device's time.
+/// Checks the claims of a token that a sign-in brought. `now` is the time as far as it is known, `started` the
+/// time of the same clock when the sign-in began.
 ///
 /// # Errors
 /// The first check that fails.
 pub fn validate(
     claims: &Claims,
-    user_pool: &UserPool,
-    nonce: &str,
+    provider: &Provider,
+    pending: &PendingSignIn,
+    started: Timestamp,
     now: Timestamp,
 ) -> Result<(), IdTokenError> {
-    validate_source(claims, user_pool)?;
-    if claims.nonce.as_deref() != Some(nonce) {
+    validate_source(claims, provider)?;
+    if claims.nonce.as_ref() != Some(&pending.nonce) {
         return Err(IdTokenError::Nonce);
+    }
+    if pending
+        .subject
+        .as_ref()
+        .is_some_and(|subject| *subject != claims.sub)
+    {
+        return Err(IdTokenError::Subject);
+    }
+    if pending.prompt == Some(Prompt::Login.as_str()) {
+        let proven = claims.auth_time.ok_or(IdTokenError::NotReauthenticated)?;
+        if proven.plus(CLOCK_TOLERANCE) < started {
+            return Err(IdTokenError::NotReauthenticated);
+        }
     }
     validate_times(claims, now)
 }
 
-/// Checks the claims of a token that a renewal brought: the same user as before. A nonce is not asked
-/// for, because Cognito does not promise to repeat it.
+/// Checks the claims of a token that a renewal brought: the same user as before, and the same nonce if it has
+/// one; Cognito does not promise to repeat it (OpenID Connect Core, section 12.2).
 ///
 /// # Errors
 /// The first check that fails.
 pub fn validate_renewed(
     claims: &Claims,
-    user_pool: &UserPool,
+    provider: &Provider,
     previous: &Claims,
     now: Timestamp,
 ) -> Result<(), IdTokenError> {
-    validate_source(claims, user_pool)?;
+    validate_source(claims, provider)?;
     if claims.sub != previous.sub {
         return Err(IdTokenError::Subject);
+    }
+    if claims.nonce.is_some() && previous.nonce.is_some() && claims.nonce != previous.nonce {
+        return Err(IdTokenError::Nonce);
     }
     validate_times(claims, now)
 }
 
-/// Checks who issued the token, for whom, and as what.
+/// Checks that an access token came together with an ID token, if the ID token tells: `at_hash` is the left half
+/// of the access token's SHA-256 (OpenID Connect Core, section 3.1.3.6).
+///
+/// # Errors
+/// [`IdTokenError::AccessTokenHash`] when it did not.
+pub fn validate_access_token(
+    claims: &Claims,
+    access_token: &AccessToken,
+) -> Result<(), IdTokenError> {
+    let digest = Sha256::digest(access_token.secret().as_bytes());
+    let expected = base64url(&digest[..16]);
+    match &claims.at_hash {
+        Some(found) if *found != expected => Err(IdTokenError::AccessTokenHash),
+        _ => Ok(()),
+    }
+}
+
+/// Checks who issued the token, for whom, and as what. Only user pools say as what.
 ///
 /// # Errors
 /// The first check that fails.
-pub fn validate_source(claims: &Claims, user_pool: &UserPool) -> Result<(), IdTokenError> {
-    if claims.iss != user_pool.issuer {
+pub fn validate_source(claims: &Claims, provider: &Provider) -> Result<(), IdTokenError> {
+    if claims.iss != provider.issuer {
         return Err(IdTokenError::Issuer {
-            expected: user_pool.issuer.clone(),
+            expected: provider.issuer.clone(),
             found: claims.iss.clone(),
         });
     }
-    if claims.aud != [user_pool.client_id.as_str()] {
-        let expected = user_pool.client_id.clone();
+    let authorized = claims.azp.as_ref() == Some(&provider.client_id)
+        || (claims.azp.is_none() && claims.aud.len() == 1);
+    if !authorized || !claims.aud.contains(&provider.client_id) {
+        let expected = provider.client_id.clone();
         return Err(IdTokenError::Audience {
             expected,
             found: claims.aud.join(", "),
         });
     }
-    if claims.token_use.as_deref() != Some("id") {
+    let is_user_pool = matches!(provider.kind, ProviderKind::Cognito { .. });
+    if is_user_pool && claims.token_use.as_deref() != Some("id") {
         return Err(IdTokenError::TokenUse {
             found: claims.token_use.clone(),
         });
@@ -249,13 +338,91 @@ mod tests {
         ))
     }
 
+    fn pending(changes: &Value) -> PendingSignIn {
+        let mut record = json!({
+            "state": "s", "nonce": "n", "code_verifier": "v", "redirect_uri": "r", "return_to": "/", "issuer": "i",
+            "created": NOW.0
+        });
+        for (key, value) in changes.as_object().unwrap() {
+            record[key] = value.clone();
+        }
+        PendingSignIn::read(&record.to_string()).unwrap()
+    }
+
+    fn check_for(pending: &PendingSignIn, changes: &Value) -> Result<(), IdTokenError> {
+        let claims = decode(&token(changes)).unwrap();
+        validate(&claims, &config().provider, pending, NOW, NOW)
+    }
+
     fn check(changes: &Value) -> Result<(), IdTokenError> {
-        validate(
-            &decode(&token(changes)).unwrap(),
-            &config().user_pool,
-            "n",
-            NOW,
-        )
+        check_for(&pending(&json!({})), changes)
+    }
+
+    #[test]
+    fn somebody_who_was_to_sign_in_again_did() {
+        let step_up = pending(&json!({ "prompt": "login", "subject": "11111111-2222" }));
+        for (changes, expected) in [
+            (json!({ "auth_time": NOW.0 }), Ok(())),
+            (json!({ "auth_time": NOW.0 - 300 }), Ok(())),
+            (
+                json!({ "auth_time": NOW.0 - 301 }),
+                Err(IdTokenError::NotReauthenticated),
+            ),
+            (json!({}), Err(IdTokenError::NotReauthenticated)),
+            (
+                json!({ "auth_time": NOW.0, "sub": "other" }),
+                Err(IdTokenError::Subject),
+            ),
+        ] {
+            assert_eq!(check_for(&step_up, &changes), expected, "{changes}");
+        }
+    }
+
+    #[test]
+    fn the_access_token_must_be_the_one_that_came_along() {
+        // OpenID Connect Core leaves no example; this one was computed with another tool.
+        let hash = "ungWv48Bz-pBQUDeXa4iIw";
+        let with = |hash: Value| decode(&token(&json!({ "at_hash": hash }))).unwrap();
+        let access_token = AccessToken::new("abc");
+        assert_eq!(
+            validate_access_token(&with(json!(hash)), &access_token),
+            Ok(())
+        );
+        assert_eq!(
+            validate_access_token(&with(Value::Null), &access_token),
+            Ok(())
+        );
+        assert_eq!(
+            validate_access_token(&with(json!(hash)), &AccessToken::new("abd")),
+            Err(IdTokenError::AccessTokenHash)
+        );
+    }
+
+    #[test]
+    fn several_audiences_take_an_authorized_party() {
+        let two = json!(["1example23456789abcdefghij", "other"]);
+        let us = "1example23456789abcdefghij";
+        assert_eq!(check(&json!({ "aud": two, "azp": us })), Ok(()));
+        for azp in [json!("other"), Value::Null] {
+            let found = check(&json!({ "aud": two, "azp": azp }));
+            assert!(matches!(found, Err(IdTokenError::Audience { .. })));
+        }
+        let found = check(&json!({ "azp": "other" }));
+        assert!(matches!(found, Err(IdTokenError::Audience { .. })));
+    }
+
+    #[test]
+    fn lists_every_claim_for_people() {
+        let list = list_claims(&token(&json!({ "cognito:groups": ["a", "b"] })));
+        let value = |name: &str| {
+            list.iter()
+                .find(|(found, _)| found == name)
+                .map(|(_, value)| value.as_str())
+        };
+        assert_eq!(value("cognito:groups"), Some(r#"["a","b"]"#));
+        assert_eq!(value("sub"), Some("11111111-2222"));
+        assert_eq!(value("email_verified"), Some("true"));
+        assert_eq!(list_claims(&IdToken::new("x")), []);
     }
 
     #[test]
@@ -312,12 +479,17 @@ mod tests {
         let previous = decode(&token(&json!({}))).unwrap();
         let renewed = decode(&token(&json!({ "nonce": null }))).unwrap();
         assert_eq!(
-            validate_renewed(&renewed, &config().user_pool, &previous, NOW),
+            validate_renewed(&renewed, &config().provider, &previous, NOW),
             Ok(())
+        );
+        let replayed = decode(&token(&json!({ "nonce": "other" }))).unwrap();
+        assert_eq!(
+            validate_renewed(&replayed, &config().provider, &previous, NOW),
+            Err(IdTokenError::Nonce)
         );
         let other = decode(&token(&json!({ "sub": "somebody else" }))).unwrap();
         assert_eq!(
-            validate_renewed(&other, &config().user_pool, &previous, NOW),
+            validate_renewed(&other, &config().provider, &previous, NOW),
             Err(IdTokenError::Subject)
         );
     }

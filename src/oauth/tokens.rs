@@ -1,11 +1,15 @@
 //! The token endpoint: a code or a refresh token in, tokens out (RFC 6749, sections 4.1.3, 5 and 6).
 
+use std::time::Duration;
+
+use serde_json::Value;
 use thiserror::Error;
 
 use super::authorize::PendingSignIn;
 use super::callback::Code;
+use super::discovery::Endpoints;
 use super::encoding::form;
-use crate::config::UserPool;
+use crate::config::Provider;
 use crate::http::{HttpRequest, HttpResponse, Method};
 use crate::json;
 use crate::secret::secret;
@@ -32,6 +36,15 @@ pub struct Tokens {
     pub access_token: AccessToken,
     /// The refresh token; absent on a renewal without rotation.
     pub refresh_token: Option<RefreshToken>,
+}
+
+/// What the token endpoint answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenResponse {
+    /// The tokens.
+    pub tokens: Tokens,
+    /// How long the access token holds, if it says so.
+    pub expires_in: Option<Duration>,
 }
 
 /// Why the token endpoint gave no tokens.
@@ -89,12 +102,17 @@ impl TokenErrorCode {
 /// The request that trades an authorization code for tokens. It carries no header that a browser would
 /// have to ask permission for, so it costs one round trip and not two.
 #[must_use]
-pub fn code_request(user_pool: &UserPool, pending: &PendingSignIn, code: &Code) -> HttpRequest {
+pub fn code_request(
+    provider: &Provider,
+    endpoints: &Endpoints,
+    pending: &PendingSignIn,
+    code: &Code,
+) -> HttpRequest {
     token_request(
-        user_pool,
+        endpoints,
         &[
             ("grant_type", "authorization_code"),
-            ("client_id", &user_pool.client_id),
+            ("client_id", &provider.client_id),
             ("code", code.secret()),
             ("redirect_uri", &pending.redirect_uri),
             ("code_verifier", pending.code_verifier.secret()),
@@ -104,19 +122,23 @@ pub fn code_request(user_pool: &UserPool, pending: &PendingSignIn, code: &Code) 
 
 /// The request that trades a refresh token for new tokens.
 #[must_use]
-pub fn refresh_request(user_pool: &UserPool, refresh_token: &RefreshToken) -> HttpRequest {
+pub fn refresh_request(
+    provider: &Provider,
+    endpoints: &Endpoints,
+    refresh_token: &RefreshToken,
+) -> HttpRequest {
     token_request(
-        user_pool,
+        endpoints,
         &[
             ("grant_type", "refresh_token"),
-            ("client_id", &user_pool.client_id),
+            ("client_id", &provider.client_id),
             ("refresh_token", refresh_token.secret()),
         ],
     )
 }
 
-fn token_request(user_pool: &UserPool, pairs: &[(&str, &str)]) -> HttpRequest {
-    HttpRequest::new(Method::Post, format!("{}/oauth2/token", user_pool.domain))
+fn token_request(endpoints: &Endpoints, pairs: &[(&str, &str)]) -> HttpRequest {
+    HttpRequest::new(Method::Post, endpoints.token.as_str())
         .header("content-type", "application/x-www-form-urlencoded")
         .body(form(pairs))
 }
@@ -125,7 +147,7 @@ fn token_request(user_pool: &UserPool, pairs: &[(&str, &str)]) -> HttpRequest {
 ///
 /// # Errors
 /// [`TokenError`] when it holds no tokens.
-pub fn parse_token_response(response: &HttpResponse) -> Result<Tokens, TokenError> {
+pub fn parse_token_response(response: &HttpResponse) -> Result<TokenResponse, TokenError> {
     let unexpected = TokenError::Unexpected {
         status: response.status,
     };
@@ -141,23 +163,25 @@ pub fn parse_token_response(response: &HttpResponse) -> Result<Tokens, TokenErro
         .filter(|_| response.is_success())
         .ok_or(unexpected)?;
     let id_token = json::text(&reply, "id_token").ok_or(TokenError::NoIdToken)?;
-    Ok(Tokens {
-        id_token: IdToken::new(id_token),
-        access_token: AccessToken::new(access_token),
-        refresh_token: json::text(&reply, "refresh_token").map(RefreshToken::new),
+    let expires_in = reply.get("expires_in").and_then(Value::as_u64);
+    Ok(TokenResponse {
+        tokens: Tokens {
+            id_token: IdToken::new(id_token),
+            access_token: AccessToken::new(access_token),
+            refresh_token: json::text(&reply, "refresh_token").map(RefreshToken::new),
+        },
+        expires_in: expires_in.map(Duration::from_secs),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::*;
     use crate::config::parse;
-    use crate::oauth::authorize::{Entropy, authorize};
-    use crate::time::Timestamp;
+    use crate::oauth::authorize::PendingSignIn;
+    use crate::oauth::discovery::known_endpoints;
 
     fn response(status: u16, body: &str) -> HttpResponse {
         HttpResponse {
@@ -171,20 +195,12 @@ mod tests {
     #[test]
     fn the_code_request_repeats_redirect_uri_and_proves_the_verifier() {
         let config = parse(include_str!("../../public/config.example.json")).unwrap();
-        let entropy = Entropy {
-            state: [1; 16],
-            nonce: [2; 16],
-            code_verifier: [3; 32],
-        };
-        let pending = authorize(
-            &config.user_pool,
-            "https://app.example.com",
-            "/",
-            entropy,
-            Timestamp(0),
-        )
-        .pending;
-        let request = code_request(&config.user_pool, &pending, &Code::new("the-code"));
+        let pending = r#"{"state":"s","nonce":"n","code_verifier":"the-verifier","redirect_uri":
+            "https://app.example.com/authenticated","return_to":"/","issuer":"i","created":0}"#;
+        let pending = PendingSignIn::read(pending).unwrap();
+        let endpoints = known_endpoints(&config.provider).unwrap();
+        let code = Code::new("the-code");
+        let request = code_request(&config.provider, &endpoints, &pending, &code);
         assert_eq!(
             request.url,
             "https://your-prefix.auth.eu-west-1.amazoncognito.com/oauth2/token"
@@ -193,7 +209,7 @@ mod tests {
             request.body,
             "grant_type=authorization_code&client_id=1example23456789abcdefghij&code=the-code\
              &redirect_uri=https%3A%2F%2Fapp.example.com%2Fauthenticated\
-             &code_verifier=AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM"
+             &code_verifier=the-verifier"
         );
         let names: Vec<&str> = request
             .headers
@@ -211,11 +227,13 @@ mod tests {
     fn reads_tokens_with_and_without_a_refresh_token() {
         let body = r#"{"id_token":"i","access_token":"a","refresh_token":"r","expires_in":3600,"token_type":"Bearer"}"#;
         let tokens = parse_token_response(&response(200, body)).unwrap();
-        assert_eq!(tokens.refresh_token, Some(RefreshToken::new("r")));
+        assert_eq!(tokens.tokens.refresh_token, Some(RefreshToken::new("r")));
+        assert_eq!(tokens.expires_in, Some(Duration::from_hours(1)));
         let body = r#"{"id_token":"i","access_token":"a","expires_in":3600,"token_type":"Bearer"}"#;
         assert_eq!(
             parse_token_response(&response(200, body))
                 .unwrap()
+                .tokens
                 .refresh_token,
             None
         );

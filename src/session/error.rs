@@ -6,7 +6,9 @@ use crate::aws::identity_pool::IdentityPoolError;
 use crate::aws::sigv4::SigningError;
 use crate::http::TransportError;
 use crate::oauth::callback::{AuthorizeError, MalformedCallback};
+use crate::oauth::discovery::DiscoveryError;
 use crate::oauth::id_token::IdTokenError;
+use crate::oauth::jwks::JwksError;
 use crate::oauth::tokens::{TokenError, TokenErrorCode};
 use crate::store::StoreError;
 
@@ -45,6 +47,24 @@ pub enum AuthError {
     /// The ID token is not acceptable.
     #[error(transparent)]
     IdToken(#[from] IdTokenError),
+    /// The provider did not say where its endpoints are.
+    #[error(transparent)]
+    Discovery(#[from] DiscoveryError),
+    /// The provider did not say which keys it signs with.
+    #[error(transparent)]
+    Keys(#[from] JwksError),
+    /// The answer to the last renewal got lost, so the refresh token may be spent and is not sent again.
+    #[error("the answer to the last renewal got lost, and the refresh token may be spent")]
+    RenewalUncertain,
+    /// Another tab holds newer tokens and does not hand them over.
+    #[error("another tab holds newer tokens and does not answer")]
+    OtherTabSilent,
+    /// The ID token does not offer this role.
+    #[error("the ID token does not offer this role")]
+    RoleNotOffered,
+    /// The provider has no page for adding a passkey.
+    #[error("the provider has no page for adding a passkey")]
+    NoPasskeys,
     /// The route wants somebody who is signed in.
     #[error("this route can be called after signing in only")]
     SignInRequired,
@@ -75,6 +95,10 @@ pub enum AuthError {
 pub enum Step {
     /// The user pool's token endpoint.
     TokenEndpoint,
+    /// The provider's discovery document.
+    Discovery,
+    /// The provider's keys.
+    Keys,
     /// The identity pool.
     IdentityPool,
     /// The API.
@@ -93,6 +117,7 @@ impl AuthError {
             | Self::MalformedCallback(_)
             | Self::SignInRefused { .. }
             | Self::IdToken(_)
+            | Self::RenewalUncertain
             | Self::IdentityPool(
                 IdentityPoolError::TokenExpired | IdentityPoolError::TokenInactive,
             )
@@ -104,6 +129,11 @@ impl AuthError {
             | Self::NoRandomness
             | Self::Store(_)
             | Self::Token(_)
+            | Self::Discovery(_)
+            | Self::Keys(_)
+            | Self::OtherTabSilent
+            | Self::RoleNotOffered
+            | Self::NoPasskeys
             | Self::NoIdentityPool
             | Self::IdentityPool(_)
             | Self::Signing(_)
@@ -122,12 +152,10 @@ impl AuthError {
                     IdentityPoolError::Throttled | IdentityPoolError::Unexpected { status: 500.. }
                 )
             }
-            Self::Token(error) => matches!(
-                error,
-                TokenError::Unexpected {
-                    status: 429 | 500..
-                }
-            ),
+            Self::Token(TokenError::Unexpected { status })
+            | Self::Discovery(DiscoveryError::Unexpected { status })
+            | Self::Keys(JwksError { status }) => matches!(status, 429 | 500..),
+            Self::OtherTabSilent => true,
             _ => false,
         }
     }

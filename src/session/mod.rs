@@ -1,85 +1,204 @@
-//! The use cases: sign in, answer the callback, restore, renew, get credentials, call, sign out.
+//! The use cases: sign in, answer the callback, restore, renew, get credentials, call, sign out, and agree with
+//! the other tabs about all of it.
 //!
-//! Each works on the two ports only, so that all of them run natively against scripted counterparts.
-//! Nothing here is reactive and nothing here touches a browser. Who is signed in is passed in and handed
-//! back as a value; the room above decides what to do with it.
+//! Each works on three ports only, the network, a store, and what surrounds the page, so that all of them run
+//! natively against scripted counterparts. Nothing here is reactive and nothing here touches a browser. A
+//! [`Client`] holds the one session of its tab; whoever watches it is told of every change.
 
 mod call;
 mod callback;
+mod clock;
 mod credentials;
 pub mod error;
+pub mod event;
+mod facts;
+mod idle;
 mod keys;
+mod provider;
 mod record;
 mod renew;
 mod restore;
 mod sign_in;
-mod sign_out;
+pub mod sign_out;
 pub mod state;
+mod tabs;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod tick;
 
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
-pub use callback::CompletedSignIn;
+pub use callback::Completed;
+pub use facts::Facts;
 pub use restore::Restored;
 
-use crate::config::Config;
+use event::{Change, Event, EventKind};
+use state::{Session, SignedIn, SignedOutReason};
+
+use crate::config::{Config, StorageKind};
+use crate::host::Host;
 use crate::http::Transport;
 use crate::store::Store;
-use crate::time::Timestamp;
 
-/// The use cases of one site: its configuration and its ports.
-pub struct Client<T, S> {
+/// The use cases of one site, and the session of one tab.
+pub struct Client<T, S, H> {
     config: Config,
     origin: String,
     transport: T,
     sessions: S,
     pending: S,
-    now: fn() -> Timestamp,
+    host: H,
+    state: RefCell<Session>,
+    /// Sessions that ended; a late message about one of them does not bring it back.
+    ended: RefCell<Vec<String>>,
+    offset_seconds: Cell<i64>,
+    renewal: renew::Renewal,
     credentials: credentials::Cache,
+    provider: provider::Cache,
+    idle: idle::Idle,
+    watcher: RefCell<Option<Watcher>>,
 }
 
+type Watcher = std::rc::Rc<dyn Fn(Change<'_>)>;
+
 /// What a [`Client`] stands on.
-pub struct Ports<T, S> {
+pub struct Ports<T, S, H> {
     /// The way to the network.
     pub transport: T,
     /// Where the session is kept.
     pub sessions: S,
     /// Where sign-ins wait for their callback; must outlive a page load even when `sessions` does not.
     pub pending: S,
-    /// This device's time.
-    pub now: fn() -> Timestamp,
+    /// What surrounds the page.
+    pub host: H,
 }
 
-impl<T: Transport, S: Store> Client<T, S> {
+impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     /// The use cases for a site at `origin` (`https://app.example.com`, no slash at the end).
-    pub fn new(config: Config, origin: String, ports: Ports<T, S>) -> Self {
+    pub fn new(config: Config, origin: String, ports: Ports<T, S, H>) -> Self {
         let Ports {
             transport,
             sessions,
             pending,
-            now,
+            host,
         } = ports;
-        Self {
+        let client = Self {
             config,
             origin,
             transport,
             sessions,
             pending,
-            now,
+            host,
+            state: RefCell::new(Session::Restoring(None)),
+            ended: RefCell::default(),
+            offset_seconds: Cell::default(),
+            renewal: renew::Renewal::default(),
             credentials: credentials::Cache::default(),
-        }
+            provider: provider::Cache::default(),
+            idle: idle::Idle::default(),
+            watcher: RefCell::default(),
+        };
+        client.remember_clock();
+        client
     }
 
     /// The configuration.
     pub fn config(&self) -> &Config {
         &self.config
     }
+
+    /// What surrounds the page.
+    pub fn host(&self) -> &H {
+        &self.host
+    }
+
+    /// The session.
+    pub fn session(&self) -> Session {
+        self.state.borrow().clone()
+    }
+
+    /// Calls `watcher` with every change from now on, in place of the watcher before.
+    pub fn watch(&self, watcher: impl Fn(Change<'_>) + 'static) {
+        *self.watcher.borrow_mut() = Some(std::rc::Rc::new(watcher));
+    }
+
+    fn signed_in(&self) -> Option<Box<SignedIn>> {
+        match &*self.state.borrow() {
+            Session::SignedIn(signed_in) | Session::Restoring(Some(signed_in)) => {
+                Some(signed_in.clone())
+            }
+            _ => None,
+        }
+    }
+
+    fn is_session(&self, id: &str) -> bool {
+        self.signed_in()
+            .is_some_and(|signed_in| signed_in.id == id)
+    }
+
+    /// The only place that assigns the session.
+    fn put(&self, session: Session) {
+        self.state.replace(session.clone());
+        self.notify(Change::Session(&session));
+    }
+
+    fn emit(&self, kind: EventKind) {
+        let event = Event {
+            at: self.now(),
+            kind,
+        };
+        self.notify(Change::Event(&event));
+    }
+
+    /// The watcher may call back, so nothing is borrowed while it runs.
+    fn notify(&self, change: Change<'_>) {
+        let watcher = self.watcher.borrow().clone();
+        if let Some(watcher) = watcher {
+            watcher(change);
+        }
+    }
+
+    /// Assigns the tokens of the session and keeps them. A session that cannot be kept still holds until the
+    /// page goes.
+    fn keep(&self, signed_in: &SignedIn) {
+        let _ = record::save(&self.sessions, &self.config.provider, signed_in);
+        let signed_in = Box::new(signed_in.clone());
+        let restoring = matches!(&*self.state.borrow(), Session::Restoring(_));
+        self.put(if restoring {
+            Session::Restoring(Some(signed_in))
+        } else {
+            Session::SignedIn(signed_in)
+        });
+    }
+
+    /// Begins a session, or takes one over from another tab.
+    fn begin(&self, signed_in: &SignedIn) {
+        self.put(Session::SignedIn(Box::new(signed_in.clone())));
+        self.keep(signed_in);
+        if self.config.session.storage == StorageKind::Memory {
+            let _ = self.pending.set(keys::WAS_SIGNED_IN, "1");
+        }
+    }
+
+    /// Forgets everything that this tab knows of the session, whatever the network does afterwards.
+    fn forget(&self, reason: SignedOutReason) {
+        if let Some(signed_in) = self.signed_in() {
+            let mut ended = self.ended.borrow_mut();
+            ended.push(signed_in.id);
+        }
+        record::discard(&self.sessions);
+        let _ = self.pending.remove(keys::WAS_SIGNED_IN);
+        self.credentials.forget();
+        self.renewal.reset();
+        self.put(Session::SignedOut(reason.clone()));
+        self.emit(EventKind::SignedOut(reason));
+    }
 }
 
-impl<T, S> fmt::Debug for Client<T, S> {
+impl<T, S, H> fmt::Debug for Client<T, S, H> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Client")
@@ -88,7 +207,7 @@ impl<T, S> fmt::Debug for Client<T, S> {
     }
 }
 
-impl<T, S> fmt::Debug for Ports<T, S> {
+impl<T, S, H> fmt::Debug for Ports<T, S, H> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Ports")
     }

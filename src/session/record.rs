@@ -1,56 +1,85 @@
-//! The session as it is kept between page loads. AWS credentials are never kept.
+//! The session as it is kept between page loads and handed from tab to tab. AWS credentials are never in it.
 
-use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::keys;
 use super::state::SignedIn;
-use crate::config::UserPool;
+use crate::config::Provider;
 use crate::json;
+use crate::oauth::id_token::decode;
 use crate::oauth::tokens::{AccessToken, IdToken, RefreshToken, Tokens};
 use crate::store::{Store, StoreError};
+use crate::time::Timestamp;
 
 /// Raised when the shape below changes; records of other versions are discarded.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
-#[derive(Serialize)]
-struct Record<'a> {
-    version: u64,
-    issuer: &'a str,
-    client_id: &'a str,
-    id_token: &'a IdToken,
-    access_token: &'a AccessToken,
-    refresh_token: Option<&'a RefreshToken>,
-}
-
-/// Keeps a session.
-pub(super) fn save<S: Store>(
-    store: &S,
-    user_pool: &UserPool,
-    signed_in: &SignedIn,
-) -> Result<(), StoreError> {
+/// The record of a session.
+pub(super) fn write(provider: &Provider, signed_in: &SignedIn) -> Value {
     let Tokens {
         id_token,
         access_token,
         refresh_token,
     } = &signed_in.tokens;
-    let record = Record {
-        version: VERSION,
-        issuer: &user_pool.issuer,
-        client_id: &user_pool.client_id,
-        id_token,
-        access_token,
-        refresh_token: refresh_token.as_ref(),
-    };
-    let text = serde_json::to_string(&record).map_err(|_| StoreError::Full)?;
-    store.set(keys::SESSION, &text)
+    json!({
+        "version": VERSION,
+        "issuer": provider.issuer,
+        "client_id": provider.client_id,
+        "id": signed_in.id,
+        "revision": signed_in.revision,
+        "since": signed_in.since.0,
+        "expires": signed_in.expires.0,
+        "id_token": id_token.secret(),
+        "access_token": access_token.secret(),
+        "refresh_token": refresh_token.as_ref().map(RefreshToken::secret),
+        "renewal_sent": signed_in.renewal_sent.map(|time| time.0),
+        "rotates": signed_in.rotates,
+        "role": signed_in.role,
+        "identity_id": signed_in.identity_id,
+    })
 }
 
-/// The kept session, if there is one that this configuration can use. Whatever is damaged, of another
-/// version, or of another user pool or client is discarded.
-pub(super) fn load<S: Store>(store: &S, user_pool: &UserPool) -> Option<SignedIn> {
+/// Reads a record, unless it is damaged, of another version, or of another provider or client.
+pub(super) fn read(provider: &Provider, record: &Value) -> Option<SignedIn> {
+    let text = |key| json::text(record, key);
+    let number = |key| record.get(key).and_then(Value::as_u64);
+    let ours = number("version") == Some(VERSION)
+        && text("issuer")? == provider.issuer
+        && text("client_id")? == provider.client_id;
+    let id_token = IdToken::new(text("id_token")?);
+    let signed_in = SignedIn {
+        id: text("id")?,
+        revision: number("revision")?,
+        since: Timestamp(number("since")?),
+        expires: Timestamp(number("expires")?),
+        claims: decode(&id_token).ok()?,
+        tokens: Tokens {
+            id_token,
+            access_token: AccessToken::new(text("access_token")?),
+            refresh_token: text("refresh_token").map(RefreshToken::new),
+        },
+        renewal_sent: number("renewal_sent").map(Timestamp),
+        rotates: record.get("rotates").and_then(Value::as_bool),
+        role: text("role"),
+        identity_id: text("identity_id"),
+        renewed_here: false,
+    };
+    ours.then_some(signed_in)
+}
+
+/// Keeps a session.
+pub(super) fn save<S: Store>(
+    store: &S,
+    provider: &Provider,
+    signed_in: &SignedIn,
+) -> Result<(), StoreError> {
+    store.set(keys::SESSION, &write(provider, signed_in).to_string())
+}
+
+/// The kept session, if there is one that this configuration can use; any other is discarded.
+pub(super) fn load<S: Store>(store: &S, provider: &Provider) -> Option<SignedIn> {
     let text = store.get(keys::SESSION).ok()??;
-    let signed_in = json::object(&text).and_then(|record| usable(&record, user_pool));
+    let signed_in = json::object(&text).and_then(|record| read(provider, &record));
     if signed_in.is_none() {
         discard(store);
     }
@@ -60,17 +89,4 @@ pub(super) fn load<S: Store>(store: &S, user_pool: &UserPool) -> Option<SignedIn
 /// Forgets the kept session. A browser that blocks storage has nothing to forget.
 pub(super) fn discard<S: Store>(store: &S) {
     let _ = store.remove(keys::SESSION);
-}
-
-fn usable(record: &Value, user_pool: &UserPool) -> Option<SignedIn> {
-    let text = |key| json::text(record, key);
-    let ours = record.get("version").and_then(Value::as_u64) == Some(VERSION)
-        && text("issuer")? == user_pool.issuer
-        && text("client_id")? == user_pool.client_id;
-    let tokens = Tokens {
-        id_token: IdToken::new(text("id_token")?),
-        access_token: AccessToken::new(text("access_token")?),
-        refresh_token: text("refresh_token").map(RefreshToken::new),
-    };
-    ours.then(|| SignedIn::new(tokens).ok()).flatten()
 }

@@ -1,59 +1,295 @@
-//! Renewing the tokens with the refresh token (RFC 6749, section 6).
+//! Renewing the tokens with the refresh token (RFC 6749, section 6): once per browser, however many tabs want it.
+//!
+//! Where refresh tokens are replaced by each renewal, one that may have reached the provider is not sent again:
+//! the provider would take that for theft and end the session (RFC 9700, section 4.14.2). So it is noted before
+//! it is sent, here and in every tab, and the note is taken back only when it is certain that the token was not
+//! spent.
 
+use std::cell::Cell;
 use std::time::Duration;
 
+use futures::lock::Mutex;
+
+use super::Client;
 use super::error::{AuthError, Step};
-use super::state::SignedIn;
-use super::{Client, record};
-use crate::http::Transport;
-use crate::oauth::id_token::validate_renewed;
-use crate::oauth::tokens::{Tokens, parse_token_response, refresh_request};
+use super::event::EventKind;
+use super::state::{SignedIn, SignedOutReason, first_expiry};
+use super::tabs::Message;
+use crate::config::Rotation;
+use crate::host::Host;
+use crate::http::{HttpResponse, Transport, TransportError};
+use crate::oauth::id_token::{decode, validate_renewed};
+use crate::oauth::tokens::{
+    RefreshToken, TokenError, TokenErrorCode, TokenResponse, Tokens, parse_token_response,
+    refresh_request,
+};
 use crate::store::Store;
+use crate::time::Timestamp;
 
-/// Tokens this near to their expiry are renewed before they are used.
-const RENEWAL_MARGIN: Duration = Duration::from_mins(1);
+/// Tokens this near to their expiry are renewed before they are used, whatever the wait.
+const LAST_MOMENT: Duration = Duration::from_secs(30);
+/// The first wait after a failure; each further failure doubles it.
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+/// The longest wait after a failure.
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
+/// The name of the lock.
+const LOCK: &str = "renewal";
 
-impl<T: Transport, S: Store> Client<T, S> {
-    /// Whether the tokens must be renewed before they are used.
-    pub fn needs_renewal(&self, signed_in: &SignedIn) -> bool {
-        (self.now)().plus(RENEWAL_MARGIN) >= signed_in.claims.exp
+/// How it stands with renewing.
+#[derive(Default)]
+pub(super) struct Renewal {
+    /// Held by the one caller of this tab that renews; the others find what it brought.
+    flight: Mutex<()>,
+    failures: Cell<u32>,
+    /// When to try again, by this device's clock.
+    retry_at: Cell<Option<Timestamp>>,
+}
+
+impl Renewal {
+    /// Forgets failures, because something has changed.
+    pub(super) fn reset(&self) {
+        self.failures.set(0);
+        self.retry_at.set(None);
     }
 
-    /// Trades the refresh token for new tokens and keeps them. When the answer brings a new refresh token it
-    /// replaces the old one; when it brings none, rotation is off and the old one stays.
+    pub(super) fn may_try(&self, now: Timestamp) -> bool {
+        self.retry_at.get().is_none_or(|at| now >= at)
+    }
+}
+
+impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
+    /// Whoever is signed in, with tokens that hold for a moment longer.
     ///
     /// # Errors
-    /// [`AuthError::SessionExpired`] when there is no refresh token; otherwise what the network, the token
-    /// endpoint or the check of the new ID token said. The kept session is discarded only when the refresh
-    /// token is of no more use.
-    pub async fn renew(&self, signed_in: &SignedIn) -> Result<SignedIn, AuthError> {
-        let user_pool = &self.config.user_pool;
-        let refresh_token = signed_in
-            .tokens
-            .refresh_token
-            .as_ref()
-            .ok_or(AuthError::SessionExpired)?;
-        let response = self
-            .transport
-            .send(refresh_request(user_pool, refresh_token))
+    /// [`AuthError::SignInRequired`] when nobody is; otherwise why the tokens could not be renewed.
+    pub(super) async fn fresh(&self) -> Result<Box<SignedIn>, AuthError> {
+        let signed_in = self.signed_in().ok_or(AuthError::SignInRequired)?;
+        let margin = LAST_MOMENT.min(signed_in.renewal_margin());
+        if self.now().plus(margin) < signed_in.expires {
+            return Ok(signed_in);
+        }
+        self.renew(&signed_in).await
+    }
+
+    /// Brings tokens that are newer than those of `seen`, unless another caller or another tab has brought them
+    /// meanwhile.
+    pub(super) async fn renew(&self, seen: &SignedIn) -> Result<Box<SignedIn>, AuthError> {
+        let _flight = self.renewal.flight.lock().await;
+        let _lock = self.host.lock(LOCK).await;
+        let outcome = self.renew_locked(seen).await;
+        // Before the lock is let go, the others must be able to see what this tab now holds.
+        self.claim().await;
+        match &outcome {
+            Ok(_) => self.renewal.reset(),
+            Err(error) => self.note_failure(error),
+        }
+        outcome
+    }
+
+    async fn renew_locked(&self, seen: &SignedIn) -> Result<Box<SignedIn>, AuthError> {
+        self.catch_up(seen).await?;
+        let current = self.signed_in().ok_or(AuthError::SignInRequired)?;
+        if current.id != seen.id || current.revision > seen.revision {
+            return Ok(current);
+        }
+        let Some(refresh_token) = current.tokens.refresh_token.clone() else {
+            return Err(self.end_if_expired(&current, AuthError::SessionExpired));
+        };
+        if !self.may_send(&current) {
+            return Err(self.end_if_expired(&current, AuthError::RenewalUncertain));
+        }
+        let endpoints = self.endpoints().await?;
+        self.note_sent(&current, Some(self.host.now()));
+        let request = refresh_request(&self.config.provider, &endpoints, &refresh_token);
+        let sent = self.transport.send(request).await;
+        let (response, answer) = self.read_answer(&current, sent)?;
+        self.take_answer(current, refresh_token, &response, answer)
             .await
-            .map_err(|source| AuthError::Transport {
+    }
+
+    /// Whether the refresh token may be sent: never twice, unless the provider allows it.
+    fn may_send(&self, signed_in: &SignedIn) -> bool {
+        let Some(sent) = signed_in.renewal_sent else {
+            return true;
+        };
+        match self.config.provider.rotation {
+            Rotation::Off => true,
+            Rotation::On { grace } => {
+                let now = self.host.now();
+                now >= sent && now < sent.plus(grace)
+            }
+            Rotation::Unknown => signed_in.rotates == Some(false),
+        }
+    }
+
+    /// A session whose tokens have expired and cannot be renewed has ended.
+    pub(super) fn end_if_expired(&self, signed_in: &SignedIn, error: AuthError) -> AuthError {
+        if self.now() < signed_in.expires {
+            return error;
+        }
+        self.end(match error {
+            AuthError::RenewalUncertain => SignedOutReason::RenewalLost,
+            _ => SignedOutReason::Expired,
+        });
+        AuthError::SessionExpired
+    }
+
+    /// Ends the session in every tab.
+    pub(super) fn end(&self, reason: SignedOutReason) {
+        if let Some(signed_in) = self.signed_in() {
+            let idle = reason == SignedOutReason::Idle;
+            let id = signed_in.id;
+            self.forget(reason);
+            self.tell(&Message::SignedOut { id, idle });
+        }
+    }
+
+    fn note_sent(&self, signed_in: &SignedIn, at: Option<Timestamp>) {
+        let noted = SignedIn {
+            // A second sending, inside the grace period, does not begin a new one.
+            renewal_sent: at.map(|at| signed_in.renewal_sent.unwrap_or(at)),
+            ..signed_in.clone()
+        };
+        self.keep(&noted);
+        self.tell(&Message::Sending {
+            id: noted.id,
+            revision: noted.revision,
+            at: noted.renewal_sent,
+        });
+    }
+
+    /// Reads what came back, and takes the note back where it is certain that the token was not spent: the
+    /// request did not leave, or the endpoint said that it did not take it.
+    fn read_answer(
+        &self,
+        current: &SignedIn,
+        sent: Result<HttpResponse, TransportError>,
+    ) -> Result<(HttpResponse, TokenResponse), AuthError> {
+        if !self.is_session(&current.id) {
+            return Err(AuthError::SignInRequired);
+        }
+        let response = sent.map_err(|source| {
+            if matches!(
+                source,
+                TransportError::Offline | TransportError::Refused { .. }
+            ) {
+                self.note_sent(current, None);
+            }
+            AuthError::Transport {
                 during: Step::TokenEndpoint,
                 source,
-            })?;
-        let tokens = parse_token_response(&response).inspect_err(|error| {
-            if AuthError::Token(error.clone()).needs_sign_in() {
-                record::discard(&self.sessions);
             }
         })?;
-        let refresh_token = tokens.refresh_token.or_else(|| Some(refresh_token.clone()));
-        let renewed = SignedIn::new(Tokens {
-            refresh_token,
-            ..tokens
+        let answer = parse_token_response(&response).map_err(|error| {
+            let unspent = matches!(
+                error,
+                TokenError::Refused { .. } | TokenError::Unexpected { status: 429 | 503 }
+            );
+            if unspent {
+                self.note_sent(current, None);
+            }
+            let ended = matches!(
+                error,
+                TokenError::Refused {
+                    error: TokenErrorCode::InvalidGrant,
+                    ..
+                }
+            );
+            if ended {
+                self.end(SignedOutReason::Expired);
+                return AuthError::SessionExpired;
+            }
+            AuthError::Token(error)
         })?;
-        validate_renewed(&renewed.claims, user_pool, &signed_in.claims, (self.now)())?;
-        // A session that cannot be kept still holds until the page goes.
-        let _ = record::save(&self.sessions, user_pool, &renewed);
+        Ok((response, answer))
+    }
+
+    /// Keeps the new refresh token before anything else, because the old one is worth nothing any more; then
+    /// judges the new tokens.
+    async fn take_answer(
+        &self,
+        current: Box<SignedIn>,
+        spent: RefreshToken,
+        response: &HttpResponse,
+        answer: TokenResponse,
+    ) -> Result<Box<SignedIn>, AuthError> {
+        let rotated = answer.tokens.refresh_token.clone();
+        let mut renewed = current.clone();
+        renewed.rotates = Some(rotated.is_some());
+        renewed.renewal_sent = None;
+        renewed.renewed_here = true;
+        renewed.revision += 1;
+        renewed.tokens.refresh_token = Some(rotated.unwrap_or(spent));
+        self.keep(&renewed);
+        self.tell_session(&renewed);
+        self.claim().await;
+        let judged = self.judge(&current, response, &answer.tokens).await;
+        if !self.is_session(&current.id) {
+            return Err(AuthError::SignInRequired);
+        }
+        let claims = judged.inspect_err(|error| {
+            if let AuthError::IdToken(_) = error {
+                self.end(SignedOutReason::Failed(error.clone()));
+            }
+        })?;
+        renewed.expires = first_expiry(&claims, answer.expires_in, self.now());
+        renewed.claims = claims;
+        renewed.revision += 1;
+        renewed.tokens = Tokens {
+            refresh_token: renewed.tokens.refresh_token,
+            ..answer.tokens
+        };
+        self.keep(&renewed);
+        self.tell_session(&renewed);
+        self.emit(EventKind::TokenRenewed {
+            here: true,
+            expires: renewed.expires,
+        });
         Ok(renewed)
+    }
+
+    async fn judge(
+        &self,
+        previous: &SignedIn,
+        response: &HttpResponse,
+        tokens: &Tokens,
+    ) -> Result<crate::oauth::id_token::Claims, AuthError> {
+        let claims = decode(&tokens.id_token)?;
+        self.verify(tokens, &claims).await?;
+        if !self.learn_from(response) {
+            self.learn_time(claims.iat);
+        }
+        validate_renewed(&claims, &self.config.provider, &previous.claims, self.now())?;
+        Ok(claims)
+    }
+
+    /// Waits longer after each failure, and not exactly as long as other browsers do.
+    fn note_failure(&self, error: &AuthError) {
+        let Some(signed_in) = self.signed_in() else {
+            return;
+        };
+        let failures = self.renewal.failures.get().saturating_add(1).min(10);
+        let wait = FIRST_WAIT * 2_u32.pow(failures - 1);
+        let wait = wait.min(LONGEST_WAIT).mul_f64(0.5 + self.host.jitter() / 2.0);
+        let wait = wait.max(Duration::from_secs(1));
+        let hopeless = matches!(
+            error,
+            AuthError::RenewalUncertain | AuthError::SessionExpired
+        );
+        let retry_at = self.host.now().plus(wait);
+        self.renewal.failures.set(failures);
+        self.renewal.retry_at.set(Some(if hopeless {
+            signed_in.expires.shifted(-self.offset_seconds())
+        } else {
+            retry_at
+        }));
+        self.emit(EventKind::RenewalFailed {
+            error: error.clone(),
+            retry_at: (!hopeless).then_some(retry_at),
+        });
+        if hopeless {
+            let at = signed_in.expires;
+            self.emit(EventKind::SessionExpiring { at });
+        }
     }
 }

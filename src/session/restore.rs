@@ -1,35 +1,117 @@
-//! Taking up the session that the last page load left. Nothing is sent here: a page with a live session
-//! is usable at once.
+//! Taking up the session that the last page load left, or that another tab has. A page with a live session sends
+//! nothing: it is usable at once.
 
-use super::state::{SignedIn, SignedOutReason};
-use super::{Client, record};
+use super::error::AuthError;
+use super::state::{Session, SignedOutReason};
+use super::{Client, keys, record};
+use crate::config::StorageKind;
+use crate::host::Host;
 use crate::http::Transport;
+use crate::oauth::authorize::{Entropy, PendingSignIn};
+use crate::oauth::options::SignInOptions;
 use crate::store::Store;
+use crate::time::Timestamp;
 
-/// What the last page load left.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How far a restoration got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restored {
-    /// A session that still holds.
-    Live(Box<SignedIn>),
-    /// A session whose tokens have expired but can be renewed.
-    NeedsRenewal(Box<SignedIn>),
-    /// None.
-    SignedOut(SignedOutReason),
+    /// It is known who is signed in, or that nobody is.
+    Done,
+    /// [`Client::finish_restoring`] has to ask other tabs or the provider.
+    Unfinished,
 }
 
-impl<T: Transport, S: Store> Client<T, S> {
-    /// Looks for a kept session.
+impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
+    /// Looks for a kept session, without asking anybody.
     pub fn restore(&self) -> Restored {
-        let Some(signed_in) = record::load(&self.sessions, &self.config.user_pool) else {
-            return Restored::SignedOut(SignedOutReason::NotSignedIn);
+        self.sweep();
+        let Some(signed_in) = record::load(&self.sessions, &self.config.provider) else {
+            self.put(Session::Restoring(None));
+            return Restored::Unfinished;
         };
-        if (self.now)() < signed_in.claims.exp {
-            Restored::Live(Box::new(signed_in))
+        if self.was_left_alone() {
+            self.forget(SignedOutReason::Idle);
+            return Restored::Done;
+        }
+        self.rest_from_now();
+        if self.now() < signed_in.expires {
+            self.begin(&signed_in);
+            Restored::Done
         } else if signed_in.tokens.refresh_token.is_some() {
-            Restored::NeedsRenewal(Box::new(signed_in))
+            self.put(Session::Restoring(Some(Box::new(signed_in))));
+            Restored::Unfinished
         } else {
-            record::discard(&self.sessions);
-            Restored::SignedOut(SignedOutReason::Expired)
+            self.forget(SignedOutReason::Expired);
+            Restored::Done
         }
     }
+
+    /// Asks whoever can know: the provider to renew a kept session, the other tabs for theirs. Where nothing is
+    /// kept and somebody was signed in, `entropy` serves to take up the provider's own session: the address to
+    /// leave for is answered.
+    pub async fn finish_restoring(&self, entropy: Option<Entropy>) -> Option<String> {
+        if let Some(kept) = self.signed_in() {
+            let _ = self.renew(&kept).await;
+            // Whoever cannot reach the provider is not signed out by that.
+            if let Session::Restoring(Some(signed_in)) = self.session() {
+                self.begin(&signed_in);
+            }
+        } else if matches!(self.session(), Session::Restoring(_)) && !self.ask_other_tabs().await {
+            return self.take_up(entropy).await;
+        }
+        self.claim().await;
+        None
+    }
+
+    async fn take_up(&self, entropy: Option<Entropy>) -> Option<String> {
+        let nobody = Session::SignedOut(SignedOutReason::NotSignedIn);
+        let memory = self.config.session.storage == StorageKind::Memory;
+        let was_signed_in = self.pending.get(keys::WAS_SIGNED_IN).ok().flatten();
+        let (true, Some(_), Some(entropy)) = (memory, was_signed_in, entropy) else {
+            self.put(nobody);
+            return None;
+        };
+        // Only once: if it leads nowhere, the next page load does not try again.
+        let _ = self.pending.remove(keys::WAS_SIGNED_IN);
+        let options = SignInOptions::silent();
+        match self.begin_sign_in("", &options, entropy).await {
+            Ok(url) => Some(url),
+            Err(error) => {
+                self.put(Session::SignedOut(SignedOutReason::Failed(error)));
+                None
+            }
+        }
+    }
+
+    /// Takes the session up again after something failed.
+    ///
+    /// # Errors
+    /// Why the tokens of a session that needs new ones could not be renewed.
+    pub async fn retry(&self) -> Result<(), AuthError> {
+        self.renewal.reset();
+        if self.signed_in().is_some() {
+            return self.fresh().await.map(|_| ());
+        }
+        if self.restore() == Restored::Unfinished {
+            self.finish_restoring(None).await;
+        }
+        Ok(())
+    }
+
+    /// Throws away sign-ins that nobody will complete any more.
+    pub(super) fn sweep(&self) {
+        let kept = self.pending.keys().unwrap_or_default();
+        for key in kept.iter().filter(|key| key.starts_with(keys::PENDING)) {
+            let record = self.pending.get(key).ok().flatten();
+            let pending = record.as_deref().and_then(PendingSignIn::read);
+            if pending.is_none_or(|pending| is_stale(pending.created, self.host.now())) {
+                let _ = self.pending.remove(key);
+            }
+        }
+    }
+}
+
+/// Nobody waits that long on the hosted UI: its code lives five minutes, and its form not much longer.
+pub(super) fn is_stale(created: Timestamp, now: Timestamp) -> bool {
+    now.seconds_from(created).unsigned_abs() > 15 * 60
 }

@@ -1,20 +1,219 @@
-//! Signing out: what is kept here goes first, whatever the network does afterwards.
+//! Signing out: what is kept here goes first, whatever the network does afterwards; then each thing that can be
+//! ended elsewhere is ended, and what could not be is said.
 
-use super::{Client, record};
-use crate::http::Transport;
-use crate::oauth::logout::logout_url;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Client;
+use super::keys;
+use super::state::{SignedIn, SignedOutReason};
+use super::tabs::Message;
+use crate::host::Host;
+use crate::http::{HttpRequest, Transport, TransportError};
+use crate::json;
+use crate::oauth::logout::{
+    GLOBAL_SIGN_OUT_SCOPE, global_sign_out_request, has_scope, logout_url, revoke_request,
+};
 use crate::store::Store;
+use crate::time::Timestamp;
 
-impl<T: Transport, S: Store> Client<T, S> {
-    /// Forgets session and credentials and answers the address that ends the hosted UI's session too.
-    pub fn sign_out(&self) -> String {
-        self.forget();
-        logout_url(&self.config.user_pool, &self.origin)
+/// How long each request may take: somebody is waiting to leave.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How far a sign-out goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignOutScope {
+    /// This browser.
+    ThisApp,
+    /// Every device, where the provider can do that.
+    Everywhere,
+    /// This browser, to sign in as somebody else at once.
+    SwitchUser,
+    /// This browser, because nobody used it.
+    Idle,
+}
+
+const SCOPES: [(SignOutScope, &str); 4] = [
+    (SignOutScope::ThisApp, "this_app"),
+    (SignOutScope::Everywhere, "everywhere"),
+    (SignOutScope::SwitchUser, "switch_user"),
+    (SignOutScope::Idle, "idle"),
+];
+
+/// What became of one thing that was to be ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It was ended.
+    Done,
+    /// It was not to be ended, or there was nothing to end.
+    NotAsked,
+    /// The access token lacks [`GLOBAL_SIGN_OUT_SCOPE`], or the provider cannot do it.
+    NotPossible,
+    /// The provider did not answer, or refused.
+    Failed,
+}
+
+const ENDINGS: [(Ending, &str); 4] = [
+    (Ending::Done, "done"),
+    (Ending::NotAsked, "not_asked"),
+    (Ending::NotPossible, "not_possible"),
+    (Ending::Failed, "failed"),
+];
+
+/// What a sign-out did, and what stays valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignOutReport {
+    /// How far it was to go.
+    pub scope: SignOutScope,
+    /// The refresh token.
+    pub refresh_token: Ending,
+    /// The sessions on other devices.
+    pub everywhere: Ending,
+    /// The provider's own session in this browser.
+    pub provider_session: Ending,
+    /// Until when tokens that somebody copied before are taken by whoever checks only their signature.
+    pub tokens_until: Option<Timestamp>,
+    /// Until when AWS credentials that were handed out before keep working.
+    pub credentials_until: Option<Timestamp>,
+}
+
+impl SignOutReport {
+    fn write(&self) -> Value {
+        json!({
+            "scope": name_of(&SCOPES, self.scope),
+            "refresh_token": name_of(&ENDINGS, self.refresh_token),
+            "everywhere": name_of(&ENDINGS, self.everywhere),
+            "provider_session": name_of(&ENDINGS, self.provider_session),
+            "tokens_until": self.tokens_until.map(|time| time.0),
+            "credentials_until": self.credentials_until.map(|time| time.0),
+        })
     }
 
-    /// Forgets session and credentials.
-    pub fn forget(&self) {
-        record::discard(&self.sessions);
-        self.credentials.forget();
+    fn read(record: &Value) -> Option<Self> {
+        let ending = |key| named(&ENDINGS, record, key);
+        Some(Self {
+            scope: named(&SCOPES, record, "scope")?,
+            refresh_token: ending("refresh_token")?,
+            everywhere: ending("everywhere")?,
+            provider_session: ending("provider_session")?,
+            tokens_until: json::time(record, "tokens_until"),
+            credentials_until: json::time(record, "credentials_until"),
+        })
+    }
+}
+
+fn name_of<V: PartialEq>(names: &[(V, &'static str)], value: V) -> &'static str {
+    let found = names.iter().find(|(known, _)| *known == value);
+    found.map_or("", |(_, name)| name)
+}
+
+fn named<V: Copy>(names: &[(V, &str)], record: &Value, key: &str) -> Option<V> {
+    let text = record.get(key)?.as_str()?;
+    let found = names.iter().find(|(_, name)| *name == text);
+    found.map(|(value, _)| *value)
+}
+
+impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
+    /// Signs out, in every tab. Answers the address that ends the provider's own session too and comes back to
+    /// the sign-out page; `None` when it cannot be reached now, so that the browser better stays on this site.
+    /// What was done is told by [`Client::sign_out_report`], also after the way back.
+    pub async fn sign_out(&self, scope: SignOutScope) -> Option<String> {
+        let signed_in = self.signed_in();
+        let credentials_until = self.credentials.expiration();
+        let reason = match scope {
+            SignOutScope::Idle => SignedOutReason::Idle,
+            _ => SignedOutReason::SignedOut,
+        };
+        if signed_in.is_some() {
+            self.end(reason);
+        } else {
+            self.forget(reason);
+        }
+        // Without a session here, a kept one may still lie in the store, and another tab may have one.
+        self.forget_what_is_kept();
+        let mut report = SignOutReport {
+            scope,
+            refresh_token: Ending::NotAsked,
+            everywhere: Ending::NotAsked,
+            provider_session: Ending::Failed,
+            tokens_until: signed_in.as_ref().map(|signed_in| signed_in.expires),
+            credentials_until,
+        };
+        self.keep_report(&report);
+        self.claim().await;
+        let url = self.end_elsewhere(signed_in.as_deref(), &mut report).await;
+        self.keep_report(&report);
+        url
+    }
+
+    async fn end_elsewhere(
+        &self,
+        signed_in: Option<&SignedIn>,
+        report: &mut SignOutReport,
+    ) -> Option<String> {
+        if !self.host.is_online() {
+            if signed_in.is_some() {
+                report.refresh_token = Ending::Failed;
+            }
+            return None;
+        }
+        let endpoints = self.endpoints().await.ok()?;
+        let provider = &self.config.provider;
+        let mut reachable = true;
+        if let Some(signed_in) = signed_in {
+            let access_token = &signed_in.tokens.access_token;
+            if report.scope == SignOutScope::Everywhere {
+                let request = global_sign_out_request(provider, access_token)
+                    .filter(|_| has_scope(access_token, GLOBAL_SIGN_OUT_SCOPE));
+                (report.everywhere, _) = self.end_by(request).await;
+            }
+            if let Some(refresh_token) = &signed_in.tokens.refresh_token {
+                let request = revoke_request(provider, &endpoints, refresh_token);
+                (report.refresh_token, reachable) = self.end_by(request).await;
+            }
+        }
+        let url = logout_url(provider, &endpoints, &self.origin);
+        report.provider_session = match (&url, reachable) {
+            (None, _) => Ending::NotPossible,
+            (Some(_), false) => Ending::Failed,
+            (Some(_), true) => Ending::Done,
+        };
+        url.filter(|_| reachable)
+    }
+
+    /// What became of it, and whether anybody answered.
+    async fn end_by(&self, request: Option<HttpRequest>) -> (Ending, bool) {
+        let Some(mut request) = request else {
+            return (Ending::NotPossible, true);
+        };
+        request.timeout = TIMEOUT;
+        match self.transport.send(request).await {
+            Ok(response) if response.is_success() => (Ending::Done, true),
+            Ok(_) | Err(TransportError::Refused { .. }) => (Ending::Failed, true),
+            Err(_) => (Ending::Failed, false),
+        }
+    }
+
+    fn forget_what_is_kept(&self) {
+        if let Some(kept) = super::record::load(&self.sessions, &self.config.provider) {
+            super::record::discard(&self.sessions);
+            self.tell(&Message::SignedOut {
+                id: kept.id,
+                idle: false,
+            });
+        }
+    }
+
+    fn keep_report(&self, report: &SignOutReport) {
+        let _ = self
+            .pending
+            .set(keys::SIGN_OUT, &report.write().to_string());
+    }
+
+    /// What the last sign-out of this tab did, until the next sign-in begins.
+    pub fn sign_out_report(&self) -> Option<SignOutReport> {
+        let text = self.pending.get(keys::SIGN_OUT).ok()??;
+        SignOutReport::read(&json::object(&text)?)
     }
 }

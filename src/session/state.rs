@@ -1,14 +1,17 @@
 //! What the app knows about who is using it.
 
+use std::time::Duration;
+
 use super::error::AuthError;
 use crate::oauth::id_token::{Claims, IdTokenError, decode};
 use crate::oauth::tokens::Tokens;
+use crate::time::Timestamp;
 
 /// Who is using the app. Exactly one of these holds at any time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Session {
-    /// Not known yet: a kept session is being renewed.
-    Restoring,
+    /// Not known yet: other tabs are asked for a session, or a kept one, given here, is being renewed.
+    Restoring(Option<Box<SignedIn>>),
     /// Nobody is signed in.
     SignedOut(SignedOutReason),
     /// A callback is being answered, or the browser is about to leave for the hosted UI.
@@ -24,8 +27,12 @@ pub enum SignedOutReason {
     NotSignedIn,
     /// The person signed out.
     SignedOut,
-    /// The session came to its end.
+    /// The session came to its end: the provider renews it no more.
     Expired,
+    /// The answer to a renewal got lost, and the refresh token may be spent with it.
+    RenewalLost,
+    /// Nobody touched the page for as long as the configuration allows.
+    Idle,
     /// A sign-in or a renewal failed.
     Failed(AuthError),
 }
@@ -48,7 +55,7 @@ impl Session {
     #[must_use]
     pub fn who(&self) -> Who {
         match self {
-            Self::Restoring => Who::Restoring,
+            Self::Restoring(_) => Who::Restoring,
             Self::SignedOut(reason) => Who::SignedOut(reason.clone()),
             Self::SigningIn => Who::SigningIn,
             Self::SignedIn(signed_in) => Who::SignedIn(signed_in.user()),
@@ -59,21 +66,56 @@ impl Session {
 /// Somebody who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedIn {
+    /// Names this session among all that this browser has had; not a secret.
+    pub id: String,
+    /// Counts the changes of the tokens; of two records of a session, the higher one holds.
+    pub revision: u64,
+    /// When the person signed in.
+    pub since: Timestamp,
     /// What the ID token says of the person.
     pub claims: Claims,
     /// The tokens.
     pub tokens: Tokens,
+    /// When the first of the tokens stops to be valid.
+    pub expires: Timestamp,
+    /// When, by this device's clock, the refresh token was last sent without an answer that could be read. The
+    /// provider may have replaced it then.
+    pub renewal_sent: Option<Timestamp>,
+    /// Whether renewals replace the refresh token, once one has shown it.
+    pub rotates: Option<bool>,
+    /// The role chosen among `claims.roles`, as an ARN.
+    pub role: Option<String>,
+    /// The identity in the identity pool, once it is known.
+    pub identity_id: Option<String>,
+    /// Whether the tokens came to this tab first; the other tabs got them from it.
+    pub renewed_here: bool,
 }
 
 impl SignedIn {
-    /// Somebody with these tokens. The claims are read, not judged.
+    /// Somebody who signs in with these tokens. The claims are read, not judged. The access token holds for
+    /// `lifetime` from `now` on.
     ///
     /// # Errors
     /// When the ID token cannot be read.
-    pub fn new(tokens: Tokens) -> Result<Self, IdTokenError> {
+    pub fn new(
+        id: String,
+        tokens: Tokens,
+        lifetime: Option<Duration>,
+        now: Timestamp,
+    ) -> Result<Self, IdTokenError> {
+        let claims = decode(&tokens.id_token)?;
         Ok(Self {
-            claims: decode(&tokens.id_token)?,
+            id,
+            revision: 1,
+            since: now,
+            expires: first_expiry(&claims, lifetime, now),
+            claims,
             tokens,
+            renewal_sent: None,
+            rotates: None,
+            role: None,
+            identity_id: None,
+            renewed_here: true,
         })
     }
 
@@ -97,6 +139,31 @@ impl SignedIn {
             email: email.clone(),
         }
     }
+
+    /// How long before their expiry the tokens are renewed: a fifth of their lifetime, at most five minutes.
+    #[must_use]
+    pub fn renewal_margin(&self) -> Duration {
+        let lifetime = self.expires.since(self.claims.iat);
+        Duration::from_secs((lifetime.as_secs() / 5).clamp(1, 300))
+    }
+
+    /// When the tokens are to be renewed, if they can be.
+    #[must_use]
+    pub fn renews_at(&self) -> Option<Timestamp> {
+        let margin = i64::try_from(self.renewal_margin().as_secs()).unwrap_or_default();
+        let refreshable = self.tokens.refresh_token.is_some();
+        refreshable.then(|| self.expires.shifted(-margin))
+    }
+}
+
+/// When the first of the tokens stops to be valid.
+#[must_use]
+pub(super) fn first_expiry(
+    claims: &Claims,
+    lifetime: Option<Duration>,
+    now: Timestamp,
+) -> Timestamp {
+    lifetime.map_or(claims.exp, |lifetime| claims.exp.min(now.plus(lifetime)))
 }
 
 /// A person, as shown to people.

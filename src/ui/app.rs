@@ -12,7 +12,7 @@ use super::pages::not_found::NotFoundPage;
 use super::pages::signed_out::SignedOutPage;
 use crate::auth::{provide_auth, use_auth};
 use crate::browser::page;
-use crate::config::{Config, UserPool};
+use crate::config::{Config, Provider};
 
 /// The console for one configuration.
 #[component]
@@ -44,13 +44,13 @@ enum Page {
 
 impl Page {
     /// Two of the paths are named by the configuration, so they cannot be patterns fixed at build time.
-    fn of_path(path: &str, user_pool: &UserPool) -> Self {
+    fn of_path(path: &str, provider: &Provider) -> Self {
         let path = path.trim_end_matches('/');
         if path.is_empty() {
             Self::Home
-        } else if path == user_pool.sign_in_path {
+        } else if path == provider.sign_in_path {
             Self::Callback
-        } else if path == user_pool.sign_out_path {
+        } else if path == provider.sign_out_path {
             Self::SignedOut
         } else {
             Self::NotFound
@@ -60,9 +60,9 @@ impl Page {
 
 #[component]
 fn CurrentPage() -> impl IntoView {
-    let user_pool = use_auth().config().user_pool;
+    let provider = use_auth().config().provider;
     let path = use_location().pathname;
-    move || match path.with(|path| Page::of_path(path, &user_pool)) {
+    move || match path.with(|path| Page::of_path(path, &provider)) {
         Page::Home => view! { <HomePage/> }.into_any(),
         Page::Callback => view! { <CallbackPage/> }.into_any(),
         Page::SignedOut => view! { <SignedOutPage/> }.into_any(),
@@ -105,9 +105,9 @@ mod tests {
 
     #[test]
     fn every_address_shows_a_page() {
-        let user_pool = parse(include_str!("../../public/config.example.json"))
+        let provider = parse(include_str!("../../public/config.example.json"))
             .unwrap()
-            .user_pool;
+            .provider;
         for (path, expected) in [
             ("/", Page::Home),
             ("/authenticated", Page::Callback),
@@ -116,7 +116,7 @@ mod tests {
             ("/Signedout", Page::NotFound),
             ("/anything/else", Page::NotFound),
         ] {
-            assert_eq!(Page::of_path(path, &user_pool), expected, "{path}");
+            assert_eq!(Page::of_path(path, &provider), expected, "{path}");
         }
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::user_menu::UserMenu;
 use crate::auth::use_auth;
 use crate::browser::page;
-use crate::config::UserPool;
+use crate::config::Provider;
 use crate::session::state::Who;
 
 /// The bar. Nothing is shown on its right until it is known who is signed in, so that it never flashes the
@@ -14,7 +14,7 @@ use crate::session::state::Who;
 pub(in crate::ui) fn SiteHeader() -> impl IntoView {
     let auth = use_auth();
     let who = auth.who();
-    let sign_in = move |_| auth.sign_in(&return_to(&auth.config().user_pool));
+    let sign_in = move |_| auth.sign_in(&return_to(&auth.config().provider));
     let on_sign_out = Callback::new(move |()| auth.sign_out());
     let view_control = move || {
         match who.get() {
@@ -37,9 +37,9 @@ pub(in crate::ui) fn SiteHeader() -> impl IntoView {
 }
 
 /// Where to come back to after signing in: the page at hand, unless it is one that only leads to others.
-pub(in crate::ui) fn return_to(user_pool: &UserPool) -> String {
+pub(in crate::ui) fn return_to(provider: &Provider) -> String {
     let path = page::path();
-    let passage = [&user_pool.sign_in_path, &user_pool.sign_out_path];
+    let passage = [&provider.sign_in_path, &provider.sign_out_path];
     if passage
         .iter()
         .any(|passage| path.trim_end_matches('/') == *passage)

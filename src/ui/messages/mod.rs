@@ -71,9 +71,9 @@ impl Setting {
     /// The settings of a configuration for the site at `origin`.
     pub(super) fn new(config: &Config, origin: &str) -> Self {
         Self {
-            user_pool: config.user_pool.logins_key().to_owned(),
-            client_id: config.user_pool.client_id.clone(),
-            domain: config.user_pool.domain.clone(),
+            user_pool: config.provider.logins_key().to_owned(),
+            client_id: config.provider.client_id.clone(),
+            domain: config.provider.domain.clone(),
             identity_pool: config
                 .identity_pool
                 .as_ref()
@@ -82,7 +82,7 @@ impl Setting {
             region: config.api.region.clone(),
             service: config.api.service.clone(),
             origin: origin.to_owned(),
-            redirect_uri: format!("{origin}{}", config.user_pool.sign_in_path),
+            redirect_uri: format!("{origin}{}", config.provider.sign_in_path),
         }
     }
 }

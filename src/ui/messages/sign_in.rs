@@ -115,7 +115,7 @@ fn refused(error: &AuthorizeError, description: Option<&str>, setting: &Setting)
         }
         AuthorizeError::InvalidScope => {
             message("The app client lacks a scope", "The sign-in asked for a scope that it may not have.").fix(format!(
-                "Allow the scopes of user_pool.scopes in config.json for app client {}, or ask for fewer.",
+                "Allow the scopes of provider.scopes in config.json for app client {}, or ask for fewer.",
                 setting.client_id
             ))
         }
@@ -146,7 +146,7 @@ fn token(error: &TokenError, setting: &Setting) -> Message {
             "There is no such client, or it has a secret, which a page in a browser cannot keep.",
             WayOut::None,
         )
-        .fix(format!("Set user_pool.client_id to an app client without a secret; it is {} now.", setting.client_id)),
+        .fix(format!("Set provider.client_id to an app client without a secret; it is {} now.", setting.client_id)),
         TokenErrorCode::UnauthorizedClient => message(
             "The app client may not trade a code for tokens",
             "The authorization code grant is off, or the callback address differs from the registered one.",
@@ -155,7 +155,7 @@ fn token(error: &TokenError, setting: &Setting) -> Message {
         .fix(format!("For app client {}, allow the code grant and the callback address {}.", setting.client_id, setting.redirect_uri)),
         TokenErrorCode::InvalidRequest | TokenErrorCode::UnsupportedGrantType => {
             message("Cognito did not understand the token request", "A parameter is missing or wrong.", WayOut::None)
-                .fix(format!("Check that user_pool.domain, {}, is the user pool's own.", setting.domain))
+                .fix(format!("Check that provider.domain, {}, is the user pool's own.", setting.domain))
         }
         TokenErrorCode::Unknown(code) => {
             message("Cognito gave no tokens", &format!("The error code is {code}."), WayOut::None)
@@ -180,7 +180,7 @@ fn unexpected_tokens(error: &TokenError, setting: &Setting) -> Message {
             "Without it nobody can tell who signed in.",
             WayOut::None,
         )
-        .fix("Allow the scope openid for the app client, and keep it in user_pool.scopes."),
+        .fix("Allow the scope openid for the app client, and keep it in provider.scopes."),
         _ => Message::new(
             "Something else answers in Cognito's place",
             format!(
@@ -189,7 +189,7 @@ fn unexpected_tokens(error: &TokenError, setting: &Setting) -> Message {
             ),
             WayOut::None,
         )
-        .fix("Check user_pool.domain in config.json."),
+        .fix("Check provider.domain in config.json."),
     }
 }
 
@@ -201,7 +201,7 @@ fn id_token(error: &IdTokenError) -> Message {
         IdTokenError::Issuer { expected, found } => message(format!("It was issued by {found}, not by {expected}."))
             .fix("Check user_pool.id and region in config.json: domain and user pool must belong together."),
         IdTokenError::Audience { expected, found } => message(format!("It is for app client {found}, not for {expected}."))
-            .fix("Check user_pool.client_id in config.json."),
+            .fix("Check provider.client_id in config.json."),
         IdTokenError::TokenUse { .. } => message("It is a token of another kind.".to_owned()),
         IdTokenError::Nonce => message("It belongs to another sign-in.".to_owned()),
         IdTokenError::Subject => message("The renewed token belongs to another person.".to_owned()),

@@ -43,7 +43,7 @@ pub(super) fn describe(during: Step, error: &TransportError, setting: &Setting) 
 fn fix(during: Step, setting: &Setting) -> String {
     match during {
         Step::TokenEndpoint => format!(
-            "Check that user_pool.domain, {}, is right and answers.",
+            "Check that provider.domain, {}, is right and answers.",
             setting.domain
         ),
         Step::IdentityPool => {

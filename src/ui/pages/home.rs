@@ -21,7 +21,7 @@ pub(in crate::ui) fn HomePage() -> impl IntoView {
     let routes = config.api.routes.clone();
     let empty = routes.is_empty();
     let setting = StoredValue::new(Setting::new(&config, &page::origin()));
-    let on_sign_in = Callback::new(move |()| auth.sign_in(&return_to(&auth.config().user_pool)));
+    let on_sign_in = Callback::new(move |()| auth.sign_in(&return_to(&auth.config().provider)));
     view! {
         <h1>"Behind the velvet rope"</h1>
         <WhoYouAre setting on_sign_in/>

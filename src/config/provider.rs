@@ -1,0 +1,162 @@
+//! Reading whom people sign in with: a user pool under `user_pool`, any other provider under `oidc`.
+
+use std::time::Duration;
+
+use super::reader::Reader;
+use super::{LogoutStyle, Provider, ProviderKind, Rotation, check};
+
+const SIGN_IN_PATH: &str = "/authenticated";
+const SIGN_OUT_PATH: &str = "/signedout";
+const PATH_ON_THIS_SITE: &str = "a path on this site, like \"/authenticated\"";
+const ADDRESS: &str = "an https address (http only for localhost)";
+
+const USER_POOL: [&str; 10] = [
+    "id",
+    "client_id",
+    "domain",
+    "issuer",
+    "endpoint",
+    "scopes",
+    "sign_in_path",
+    "sign_out_path",
+    "refresh_token_rotation",
+    "refresh_token_grace_seconds",
+];
+
+const OIDC: [&str; 10] = [
+    "issuer",
+    "client_id",
+    "scopes",
+    "sign_in_path",
+    "sign_out_path",
+    "logout",
+    "audience",
+    "logins_key",
+    "refresh_token_rotation",
+    "refresh_token_grace_seconds",
+];
+
+/// Exactly one of the two sections must be there; with neither, the user pool is missed.
+pub(super) fn read_provider(top: &Reader<'_>, region: &str) -> Option<Provider> {
+    let Some(oidc) = top.optional_section("oidc", &OIDC) else {
+        return read_user_pool(&top.section("user_pool", &USER_POOL), region);
+    };
+    if top.has("user_pool") {
+        top.report("oidc", "either user_pool or oidc, not both");
+    }
+    read_oidc(&oidc)
+}
+
+fn read_user_pool(section: &Reader<'_>, region: &str) -> Option<Provider> {
+    let expected = "a user pool id, like \"eu-west-1_AbCdEfGhI\"";
+    let id = section.required("id", expected, |text| {
+        check::user_pool_id(text)
+            .filter(|id| region.is_empty() || id.starts_with(&format!("{region}_")))
+    });
+    let expected = "the hosted-UI domain, with or without https://";
+    let domain = section.required("domain", expected, check::address);
+    let expected = "the https address in the tokens' iss claim";
+    let issuer = section.optional("issuer", expected, check::address);
+    let endpoint = section.optional("endpoint", ADDRESS, check::address);
+    let common = read_common(section);
+    let id = id?;
+    let pool_region = id.split('_').next().unwrap_or_default();
+    let service = format!("https://cognito-idp.{pool_region}.amazonaws.com");
+    let issuer = issuer.unwrap_or_else(|| format!("{service}/{id}"));
+    let endpoint = endpoint.unwrap_or(service);
+    let jwks_url = format!("{endpoint}/{id}/.well-known/jwks.json");
+    let kind = ProviderKind::Cognito {
+        domain: domain?,
+        endpoint,
+        jwks_url,
+    };
+    provider(kind, issuer, None, common)
+}
+
+fn read_oidc(section: &Reader<'_>) -> Option<Provider> {
+    let expected = "the provider's issuer, exactly as in its tokens, like \"https://tenant.eu.auth0.com/\"";
+    let issuer = section.required("issuer", expected, check::issuer);
+    let expected = "\"end_session\", \"auth0\" or \"none\"";
+    let logout = section.optional("logout", expected, |text| match text {
+        "end_session" => Some(LogoutStyle::EndSession),
+        "auth0" => Some(LogoutStyle::Auth0),
+        "none" => Some(LogoutStyle::None),
+        _ => None,
+    });
+    let expected = "the identifier of the API that access tokens are for";
+    let audience = section.optional("audience", expected, check::word);
+    let expected = "the provider's name in the identity pool, like \"tenant.eu.auth0.com\"";
+    let logins_key = section.optional("logins_key", expected, check::word);
+    let common = read_common(section);
+    let kind = ProviderKind::Oidc {
+        logout: logout.unwrap_or(LogoutStyle::EndSession),
+        audience,
+    };
+    provider(kind, issuer?, logins_key, common)
+}
+
+/// What both sections have: client, scopes, paths, rotation.
+type Common = (Option<String>, Vec<String>, String, String, Rotation);
+
+fn read_common(section: &Reader<'_>) -> Common {
+    let expected = "the id of a public app client (no secret)";
+    let client_id = section.required("client_id", expected, check::word);
+    let scopes = section.optional_words("scopes", "a list of scopes, like [\"openid\", \"email\"]");
+    if scopes
+        .as_ref()
+        .is_some_and(|scopes| !scopes.iter().any(|scope| scope == "openid"))
+    {
+        section.report(
+            "scopes",
+            "\"openid\" among the scopes: without it there is no ID token",
+        );
+    }
+    let path = |key, default: &str| {
+        section
+            .optional(key, PATH_ON_THIS_SITE, check::site_path)
+            .unwrap_or_else(|| default.to_owned())
+    };
+    (
+        client_id,
+        scopes.unwrap_or_else(|| ["openid", "email", "profile"].map(str::to_owned).to_vec()),
+        path("sign_in_path", SIGN_IN_PATH),
+        path("sign_out_path", SIGN_OUT_PATH),
+        read_rotation(section),
+    )
+}
+
+/// AWS allows a grace period of at most 60 seconds; others count in the same range.
+fn read_rotation(section: &Reader<'_>) -> Rotation {
+    let seconds = section.optional_number(
+        "refresh_token_grace_seconds",
+        "a number of seconds from 0 to 60",
+        0..=60,
+    );
+    match section.optional_flag("refresh_token_rotation") {
+        Some(false) => Rotation::Off,
+        None if seconds.is_none() => Rotation::Unknown,
+        _ => Rotation::On {
+            grace: Duration::from_secs(seconds.unwrap_or_default()),
+        },
+    }
+}
+
+fn provider(
+    kind: ProviderKind,
+    issuer: String,
+    logins_key: Option<String>,
+    (client_id, scopes, sign_in_path, sign_out_path, rotation): Common,
+) -> Option<Provider> {
+    let without_scheme = issuer.strip_prefix("https://").unwrap_or(&issuer);
+    let logins_key = logins_key.unwrap_or_else(|| without_scheme.trim_end_matches('/').to_owned());
+    Some(Provider {
+        kind,
+        client_id: client_id?,
+        scopes,
+        sign_in_path,
+        sign_out_path,
+        logins_key,
+        rotation,
+        issuer,
+    })
+}
