@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::rc::Rc;
 
 use thiserror::Error;
 
@@ -36,6 +37,30 @@ pub trait Store {
     /// # Errors
     /// When the browser blocks storage.
     fn remove(&self, key: &str) -> Result<(), StoreError>;
+
+    /// Every key, whoever wrote it, in no order.
+    ///
+    /// # Errors
+    /// When the browser blocks storage.
+    fn keys(&self) -> Result<Vec<String>, StoreError>;
+}
+
+impl<S: Store + ?Sized> Store for Rc<S> {
+    fn get(&self, key: &str) -> Result<Option<String>, StoreError> {
+        (**self).get(key)
+    }
+
+    fn set(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        (**self).set(key, value)
+    }
+
+    fn remove(&self, key: &str) -> Result<(), StoreError> {
+        (**self).remove(key)
+    }
+
+    fn keys(&self) -> Result<Vec<String>, StoreError> {
+        (**self).keys()
+    }
 }
 
 /// Keeps everything in memory: gone with the page.
@@ -69,6 +94,11 @@ impl Store for MemoryStore {
         self.0.borrow_mut().retain(|(held, _)| held != key);
         Ok(())
     }
+
+    fn keys(&self) -> Result<Vec<String>, StoreError> {
+        let records = self.0.borrow();
+        Ok(records.iter().map(|(key, _)| key.clone()).collect())
+    }
 }
 
 #[cfg(test)]
@@ -85,5 +115,18 @@ mod tests {
         store.remove("a").unwrap();
         store.remove("a").unwrap();
         assert_eq!(store.get("a"), Ok(None));
+    }
+
+    #[test]
+    fn tells_its_keys_once_each() {
+        let store = Rc::new(MemoryStore::default());
+        assert_eq!(store.keys(), Ok(vec![]));
+        for (key, value) in [("a", "1"), ("b", "2"), ("a", "3"), ("c", "4")] {
+            store.set(key, value).unwrap();
+        }
+        store.remove("c").unwrap();
+        let mut keys = store.keys().unwrap();
+        keys.sort();
+        assert_eq!(keys, ["a", "b"]);
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gloo_net::Error;
-use gloo_net::http::{Headers, Request, RequestBuilder, Response};
+use gloo_net::http::{Headers, Request, RequestBuilder};
 use web_sys::{AbortSignal, ReferrerPolicy, RequestCache, RequestCredentials};
 
 use super::clock::monotonic_milliseconds;
@@ -20,9 +20,7 @@ impl Transport for FetchTransport {
         let Some(built) = build(request) else {
             return Err(TransportError::Refused { host });
         };
-        exchange(built)
-            .await
-            .map_err(|error| read_error(&error, host, timeout))
+        exchange(built, host, timeout).await
     }
 }
 
@@ -61,25 +59,37 @@ pub async fn site_file(path: &str) -> Result<HttpResponse, TransportError> {
     let Ok(built) = built else {
         return Err(TransportError::Refused { host });
     };
-    exchange(built)
-        .await
-        .map_err(|error| read_error(&error, host, timeout))
+    exchange(built, host, timeout).await
 }
 
 fn abort_after(timeout: Duration) -> AbortSignal {
     AbortSignal::timeout_with_u32(u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX))
 }
 
-async fn exchange(request: Request) -> Result<HttpResponse, Error> {
+async fn exchange(
+    request: Request,
+    host: String,
+    timeout: Duration,
+) -> Result<HttpResponse, TransportError> {
     let started = monotonic_milliseconds();
-    let response: Response = request.send().await?;
+    // Asked before sending: a network that goes away later may have taken the request along. Nor does being
+    // offline keep anything back, because this machine answers all the same.
+    let online = super::page::is_online();
+    let response = match request.send().await {
+        Ok(response) => response,
+        Err(error) if !online && !is_timeout(&error) => return Err(TransportError::Offline),
+        Err(error) => return Err(lost(&error, host, timeout)),
+    };
     let status = response.status();
     let headers = response
         .headers()
         .entries()
         .map(|(name, value)| (name.to_ascii_lowercase(), value))
         .collect();
-    let body = response.text().await?;
+    let body = match response.text().await {
+        Ok(body) => body,
+        Err(error) => return Err(lost(&error, host, timeout)),
+    };
     let elapsed = Duration::try_from_secs_f64((monotonic_milliseconds() - started) / 1_000.0)
         .unwrap_or_default();
     Ok(HttpResponse {
@@ -90,12 +100,14 @@ async fn exchange(request: Request) -> Result<HttpResponse, Error> {
     })
 }
 
-fn read_error(error: &Error, host: String, after: Duration) -> TransportError {
-    let timed_out = matches!(error, Error::JsError(error) if matches!(error.name.as_str(), "TimeoutError" | "AbortError"));
-    if timed_out {
+fn is_timeout(error: &Error) -> bool {
+    matches!(error, Error::JsError(error) if matches!(error.name.as_str(), "TimeoutError" | "AbortError"))
+}
+
+/// Why there is no answer to a request that may have reached its server.
+fn lost(error: &Error, host: String, after: Duration) -> TransportError {
+    if is_timeout(error) {
         TransportError::TimedOut { host, after }
-    } else if !super::page::is_online() {
-        TransportError::Offline
     } else {
         TransportError::Unreachable { host }
     }

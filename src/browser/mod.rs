@@ -7,6 +7,10 @@
 
 pub mod clock;
 pub mod fetch;
+pub mod host;
+mod js;
+mod locks;
 pub mod page;
 pub mod random;
+mod signature;
 pub mod storage;

@@ -2,8 +2,11 @@
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::JsValue;
-use wasm_bindgen::closure::Closure;
-use web_sys::{Element, EventTarget, HtmlElement, Node, PageTransitionEvent, Window};
+use web_sys::{
+    AddEventListenerOptions, Element, EventTarget, HtmlElement, Node, PageTransitionEvent, Window,
+};
+
+use super::js::listener;
 
 /// Scheme, host and port of this site, without a slash at the end.
 #[must_use]
@@ -89,18 +92,58 @@ pub fn remove(id: &str) {
 
 /// Calls `then` whenever the browser shows this page again out of its back/forward cache, where it stood
 /// still since somebody left it. Lasts as long as the page.
-pub fn on_return(mut then: impl FnMut() + 'static) {
+pub fn on_return(then: impl Fn() + 'static) {
     let Some(window) = web_sys::window() else {
         return;
     };
-    let listener =
-        Closure::<dyn FnMut(PageTransitionEvent)>::new(move |event: PageTransitionEvent| {
-            if event.persisted() {
-                then();
-            }
-        });
-    let _ = window.add_event_listener_with_callback("pageshow", listener.as_ref().unchecked_ref());
-    listener.forget();
+    let listener = listener(move |event| {
+        if event.unchecked_into::<PageTransitionEvent>().persisted() {
+            then();
+        }
+    });
+    let _ = window.add_event_listener_with_callback("pageshow", &listener);
+}
+
+/// Calls `then` whenever this page may have slept and can go on: the network is back, its window has the
+/// focus, its tab is in view, or it came back out of the back/forward cache. One return may call it several
+/// times, and so may the first show of the page. Lasts as long as the page.
+pub fn on_wake(then: impl Fn() + 'static) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let Some(document) = window.document() else {
+        return;
+    };
+    let page = document.clone();
+    let listener = listener(move |event| {
+        if !(page.hidden() && event.type_() == "visibilitychange") {
+            then();
+        }
+    });
+    for name in ["online", "focus", "pageshow"] {
+        let _ = window.add_event_listener_with_callback(name, &listener);
+    }
+    let _ = document.add_event_listener_with_callback("visibilitychange", &listener);
+}
+
+/// Calls `then` whenever somebody presses a key or a button, touches or scrolls, wherever on the page; that may
+/// be many times a second. Lasts as long as the page.
+pub fn on_activity(then: impl Fn() + 'static) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let listener = listener(move |_| then());
+    let options = AddEventListenerOptions::new();
+    // On its way down an event passes here even if it is stopped further on; of scrolling inside an element
+    // the window learns in no other way.
+    options.set_capture(true);
+    // The browser need not wait for the listener before it scrolls.
+    options.set_passive(true);
+    for name in ["pointerdown", "keydown", "wheel", "scroll", "touchstart"] {
+        let _ = window.add_event_listener_with_callback_and_add_event_listener_options(
+            name, &listener, &options,
+        );
+    }
 }
 
 fn of_window(read: impl FnOnce(&Window) -> Option<String>) -> String {

@@ -64,4 +64,16 @@ impl Store for BrowserStore {
             |memory| memory.remove(key),
         )
     }
+
+    fn keys(&self) -> Result<Vec<String>, StoreError> {
+        self.with(
+            |storage| {
+                let length = storage.length().map_err(|_| StoreError::Blocked)?;
+                Ok((0..length)
+                    .filter_map(|index| storage.key(index).ok().flatten())
+                    .collect())
+            },
+            MemoryStore::keys,
+        )
+    }
 }

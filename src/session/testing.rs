@@ -117,20 +117,6 @@ impl Transport for Script {
 
 pub(super) type TestClient = Client<Script, Rc<MemoryStore>>;
 
-impl crate::store::Store for Rc<MemoryStore> {
-    fn get(&self, key: &str) -> Result<Option<String>, crate::store::StoreError> {
-        self.as_ref().get(key)
-    }
-
-    fn set(&self, key: &str, value: &str) -> Result<(), crate::store::StoreError> {
-        self.as_ref().set(key, value)
-    }
-
-    fn remove(&self, key: &str) -> Result<(), crate::store::StoreError> {
-        self.as_ref().remove(key)
-    }
-}
-
 /// A client on `store`, which stands for the browser's storage: a second one on the same store is the same
 /// tab after a reload.
 pub(super) fn client(script: &Script, store: &Rc<MemoryStore>) -> TestClient {

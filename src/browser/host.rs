@@ -1,0 +1,145 @@
+//! The port [`Host`] on Web Locks, `BroadcastChannel`, timers and the Web Cryptography API. Where a browser
+//! lacks one of them, this tab acts as if it were alone.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use js_sys::Function;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{BroadcastChannel, MessageEvent};
+
+pub use super::locks::WebLock;
+use super::locks::{Mode, held_after};
+use super::{clock, js, page, signature};
+use crate::host::{Host, RsaKey};
+use crate::time::Timestamp;
+
+/// What surrounds this page.
+#[derive(Debug)]
+pub struct BrowserHost {
+    /// `velvet-rope.` and the site, with a dot at the end.
+    prefix: String,
+    channel: Option<BroadcastChannel>,
+    claim: RefCell<Option<WebLock>>,
+    /// Counts the calls of `claim`, of which the last one decides.
+    claims_made: Cell<u32>,
+}
+
+impl BrowserHost {
+    /// The surroundings that this page shares with other pages of its origin that name the same `site`: the
+    /// client id of the app, so that two apps on one origin keep apart.
+    #[must_use]
+    pub fn new(site: &str) -> Self {
+        let name = ["velvet-rope.", site].concat();
+        Self {
+            channel: BroadcastChannel::new(&name).ok(),
+            prefix: name + ".",
+            claim: RefCell::default(),
+            claims_made: Cell::default(),
+        }
+    }
+
+    /// Calls `then` with every text that another tab of this site [tells](Host::tell), for as long as the
+    /// page lasts.
+    pub fn listen(&self, then: impl Fn(String) + 'static) {
+        let Some(channel) = &self.channel else {
+            return;
+        };
+        let listener = js::listener(move |event| {
+            if let Some(text) = event.unchecked_into::<MessageEvent>().data().as_string() {
+                then(text);
+            }
+        });
+        let _ = channel.add_event_listener_with_callback("message", &listener);
+    }
+
+    fn name(&self, kind: &str, name: &str) -> String {
+        [&self.prefix, kind, name].concat()
+    }
+}
+
+const LOCK: &str = "lock.";
+const CLAIM: &str = "claim.";
+
+impl Host for BrowserHost {
+    type Lock = WebLock;
+
+    fn now(&self) -> Timestamp {
+        clock::now()
+    }
+
+    fn jitter(&self) -> f64 {
+        js_sys::Math::random()
+    }
+
+    fn is_online(&self) -> bool {
+        page::is_online()
+    }
+
+    /// Waits at most 24 days, which is as far as the timers of browsers count.
+    async fn pause(&self, duration: Duration) {
+        let Some(window) = web_sys::window() else {
+            return;
+        };
+        let (over, end) = js::deferred();
+        let milliseconds = i32::try_from(duration.as_millis()).unwrap_or(i32::MAX);
+        if let Ok(id) =
+            window.set_timeout_with_callback_and_timeout_and_arguments_0(&end, milliseconds)
+        {
+            let _timer = Timer { id, end };
+            let _ = JsFuture::from(over).await;
+        }
+    }
+
+    async fn lock(&self, name: &str) -> WebLock {
+        WebLock::acquire(&self.name(LOCK, name), Mode::Exclusive).await
+    }
+
+    /// One name for each tab that claims one.
+    async fn claims(&self) -> Vec<String> {
+        held_after(&self.name(CLAIM, "")).await
+    }
+
+    /// When it returns, others do not see the claim before any more either.
+    async fn claim(&self, name: Option<&str>) {
+        let made = self.claims_made.get().wrapping_add(1);
+        self.claims_made.set(made);
+        let mut claim = None;
+        if let Some(name) = name {
+            claim = Some(WebLock::acquire(&self.name(CLAIM, name), Mode::Shared).await);
+        }
+        if self.claims_made.get() == made {
+            claim = self.claim.replace(claim);
+        }
+        if let Some(claim) = claim {
+            claim.release().await;
+        }
+    }
+
+    fn tell(&self, message: &str) {
+        if let Some(channel) = &self.channel {
+            let _ = channel.post_message(&message.into());
+        }
+    }
+
+    async fn verify_rs256(&self, key: &RsaKey, message: &str, signature: &[u8]) -> Option<bool> {
+        signature::verify_rs256(key, message, signature).await
+    }
+}
+
+/// A timer that somebody waits for.
+struct Timer {
+    id: i32,
+    end: Function,
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        if let Some(window) = web_sys::window() {
+            window.clear_timeout_with_handle(self.id);
+        }
+        // What waits in JavaScript is freed only when its promise is settled.
+        js::settle(&self.end);
+    }
+}

@@ -1,0 +1,37 @@
+//! The signature check that the browser has built in (Web Cryptography API).
+
+use js_sys::Array;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::CryptoKey;
+
+use super::js::object;
+use crate::host::RsaKey;
+
+/// The name of RFC 8017, section 8.2 (RSASSA-PKCS1-v1_5), in the Web Cryptography API, section 20.
+const ALGORITHM: &str = "RSASSA-PKCS1-v1_5";
+
+/// See [`crate::host::Host::verify_rs256`].
+pub(super) async fn verify_rs256(key: &RsaKey, message: &str, signature: &[u8]) -> Option<bool> {
+    // Outside of secure contexts `subtle` is undefined, and calling it fails like a bad key does.
+    let subtle = web_sys::window()?.crypto().ok()?.subtle();
+    let imported = subtle
+        .import_key_with_object(
+            "jwk",
+            &object(&[("kty", "RSA"), ("n", &key.modulus), ("e", &key.exponent)]),
+            &object(&[("name", ALGORITHM), ("hash", "SHA-256")]),
+            false,
+            &Array::of1(&"verify".into()),
+        )
+        .ok()?;
+    let imported: CryptoKey = JsFuture::from(imported).await.ok()?.unchecked_into();
+    let checked = subtle
+        .verify_with_str_and_u8_array_and_u8_array(
+            ALGORITHM,
+            &imported,
+            signature,
+            message.as_bytes(),
+        )
+        .ok()?;
+    JsFuture::from(checked).await.ok()?.as_bool()
+}
