@@ -5,10 +5,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Auth;
-use crate::browser::page;
-use crate::oauth::callback::{Callback, read};
+use crate::browser::{page, random};
+use crate::oauth::callback::{Callback, PasskeyResult, read};
+use crate::oauth::options::{Prompt, SignInOptions};
 use crate::session::error::AuthError;
-use crate::session::state::{Session, SignedOutReason};
+use crate::session::sign_out::{Ending, SignOutScope};
+use crate::session::{Completed, Restored};
 
 /// What became of the callback that this page load answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +19,15 @@ pub enum CallbackOutcome {
     None,
     /// The tokens are being fetched.
     Pending,
-    /// Somebody signed in.
-    SignedIn {
+    /// It is answered; nothing has to be said about it.
+    Done {
+        /// Where on this site the person was: a path.
+        return_to: String,
+    },
+    /// The hosted page that adds a passkey came back.
+    Passkey {
+        /// How it went.
+        result: PasskeyResult,
         /// Where on this site the person was: a path.
         return_to: String,
     },
@@ -29,43 +38,74 @@ pub enum CallbackOutcome {
 impl Auth {
     pub(super) fn start(self) {
         let path = page::path();
-        let is_callback =
-            path.trim_end_matches('/') == self.client().config().provider.sign_in_path;
+        let provider = self.config().provider;
+        let is = |page: &str| path.trim_end_matches('/') == page;
+        let is_callback = is(&provider.sign_in_path);
         let query = page::query();
         let answer = if is_callback { read(&query) } else { Ok(None) };
         if is_callback {
             page::replace_address(&path);
         }
         match answer {
+            Ok(None) if is(&provider.sign_out_path) && self.is_switching() => {
+                let options = SignInOptions {
+                    prompt: Some(Prompt::SelectAccount),
+                    ..SignInOptions::default()
+                };
+                self.sign_in_with("/", options);
+            }
             Ok(None) => self.restore(),
             Ok(Some(callback)) => self.answer(callback),
             Err(malformed) => self.fail(malformed.into()),
         }
     }
 
+    /// Whether the way back from the provider is one half of changing the user.
+    fn is_switching(self) -> bool {
+        self.client().sign_out_report().is_some_and(|report| {
+            report.scope == SignOutScope::SwitchUser && report.provider_session == Ending::Done
+        })
+    }
+
     fn answer(self, callback: Callback) {
         self.callback.set(CallbackOutcome::Pending);
-        let epoch = self.begin(Session::SigningIn);
         spawn_local(async move {
-            match self.client().complete_sign_in(callback).await {
-                Ok(completed) => {
-                    self.set_session_if(epoch, Session::SignedIn(Box::new(completed.signed_in)));
-                    self.callback.set(CallbackOutcome::SignedIn {
-                        return_to: completed.return_to,
-                    });
+            let outcome = match self.client().complete_sign_in(callback).await {
+                Ok(Completed::SignedIn { return_to }) => CallbackOutcome::Done { return_to },
+                Ok(Completed::NotSignedIn { return_to }) => {
+                    self.restore();
+                    CallbackOutcome::Done { return_to }
                 }
-                Err(error) => self.fail(error),
-            }
+                Ok(Completed::Passkey { result, return_to }) => {
+                    self.restore();
+                    CallbackOutcome::Passkey { result, return_to }
+                }
+                Err(error) => return self.fail(error),
+            };
+            self.callback.set(outcome);
         });
     }
 
-    /// A callback that fails says nothing about a session that was there before it: anybody can make a
-    /// browser open such an address.
     fn fail(self, error: AuthError) {
         self.callback.set(CallbackOutcome::Failed(error.clone()));
-        self.restore();
-        if matches!(self.session.get_untracked(), Session::SignedOut(_)) {
-            self.set_session(Session::SignedOut(SignedOutReason::Failed(error)));
-        }
+        spawn_local(async move { self.client().recover(error).await });
+    }
+
+    /// Takes up the session; what is kept at once, what others know as soon as they tell.
+    pub(super) fn restore(self) {
+        let client = self.client();
+        let restored = client.restore();
+        spawn_local(async move {
+            let url = match restored {
+                Restored::Done => {
+                    client.announce().await;
+                    None
+                }
+                Restored::Unfinished => client.finish_restoring(random::entropy()).await,
+            };
+            if let Some(url) = url {
+                let _ = page::leave_for(&url);
+            }
+        });
     }
 }

@@ -1,21 +1,29 @@
-//! The reactive room: one private session signal; readers get signals out, writers call verbs.
+//! The reactive room: signals out, verbs in. It mirrors the session of a [`Client`] into signals, keeps its clock
+//! going, and hands it what other tabs say.
 
 mod callback;
+pub mod components;
+mod events;
+mod heartbeat;
 mod load;
 mod verbs;
 
 use std::rc::Rc;
 
 pub use callback::CallbackOutcome;
+pub use components::{RequireAuth, Restoring, SignedIn, SignedOut};
+pub use heartbeat::Status;
 use leptos::prelude::*;
 pub use load::{LoadError, load_config};
 
-use crate::browser::{clock, fetch::FetchTransport, page, storage::BrowserStore};
+use crate::browser::{fetch::FetchTransport, host::BrowserHost, page, storage::BrowserStore};
 use crate::config::{Config, StorageKind};
-use crate::session::state::{Session, SignedIn, SignedOutReason, Who};
-use crate::session::{Client, Ports, Restored};
+use crate::session::event::{Change, Event};
+use crate::session::sign_out::SignOutReport;
+use crate::session::state::{Session, Who};
+use crate::session::{Client, Facts, Ports};
 
-type BrowserClient = Client<FetchTransport, BrowserStore>;
+type BrowserClient = Client<FetchTransport, BrowserStore, BrowserHost>;
 
 /// Who is signed in, and what they can do. `Copy`: take it where you need it.
 #[derive(Clone, Copy, Debug)]
@@ -23,38 +31,55 @@ pub struct Auth {
     session: RwSignal<Session>,
     who: Memo<Who>,
     callback: RwSignal<CallbackOutcome>,
+    status: RwSignal<Status>,
+    events: RwSignal<Vec<Event>>,
+    listeners: events::Listeners,
     client: StoredValue<Rc<BrowserClient>, LocalStorage>,
-    renewing: StoredValue<Rc<futures::lock::Mutex<()>>, LocalStorage>,
-    /// Counts the changes of the session, so that work that outlives one does not write into the next.
-    epoch: StoredValue<u64>,
 }
 
 /// Takes up the session, answers the callback if this page is one, and makes [`Auth`] available to
 /// everything below. Call it once, above the router, in a component.
+///
+/// ```
+/// use leptos::prelude::*;
+/// use velvet_rope::auth::{SignedIn, provide_auth, use_auth};
+/// use velvet_rope::config::Config;
+///
+/// #[component]
+/// fn App(config: Config) -> impl IntoView {
+///     provide_auth(config);
+///     view! { <SignedIn>"Come in"</SignedIn> }
+/// }
+/// ```
 pub fn provide_auth(config: Config) {
+    let host = BrowserHost::new(&config.provider.client_id);
     let ports = Ports {
         transport: FetchTransport,
-        sessions: BrowserStore::new(config.storage),
+        sessions: BrowserStore::new(config.session.storage),
         pending: BrowserStore::new(StorageKind::Session),
-        now: clock::now,
+        host,
     };
-    let session = RwSignal::new(Session::Restoring);
+    let client = Rc::new(Client::new(config, page::origin(), ports));
+    let session = RwSignal::new(Session::Restoring(None));
     let auth = Auth {
         session,
         who: Memo::new(move |_| session.with(Session::who)),
         callback: RwSignal::new(CallbackOutcome::None),
-        client: StoredValue::new_local(Rc::new(Client::new(config, page::origin(), ports))),
-        renewing: StoredValue::new_local(Rc::default()),
-        epoch: StoredValue::new(0),
+        status: RwSignal::new(Status::default()),
+        events: RwSignal::new(Vec::new()),
+        listeners: StoredValue::new_local(Vec::new()),
+        client: StoredValue::new_local(Rc::clone(&client)),
     };
+    client.watch(move |change| match change {
+        // Whoever watches may be gone before the client is.
+        Change::Session(session) => {
+            let _ = auth.session.try_set(session.clone());
+        }
+        Change::Event(event) => auth.record(event),
+    });
     provide_context(auth);
     auth.start();
-    // A page that comes back out of the browser's cache still says that it is leaving for the hosted UI.
-    page::on_return(move || {
-        if matches!(auth.session.try_get_untracked(), Some(Session::SigningIn)) {
-            auth.restore();
-        }
-    });
+    auth.look_after();
 }
 
 /// The [`Auth`] of [`provide_auth`].
@@ -79,6 +104,37 @@ impl Auth {
         self.callback.into()
     }
 
+    /// How it stands with renewal, clock and rest: what people should be told at any time.
+    #[must_use]
+    pub fn status(self) -> Signal<Status> {
+        self.status.into()
+    }
+
+    /// What may be shown of the session, if there is one. Reading it in a view follows every renewal.
+    #[must_use]
+    pub fn facts(self) -> Option<Facts> {
+        self.session.track();
+        self.client().facts()
+    }
+
+    /// What the last sign-out of this tab did, until the next sign-in begins.
+    #[must_use]
+    pub fn sign_out_report(self) -> Option<SignOutReport> {
+        self.session.track();
+        self.client().sign_out_report()
+    }
+
+    /// How many tabs hold the session, this one among them.
+    pub async fn tabs(self) -> usize {
+        self.client().tabs().await
+    }
+
+    /// The time, as far as it is known: this device's clock, corrected by what servers said.
+    #[must_use]
+    pub fn now(self) -> crate::time::Timestamp {
+        self.client().now()
+    }
+
     /// The configuration.
     #[must_use]
     pub fn config(self) -> Config {
@@ -87,51 +143,5 @@ impl Auth {
 
     fn client(self) -> Rc<BrowserClient> {
         self.client.get_value()
-    }
-
-    /// The only place that assigns the session.
-    fn set_session(self, session: Session) {
-        self.epoch.update_value(|epoch| *epoch += 1);
-        self.session.set(session);
-    }
-
-    /// Assigns the session unless it has changed since `epoch` was read.
-    fn set_session_if(self, epoch: u64, session: Session) {
-        if self.epoch.try_get_value() == Some(epoch) {
-            self.set_session(session);
-        }
-    }
-
-    /// Assigns the session and answers the epoch that this began.
-    fn begin(self, session: Session) -> u64 {
-        self.set_session(session);
-        self.epoch.get_value()
-    }
-
-    fn signed_in(self) -> Option<Box<SignedIn>> {
-        match self.session.get_untracked() {
-            Session::SignedIn(signed_in) => Some(signed_in),
-            _ => None,
-        }
-    }
-
-    fn restore(self) {
-        match self.client().restore() {
-            Restored::Live(signed_in) => self.set_session(Session::SignedIn(signed_in)),
-            Restored::SignedOut(reason) => self.set_session(Session::SignedOut(reason)),
-            Restored::NeedsRenewal(signed_in) => {
-                let epoch = self.begin(Session::Restoring);
-                leptos::task::spawn_local(async move {
-                    let session = match self.client().renew(&signed_in).await {
-                        Ok(renewed) => Session::SignedIn(Box::new(renewed)),
-                        Err(error) if error.needs_sign_in() => {
-                            Session::SignedOut(SignedOutReason::Expired)
-                        }
-                        Err(error) => Session::SignedOut(SignedOutReason::Failed(error)),
-                    };
-                    self.set_session_if(epoch, session);
-                });
-            }
-        }
     }
 }

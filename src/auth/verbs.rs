@@ -1,44 +1,103 @@
-//! What people can do: sign in, sign out, call a route.
+//! What people can do: sign in, sign out, call a route, choose a role.
 
-use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::Auth;
 use crate::browser::{page, random};
-use crate::config::{Route, RouteAuth};
+use crate::config::Route;
 use crate::gateway::answer::Answer;
+use crate::oauth::options::SignInOptions;
 use crate::session::error::AuthError;
-use crate::session::state::{Session, SignedIn, SignedOutReason};
+use crate::session::sign_out::SignOutScope;
 
 impl Auth {
     /// Leaves for the hosted UI. Afterwards the person is back on the page `return_to`, a path of this site.
     pub fn sign_in(self, return_to: &str) {
-        match self.sign_in_address(return_to) {
+        self.sign_in_with(return_to, SignInOptions::default());
+    }
+
+    /// Leaves for the hosted UI with more to ask for: a certain identity provider, a new account, to sign in
+    /// again before something that matters.
+    ///
+    /// ```
+    /// use velvet_rope::auth::Auth;
+    /// use velvet_rope::oauth::options::SignInOptions;
+    ///
+    /// fn sign_in_with_google(auth: Auth) {
+    ///     let options = SignInOptions {
+    ///         identity_provider: Some("Google".to_owned()),
+    ///         ..SignInOptions::default()
+    ///     };
+    ///     auth.sign_in_with("/orders", options);
+    /// }
+    /// ```
+    pub fn sign_in_with(self, return_to: &str, options: SignInOptions) {
+        let return_to = return_to.to_owned();
+        spawn_local(async move {
+            let client = self.client();
+            let begun = match random::entropy() {
+                _ if !page::is_secure_context() => Err(AuthError::InsecureContext),
+                None => Err(AuthError::NoRandomness),
+                Some(entropy) => client.begin_sign_in(&return_to, &options, entropy).await,
+            };
+            self.leave(begun);
+        });
+    }
+
+    /// Leaves for the hosted page that adds a passkey for whoever is signed in.
+    pub fn add_passkey(self, return_to: &str) {
+        self.leave(self.client().begin_passkey(return_to));
+    }
+
+    fn leave(self, begun: Result<String, AuthError>) {
+        match begun {
             Ok(url) => {
-                self.set_session(Session::SigningIn);
+                self.client().leaving();
                 let _ = page::leave_for(&url);
             }
-            Err(error) => self.set_session(Session::SignedOut(SignedOutReason::Failed(error))),
+            Err(error) => {
+                self.client().fail(error.clone());
+                self.trouble(error);
+            }
         }
     }
 
-    fn sign_in_address(self, return_to: &str) -> Result<String, AuthError> {
-        if !page::is_secure_context() {
-            return Err(AuthError::InsecureContext);
-        }
-        let entropy = random::entropy().ok_or(AuthError::NoRandomness)?;
-        self.client().begin_sign_in(return_to, entropy)
-    }
-
-    /// Forgets session and credentials, then leaves to end the hosted UI's session too.
-    pub fn sign_out(self) {
-        let url = self.client().sign_out();
-        self.set_session(Session::SignedOut(SignedOutReason::SignedOut));
-        let _ = page::leave_for(&url);
+    /// Forgets session and credentials in every tab, revokes what can be revoked, then leaves to end the
+    /// provider's own session too. Whether the browser stays on this site instead, because the provider cannot be
+    /// reached: then show what [`Auth::sign_out_report`] says.
+    pub async fn sign_out(self, scope: SignOutScope) -> bool {
+        let url = self.client().sign_out(scope).await;
+        url.is_none_or(|url| !page::leave_for(&url))
     }
 
     /// Takes the session up again, as on a page load: for a "try again" after the network failed.
     pub fn retry(self) {
-        self.restore();
+        spawn_local(async move {
+            // What goes wrong is told as an event.
+            let _ = self.client().retry().await;
+        });
+    }
+
+    /// Renews the tokens now, whether or not it is time.
+    ///
+    /// # Errors
+    /// [`AuthError::SignInRequired`] when nobody is signed in; otherwise why there are no new tokens.
+    pub async fn renew(self) -> Result<(), AuthError> {
+        self.client().renew_now().await
+    }
+
+    /// Goes on with a session that was about to end because nobody used it.
+    pub fn stay(self) {
+        self.client().touch();
+    }
+
+    /// Chooses one of the roles that the ID token offers, for every tab; `None` leaves the choice to the
+    /// identity pool again.
+    ///
+    /// # Errors
+    /// [`AuthError::RoleNotOffered`] when the ID token does not list it.
+    pub fn choose_role(self, role: Option<&str>) -> Result<(), AuthError> {
+        self.client().choose_role(role)
     }
 
     /// Calls a route with what its protection asks for.
@@ -46,35 +105,6 @@ impl Auth {
     /// # Errors
     /// [`AuthError`] when the request could not be sent or was not answered.
     pub async fn call(self, route: &Route) -> Result<Answer, AuthError> {
-        let signed_in = match route.auth {
-            RouteAuth::Open => None,
-            RouteAuth::Iam | RouteAuth::Bearer => Some(self.fresh_session().await?),
-        };
-        self.client().call(route, signed_in.as_deref()).await
-    }
-
-    /// Whoever is signed in, with tokens that still hold; one renewal for all who ask at once.
-    async fn fresh_session(self) -> Result<Box<SignedIn>, AuthError> {
-        let client = self.client();
-        let renewing = self.renewing.get_value();
-        let _flight = renewing.lock().await;
-        let signed_in = self.signed_in().ok_or(AuthError::SignInRequired)?;
-        if !client.needs_renewal(&signed_in) {
-            return Ok(signed_in);
-        }
-        let epoch = self.epoch.get_value();
-        match client.renew(&signed_in).await {
-            Ok(renewed) => {
-                let renewed = Box::new(renewed);
-                self.set_session_if(epoch, Session::SignedIn(renewed.clone()));
-                Ok(renewed)
-            }
-            Err(error) if error.needs_sign_in() => {
-                client.forget();
-                self.set_session_if(epoch, Session::SignedOut(SignedOutReason::Expired));
-                Err(AuthError::SessionExpired)
-            }
-            Err(error) => Err(error),
-        }
+        self.client().call(route).await
     }
 }

@@ -26,7 +26,7 @@ mod tabs;
 mod testing;
 #[cfg(test)]
 mod tests;
-mod tick;
+pub mod tick;
 
 use std::cell::{Cell, RefCell};
 use std::fmt;

@@ -98,6 +98,37 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         Ok(())
     }
 
+    /// Shows the other tabs what this one holds, and tells those that ask in vain.
+    pub async fn announce(&self) {
+        self.claim().await;
+        if let Some(signed_in) = self.signed_in() {
+            self.tell_session(&signed_in);
+        }
+    }
+
+    /// The browser is about to leave for the provider.
+    pub fn leaving(&self) {
+        self.put(Session::SigningIn);
+    }
+
+    /// A sign-in did not begin. Whoever is signed in still is.
+    pub fn fail(&self, error: AuthError) {
+        if self.signed_in().is_none() {
+            self.put(Session::SignedOut(SignedOutReason::Failed(error)));
+        }
+    }
+
+    /// A callback failed. It says nothing about a session that was there before it: anybody can make a browser
+    /// open such an address.
+    pub async fn recover(&self, error: AuthError) {
+        if self.restore() == Restored::Unfinished {
+            self.finish_restoring(None).await;
+        } else {
+            self.claim().await;
+        }
+        self.fail(error);
+    }
+
     /// Throws away sign-ins that nobody will complete any more.
     pub(super) fn sweep(&self) {
         let kept = self.pending.keys().unwrap_or_default();

@@ -1,11 +1,13 @@
 //! The bar on top of every page: the name of the site, and who is signed in.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::user_menu::UserMenu;
 use crate::auth::use_auth;
 use crate::browser::page;
 use crate::config::Provider;
+use crate::session::sign_out::SignOutScope;
 use crate::session::state::Who;
 
 /// The bar. Nothing is shown on its right until it is known who is signed in, so that it never flashes the
@@ -15,7 +17,11 @@ pub(in crate::ui) fn SiteHeader() -> impl IntoView {
     let auth = use_auth();
     let who = auth.who();
     let sign_in = move |_| auth.sign_in(&return_to(&auth.config().provider));
-    let on_sign_out = Callback::new(move |()| auth.sign_out());
+    let on_sign_out = Callback::new(move |()| {
+        spawn_local(async move {
+            auth.sign_out(SignOutScope::ThisApp).await;
+        });
+    });
     let view_control = move || {
         match who.get() {
         Who::Restoring => ().into_any(),

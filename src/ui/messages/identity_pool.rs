@@ -32,6 +32,15 @@ pub(super) fn describe(error: &IdentityPoolError, setting: &Setting) -> Message 
         IdentityPoolError::GuestsNotAllowed => {
             message("The identity pool takes no guests", "Sign in to get credentials.", WayOut::None)
         }
+        IdentityPoolError::RoleNotAllowed => message(
+            "The identity pool does not give you that role",
+            "It lets nobody choose a role, or this one is not among yours.",
+            WayOut::None,
+        )
+        .fix(format!(
+            "In identity pool {pool}, User access, set the role of the identity provider to “Choose role with \
+             preferred_role claim in tokens”."
+        )),
         IdentityPoolError::TokenExpired => {
             message("Your sign-in has expired", "The identity pool no longer takes the ID token.", WayOut::SignIn)
         }

@@ -10,7 +10,7 @@ mod transport;
 pub(super) use config::{describe_load_error, describe_mistake};
 pub(super) use gateway::describe_refusal;
 
-use crate::config::Config;
+use crate::config::{Config, ProviderKind};
 use crate::session::error::AuthError;
 
 /// An error in words.
@@ -58,6 +58,7 @@ impl Message {
 pub(super) struct Setting {
     user_pool: String,
     client_id: String,
+    domain_key: &'static str,
     domain: String,
     identity_pool: String,
     api: String,
@@ -71,9 +72,16 @@ impl Setting {
     /// The settings of a configuration for the site at `origin`.
     pub(super) fn new(config: &Config, origin: &str) -> Self {
         Self {
-            user_pool: config.provider.logins_key().to_owned(),
+            user_pool: config.provider.logins_key.clone(),
             client_id: config.provider.client_id.clone(),
-            domain: config.provider.domain.clone(),
+            domain_key: match &config.provider.kind {
+                ProviderKind::Cognito { .. } => "user_pool.domain",
+                ProviderKind::Oidc { .. } => "oidc.issuer",
+            },
+            domain: match &config.provider.kind {
+                ProviderKind::Cognito { domain, .. } => domain.clone(),
+                ProviderKind::Oidc { .. } => config.provider.issuer.clone(),
+            },
             identity_pool: config
                 .identity_pool
                 .as_ref()
@@ -99,6 +107,12 @@ pub(super) fn describe(error: &AuthError, setting: &Setting) -> Message {
         | AuthError::OtherIssuer(_)
         | AuthError::Token(_)
         | AuthError::IdToken(_)
+        | AuthError::Discovery(_)
+        | AuthError::Keys(_)
+        | AuthError::RenewalUncertain
+        | AuthError::OtherTabSilent
+        | AuthError::RoleNotOffered
+        | AuthError::NoPasskeys
         | AuthError::SignInRequired
         | AuthError::SessionExpired => sign_in::describe(error, setting),
         AuthError::NoIdentityPool => Message::new(

@@ -2,6 +2,7 @@
 
 use super::{Message, Setting, WayOut};
 use crate::oauth::callback::{AuthorizeError, MalformedCallback};
+use crate::oauth::discovery::DiscoveryError;
 use crate::oauth::id_token::IdTokenError;
 use crate::oauth::tokens::{TokenError, TokenErrorCode};
 use crate::session::error::AuthError;
@@ -44,6 +45,33 @@ pub(super) fn describe(error: &AuthError, setting: &Setting) -> Message {
         ),
         AuthError::Token(error) => token(error, setting),
         AuthError::IdToken(error) => id_token(error),
+        AuthError::Discovery(error) => discovery(error, setting),
+        AuthError::Keys(error) => unexpected_answer(
+            "The keys of the sign-in provider could not be read",
+            "Without them nobody can tell whether a token is genuine, so nobody was signed in by it.",
+            error.status,
+            setting,
+        ),
+        AuthError::RenewalUncertain => Message::new(
+            "Your session will end soon",
+            "The answer to the last renewal got lost on the way, and the provider takes each refresh token only once.",
+            WayOut::SignIn,
+        ),
+        AuthError::OtherTabSilent => Message::new(
+            "Another tab has your session",
+            "It holds newer tokens and did not hand them over. Close it, or try again.",
+            WayOut::Retry,
+        ),
+        AuthError::RoleNotOffered => Message::new(
+            "This role is not yours to choose",
+            "Your ID token does not list it under cognito:roles.",
+            WayOut::None,
+        ),
+        AuthError::NoPasskeys => Message::new(
+            "Passkeys cannot be added here",
+            "Only the managed login of a Cognito user pool has a page for that.",
+            WayOut::None,
+        ),
         AuthError::SessionExpired => Message::new(
             "Your session has ended",
             "Its tokens have expired and cannot be renewed.",
@@ -155,7 +183,7 @@ fn token(error: &TokenError, setting: &Setting) -> Message {
         .fix(format!("For app client {}, allow the code grant and the callback address {}.", setting.client_id, setting.redirect_uri)),
         TokenErrorCode::InvalidRequest | TokenErrorCode::UnsupportedGrantType => {
             message("Cognito did not understand the token request", "A parameter is missing or wrong.", WayOut::None)
-                .fix(format!("Check that provider.domain, {}, is the user pool's own.", setting.domain))
+                .fix(format!("Check that {}, {}, is the user pool's own.", setting.domain_key, setting.domain))
         }
         TokenErrorCode::Unknown(code) => {
             message("Cognito gave no tokens", &format!("The error code is {code}."), WayOut::None)
@@ -189,7 +217,7 @@ fn unexpected_tokens(error: &TokenError, setting: &Setting) -> Message {
             ),
             WayOut::None,
         )
-        .fix("Check provider.domain in config.json."),
+        .fix(format!("Check {} in config.json.", setting.domain_key)),
     }
 }
 
@@ -204,10 +232,59 @@ fn id_token(error: &IdTokenError) -> Message {
             .fix("Check provider.client_id in config.json."),
         IdTokenError::TokenUse { .. } => message("It is a token of another kind.".to_owned()),
         IdTokenError::Nonce => message("It belongs to another sign-in.".to_owned()),
-        IdTokenError::Subject => message("The renewed token belongs to another person.".to_owned()),
+        IdTokenError::Subject => message("It belongs to another person.".to_owned()),
+        IdTokenError::NotReauthenticated => message(
+            "You were asked to sign in again, and it does not say that you did.".to_owned(),
+        ),
+        IdTokenError::Algorithm(algorithm) => {
+            message(format!("It is signed with “{algorithm}”; only RS256 is accepted."))
+        }
+        IdTokenError::UnknownKey => {
+            message("It is signed with a key that the provider does not publish.".to_owned())
+        }
+        IdTokenError::Signature => message("Its signature is wrong.".to_owned()),
+        IdTokenError::AccessTokenHash => {
+            message("The access token that came with it is not the one it names.".to_owned())
+        }
         IdTokenError::Expired { exp, now } => clock("ahead", now.since(*exp).as_secs()),
         IdTokenError::IssuedInFuture { iat, now } => clock("behind", iat.since(*now).as_secs()),
     }
+}
+
+fn discovery(error: &DiscoveryError, setting: &Setting) -> Message {
+    match error {
+        DiscoveryError::Unexpected { status } => unexpected_answer(
+            "The sign-in provider does not describe itself",
+            "Below its issuer there should be a discovery document.",
+            *status,
+            setting,
+        ),
+        DiscoveryError::Issuer { expected, found } => Message::new(
+            "The sign-in provider calls itself by another name",
+            format!("Its discovery document says “{found}”, and the configuration “{expected}”."),
+            WayOut::None,
+        )
+        .fix("Set oidc.issuer in config.json to exactly what the provider says, also the slash at its end."),
+        DiscoveryError::Address(key) => Message::new(
+            "The sign-in provider leaves out an address",
+            format!("Its discovery document has no https address for {key}."),
+            WayOut::None,
+        )
+        .fix("Check oidc.issuer in config.json."),
+    }
+}
+
+fn unexpected_answer(title: &str, detail: &str, status: u16, setting: &Setting) -> Message {
+    let busy = matches!(status, 429 | 500..);
+    let message = Message::new(
+        title,
+        format!("{detail} The answer was {status}."),
+        if busy { WayOut::Retry } else { WayOut::None },
+    );
+    if busy {
+        return message;
+    }
+    message.fix(format!("Check {} in config.json; it is {} now.", setting.domain_key, setting.domain))
 }
 
 fn clock(direction: &str, seconds: u64) -> Message {

@@ -7,6 +7,8 @@ use crate::session::error::Step;
 pub(super) fn describe(during: Step, error: &TransportError, setting: &Setting) -> Message {
     let who = match during {
         Step::TokenEndpoint => "The token endpoint",
+        Step::Discovery => "The sign-in provider",
+        Step::Keys => "The list of the provider's keys",
         Step::IdentityPool => "The identity pool",
         Step::Api => "The API",
     };
@@ -42,9 +44,9 @@ pub(super) fn describe(during: Step, error: &TransportError, setting: &Setting) 
 
 fn fix(during: Step, setting: &Setting) -> String {
     match during {
-        Step::TokenEndpoint => format!(
-            "Check that provider.domain, {}, is right and answers.",
-            setting.domain
+        Step::TokenEndpoint | Step::Discovery | Step::Keys => format!(
+            "Check that {}, {}, is right and answers.",
+            setting.domain_key, setting.domain
         ),
         Step::IdentityPool => {
             "Check identity_pool.id (its region makes the address) and identity_pool.endpoint."

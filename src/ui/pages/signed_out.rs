@@ -1,9 +1,11 @@
 //! Where Cognito sends people after signing out.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::auth::use_auth;
 use crate::browser::page;
+use crate::session::sign_out::SignOutScope;
 use crate::session::state::Who;
 
 /// The page.
@@ -19,7 +21,7 @@ pub(in crate::ui) fn SignedOutPage() -> impl IntoView {
             <h1>"You are still signed in"</h1>
             <p>"You are signed in as "<strong>{user.name}</strong>"."</p>
             <p class="actions">
-                <button class="button button-primary" type="button" on:click=move |_| auth.sign_out()>"Sign out now"</button>
+                <button class="button button-primary" type="button" on:click=move |_| spawn_local(async move { auth.sign_out(SignOutScope::ThisApp).await; })>"Sign out now"</button>
                 <a href="/">"Go to the start page"</a>
             </p>
         }

@@ -1,0 +1,73 @@
+//! Who sees what: a component for each of the three things that can be known.
+
+use leptos::prelude::*;
+
+use super::use_auth;
+use crate::browser::page;
+use crate::session::state::Who;
+
+fn shown(is: fn(&Who) -> bool, children: ChildrenFn) -> impl IntoView {
+    let who = use_auth().who();
+    // A person whose name changes is still the same answer: what is shown is made once.
+    let shows = Memo::new(move |_| who.with(is));
+    move || shows.get().then(|| children())
+}
+
+/// Shows what it holds to people who are signed in.
+#[component]
+pub fn SignedIn(
+    /// What to show.
+    children: ChildrenFn,
+) -> impl IntoView {
+    shown(|who| matches!(who, Who::SignedIn(_)), children)
+}
+
+/// Shows what it holds when nobody is signed in.
+#[component]
+pub fn SignedOut(
+    /// What to show.
+    children: ChildrenFn,
+) -> impl IntoView {
+    shown(|who| matches!(who, Who::SignedOut(_)), children)
+}
+
+/// Shows what it holds while it is not known yet who is signed in, or while somebody is about to be.
+#[component]
+pub fn Restoring(
+    /// What to show.
+    children: ChildrenFn,
+) -> impl IntoView {
+    shown(
+        |who| matches!(who, Who::Restoring | Who::SigningIn),
+        children,
+    )
+}
+
+/// Shows what it holds to people who are signed in, and leads everybody else to the sign-in and back to this
+/// page. Somebody whose sign-in failed, or who has just signed out, sees `fallback` instead: they are not sent
+/// round in circles.
+#[component]
+pub fn RequireAuth(
+    /// What to show.
+    children: ChildrenFn,
+    /// What to show to those who are not sent to the sign-in.
+    #[prop(optional, into)]
+    fallback: ViewFn,
+) -> impl IntoView {
+    let auth = use_auth();
+    let who = auth.who();
+    Effect::new(move |_| {
+        use crate::session::state::SignedOutReason::NotSignedIn;
+        if matches!(who.get(), Who::SignedOut(NotSignedIn)) {
+            auth.sign_in(&page::path_query_fragment());
+        }
+    });
+    let shows = Memo::new(move |_| who.with(|who| matches!(who, Who::SignedIn(_))));
+    move || {
+        if shows.get() {
+            children().into_any()
+        } else {
+            fallback.run()
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Keeping the session going: the regular look at it, what wakes the page up, and what other tabs say.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::Auth;
+use crate::browser::page;
+use crate::host::Host as _;
+use crate::session::error::AuthError;
+use crate::session::event::{Event, EventKind};
+use crate::session::state::Session;
+use crate::session::tick::Tick;
+use crate::time::Timestamp;
+
+/// What people should be told at any time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Why the last renewal failed, as long as none has succeeded since.
+    pub trouble: Option<AuthError>,
+    /// When the session will be ended because nobody uses it, by this device's clock; known shortly before.
+    pub idle_end: Option<Timestamp>,
+    /// What has to be added to this device's clock, in seconds.
+    pub clock_offset_seconds: i64,
+}
+
+impl Auth {
+    /// Starts what lasts as long as the page.
+    pub(super) fn look_after(self) {
+        let client = self.client();
+        self.update_status(|status| status.clock_offset_seconds = client.offset_seconds());
+        spawn_local(async move {
+            // The client goes when the component does that provides it.
+            while let Some(client) = self.client.try_get_value() {
+                let wait = self.follow(client.tick().await);
+                client.host().pause(wait).await;
+            }
+        });
+        client.host().listen(move |text| {
+            if let Some(client) = self.client.try_get_value() {
+                spawn_local(async move {
+                    client.hear(&text).await;
+                    self.note_idle();
+                });
+            }
+        });
+        page::on_wake(move || {
+            if let Some(client) = self.client.try_get_value() {
+                spawn_local(async move {
+                    self.follow(client.wake().await);
+                });
+            }
+        });
+        page::on_activity(move || {
+            if let Some(client) = self.client.try_get_value() {
+                client.touch();
+                self.note_idle();
+            }
+        });
+        // A page that comes back out of the browser's cache still says that it is leaving for the hosted UI.
+        page::on_return(move || {
+            if matches!(self.session.try_get_untracked(), Some(Session::SigningIn)) {
+                self.retry();
+            }
+        });
+    }
+
+    fn follow(self, tick: Tick) -> std::time::Duration {
+        self.note_idle();
+        if let Some(url) = tick.leave_for {
+            let _ = page::leave_for(&url);
+        }
+        tick.wait
+    }
+
+    fn note_idle(self) {
+        if let Some(client) = self.client.try_get_value() {
+            let end = client.idle_end();
+            self.update_status(|status| status.idle_end = end);
+        }
+    }
+
+    /// Something that people should be told failed.
+    pub(super) fn trouble(self, error: AuthError) {
+        self.update_status(|status| status.trouble = Some(error));
+    }
+
+    /// What an event changes in what people are told.
+    pub(super) fn note(self, event: &Event) {
+        self.update_status(|status| match &event.kind {
+            EventKind::RenewalFailed { error, .. } => status.trouble = Some(error.clone()),
+            EventKind::ClockCorrected { offset_seconds } => {
+                status.clock_offset_seconds = *offset_seconds;
+            }
+            EventKind::SignedIn(_)
+            | EventKind::SignedOut(_)
+            | EventKind::TokenRenewed { .. } => status.trouble = None,
+            EventKind::CredentialsRenewed { .. }
+            | EventKind::RoleChanged(_)
+            | EventKind::SessionExpiring { .. } => {}
+        });
+    }
+
+    /// Nobody is woken up by a status that says what it said before.
+    fn update_status(self, change: impl FnOnce(&mut Status)) {
+        let _ = self.status.try_maybe_update(|status| {
+            let before = status.clone();
+            change(status);
+            (*status != before, ())
+        });
+    }
+}
