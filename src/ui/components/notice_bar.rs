@@ -70,10 +70,10 @@ fn trouble(
             "Trying again…".clone_into(&mut message.detail);
         }
         let view = view! {
-            <div class="bar-item">
+            <section class="bar-item" aria-label="Renewal">
                 <Notice message on_sign_in on_retry/>
                 {button("Dismiss", on_dismiss)}
-            </div>
+            </section>
         };
         Some(view.into_any())
     }
@@ -95,10 +95,10 @@ fn clock(auth: Auth, dismissed: RwSignal<Status>) -> impl Fn() -> Option<AnyView
             ". Signing works anyway; set date and time to automatic.",
         ];
         let view = view! {
-            <div class="bar-item bar-clock">
+            <section class="bar-item bar-clock" aria-label="Clock">
                 <p>{text.concat()}</p>
                 {button("Dismiss", on_dismiss)}
-            </div>
+            </section>
         };
         Some(view.into_any())
     }

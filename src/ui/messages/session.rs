@@ -62,7 +62,7 @@ pub(in crate::ui) const LIFETIMES: &[Fact] = &[
 pub(in crate::ui) const KEEPING: &[Fact] = &[
     ("Tokens", |_| "hidden".to_owned()),
     ("Kept in", kept_in),
-    ("Ends unused", |known| match known.policy.idle_limit {
+    ("Ends when unused", |known| match known.policy.idle_limit {
         Some(limit) => "after ".to_owned() + &span(limit.as_secs()),
         None => "never".to_owned(),
     }),
@@ -70,7 +70,7 @@ pub(in crate::ui) const KEEPING: &[Fact] = &[
         let tab = if known.facts.renewed_here {
             "this tab"
         } else {
-            "another tab"
+            "another tab, or before this page was loaded"
         };
         tab.to_owned()
     }),
@@ -305,8 +305,11 @@ mod tests {
             ("Next renewal", "100, now"),
             ("Tokens", "hidden"),
             ("Kept in", "memory: nothing is written down"),
-            ("Ends unused", "after 15 min"),
-            ("Last renewed by", "another tab"),
+            ("Ends when unused", "after 15 min"),
+            (
+                "Last renewed by",
+                "another tab, or before this page was loaded",
+            ),
             ("Tabs with this session", "2, this one among them"),
             (
                 "Refresh token rotation",

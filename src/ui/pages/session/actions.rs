@@ -63,13 +63,15 @@ pub(super) fn Actions(live: Live, sign_out: SignOut) -> impl IntoView {
         }
     };
     let actions = view! {
-        <p class="actions">
-            {button("Renew now", on_renew)}
-            {button("Sign in again", on_step_up)}
-            {cognito.then(|| button("Add a passkey", on_passkey))}
-        </p>
+        <div>
+            <p class="actions">
+                {button("Renew now", on_renew)}
+                {button("Sign in again", on_step_up)}
+                {cognito.then(|| button("Add a passkey", on_passkey))}
+            </p>
+            <div class="outcome" role="status">{view_outcome}</div>
+        </div>
         {move || view_roles(live, choose)}
-        <div role="status">{view_outcome}</div>
     };
     view! {
         {part("What you can do", "actions", actions.into_any())}
