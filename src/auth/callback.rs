@@ -8,9 +8,10 @@ use super::Auth;
 use crate::browser::{page, random};
 use crate::oauth::callback::{Callback, PasskeyResult, read};
 use crate::oauth::options::{Prompt, SignInOptions};
+use crate::session::Completed;
 use crate::session::error::AuthError;
+use crate::session::restore::Restored;
 use crate::session::sign_out::{Ending, SignOutScope};
-use crate::session::{Completed, Restored};
 
 /// What became of the callback that this page load answered.
 #[derive(Clone, Debug, PartialEq, Eq)]

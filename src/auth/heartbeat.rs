@@ -91,9 +91,9 @@ impl Auth {
             EventKind::ClockCorrected { offset_seconds } => {
                 status.clock_offset_seconds = *offset_seconds;
             }
-            EventKind::SignedIn(_)
-            | EventKind::SignedOut(_)
-            | EventKind::TokenRenewed { .. } => status.trouble = None,
+            EventKind::SignedIn(_) | EventKind::SignedOut(_) | EventKind::TokenRenewed { .. } => {
+                status.trouble = None
+            }
             EventKind::CredentialsRenewed { .. }
             | EventKind::RoleChanged(_)
             | EventKind::SessionExpiring { .. } => {}

@@ -74,7 +74,8 @@ fn read_user_pool(section: &Reader<'_>, region: &str) -> Option<Provider> {
 }
 
 fn read_oidc(section: &Reader<'_>) -> Option<Provider> {
-    let expected = "the provider's issuer, exactly as in its tokens, like \"https://tenant.eu.auth0.com/\"";
+    let expected =
+        "the provider's issuer, exactly as in its tokens, like \"https://tenant.eu.auth0.com/\"";
     let issuer = section.required("issuer", expected, check::issuer);
     let expected = "\"end_session\", \"auth0\" or \"none\"";
     let logout = section.optional("logout", expected, |text| match text {

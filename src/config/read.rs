@@ -290,7 +290,10 @@ mod tests {
     fn reads_how_long_a_session_may_lie_idle_and_whether_guests_get_credentials() {
         let text = EXAMPLE
             .replace("\"storage\": \"session\"", "\"idle_minutes\": 15")
-            .replace("\"identity_pool\": {", "\"identity_pool\": { \"guest_access\": true,");
+            .replace(
+                "\"identity_pool\": {",
+                "\"identity_pool\": { \"guest_access\": true,",
+            );
         let config = parse(&text).unwrap();
         assert_eq!(config.session.idle_limit, Some(Duration::from_mins(15)));
         assert_eq!(config.session.storage, StorageKind::Session);

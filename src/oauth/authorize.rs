@@ -298,7 +298,10 @@ mod tests {
         };
         let url = authorize(&provider, &endpoints, start, &options, ENTROPY).url;
         assert!(url.starts_with(&endpoints.authorization), "{url}");
-        assert!(url.ends_with("&ui_locales=de&prompt=create&audience=api"), "{url}");
+        assert!(
+            url.ends_with("&ui_locales=de&prompt=create&audience=api"),
+            "{url}"
+        );
         assert_eq!(passkey_url(&provider, "https://app.example.com"), None);
     }
 
@@ -361,7 +364,11 @@ mod tests {
     #[test]
     fn remembers_a_path_of_this_site() {
         // Encoded slashes are part of a path, wherever they stand.
-        for path in ["/routes?x=1#y", "/%2F%2Fevil.example", "/%5C%5Cevil.example"] {
+        for path in [
+            "/routes?x=1#y",
+            "/%2F%2Fevil.example",
+            "/%5C%5Cevil.example",
+        ] {
             assert_eq!(request(path).pending.return_to, path);
         }
     }

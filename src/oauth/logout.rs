@@ -144,9 +144,8 @@ mod tests {
 
     #[test]
     fn reads_the_scopes_of_an_access_token_and_of_nothing_else() {
-        let token = |payload: &str| {
-            AccessToken::new(format!("e30.{}.s", base64url(payload.as_bytes())))
-        };
+        let token =
+            |payload: &str| AccessToken::new(format!("e30.{}.s", base64url(payload.as_bytes())));
         let scope = GLOBAL_SIGN_OUT_SCOPE;
         let payload = r#"{"scope":"openid aws.cognito.signin.user.admin"}"#;
         assert!(has_scope(&token(payload), scope));

@@ -221,7 +221,9 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             if !busy {
                 return Ok(response);
             }
-            self.host.pause(wait.mul_f64(0.5 + self.host.jitter())).await;
+            self.host
+                .pause(wait.mul_f64(0.5 + self.host.jitter()))
+                .await;
             wait *= 2;
         }
         self.ask(request, Step::IdentityPool).await

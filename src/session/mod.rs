@@ -17,7 +17,7 @@ mod keys;
 mod provider;
 mod record;
 mod renew;
-mod restore;
+pub mod restore;
 mod sign_in;
 pub mod sign_out;
 pub mod state;
@@ -33,7 +33,6 @@ use std::fmt;
 
 pub use callback::Completed;
 pub use facts::Facts;
-pub use restore::Restored;
 
 use event::{Change, Event, EventKind};
 use state::{Session, SignedIn, SignedOutReason};
@@ -135,8 +134,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     fn is_session(&self, id: &str) -> bool {
-        self.signed_in()
-            .is_some_and(|signed_in| signed_in.id == id)
+        self.signed_in().is_some_and(|signed_in| signed_in.id == id)
     }
 
     /// The only place that assigns the session.

@@ -102,6 +102,9 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         self.note_sent(&current, Some(self.host.now()));
         let request = refresh_request(&self.config.provider, &endpoints, &refresh_token);
         let sent = self.transport.send(request).await;
+        if !self.is_session(&current.id) {
+            return self.signed_in().ok_or(AuthError::SignInRequired);
+        }
         let (response, answer) = self.read_answer(&current, sent)?;
         self.take_answer(current, refresh_token, &response, answer)
             .await
@@ -165,9 +168,6 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         current: &SignedIn,
         sent: Result<HttpResponse, TransportError>,
     ) -> Result<(HttpResponse, TokenResponse), AuthError> {
-        if !self.is_session(&current.id) {
-            return Err(AuthError::SignInRequired);
-        }
         let response = sent.map_err(|source| {
             if matches!(
                 source,
@@ -225,7 +225,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         self.claim().await;
         let judged = self.judge(&current, response, &answer.tokens).await;
         if !self.is_session(&current.id) {
-            return Err(AuthError::SignInRequired);
+            return self.signed_in().ok_or(AuthError::SignInRequired);
         }
         let claims = judged.inspect_err(|error| {
             if let AuthError::IdToken(_) = error {
@@ -270,7 +270,9 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         };
         let failures = self.renewal.failures.get().saturating_add(1).min(10);
         let wait = FIRST_WAIT * 2_u32.pow(failures - 1);
-        let wait = wait.min(LONGEST_WAIT).mul_f64(0.5 + self.host.jitter() / 2.0);
+        let wait = wait
+            .min(LONGEST_WAIT)
+            .mul_f64(0.5 + self.host.jitter() / 2.0);
         let wait = wait.max(Duration::from_secs(1));
         let hopeless = matches!(
             error,

@@ -179,7 +179,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             Session::SignedIn(current) if current.id == signed_in.id => {
                 (signed_in.revision > current.revision, true)
             }
-            Session::SignedIn(current) => (signed_in.since > current.since, false),
+            Session::SignedIn(current) => (order(&signed_in) > order(current), false),
             Session::Restoring(Some(current)) => {
                 let same = current.id == signed_in.id;
                 (!same || signed_in.revision > current.revision, same)
@@ -187,6 +187,12 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             Session::Restoring(None) | Session::SignedOut(_) => (true, false),
         };
         if !newer {
+            if let Session::SignedIn(current) = &current
+                && !same
+            {
+                // The other tab has not heard yet of a later sign-in.
+                self.tell_session(current);
+            }
             return false;
         }
         if !same {
@@ -270,6 +276,11 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         }
         self.signed_in().is_some()
     }
+}
+
+/// Of two sessions the later one holds, and in every tab the same one.
+fn order(signed_in: &SignedIn) -> (Timestamp, &str) {
+    (signed_in.since, &signed_in.id)
 }
 
 fn revision_of(claim: &str, id: &str) -> Option<u64> {

@@ -284,7 +284,10 @@ fn unexpected_answer(title: &str, detail: &str, status: u16, setting: &Setting) 
     if busy {
         return message;
     }
-    message.fix(format!("Check {} in config.json; it is {} now.", setting.domain_key, setting.domain))
+    message.fix(format!(
+        "Check {} in config.json; it is {} now.",
+        setting.domain_key, setting.domain
+    ))
 }
 
 fn clock(direction: &str, seconds: u64) -> Message {

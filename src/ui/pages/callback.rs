@@ -23,8 +23,9 @@ pub(in crate::ui) fn CallbackPage() -> impl IntoView {
             ..NavigateOptions::default()
         };
         match outcome.get() {
-            CallbackOutcome::Done { return_to }
-            | CallbackOutcome::Passkey { return_to, .. } => navigate(&return_to, options),
+            CallbackOutcome::Done { return_to } | CallbackOutcome::Passkey { return_to, .. } => {
+                navigate(&return_to, options)
+            }
             // A reload or a bookmark: there is nothing to answer here any more.
             CallbackOutcome::None => navigate("/", options),
             CallbackOutcome::Pending | CallbackOutcome::Failed(_) => {}
