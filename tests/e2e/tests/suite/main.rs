@@ -12,5 +12,6 @@ mod session;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod tabs;
 mod throttling;
 mod token_endpoint;
