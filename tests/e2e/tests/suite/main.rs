@@ -8,6 +8,7 @@ mod guest;
 mod identity_pool;
 mod keyboard;
 mod network;
+mod provider;
 mod session;
 mod setup;
 mod sign_in;
