@@ -257,6 +257,15 @@ impl Stage {
         self.header().wait_for_user(&self.cloud.demo_user).await
     }
 
+    /// Signs `user` in at the OpenID provider, with the button in the header. What the site makes of it is to come.
+    ///
+    /// # Errors
+    /// When the provider does not ask who it is.
+    pub async fn sign_in_at_provider(&self, user: &str) -> Result<()> {
+        self.header().sign_in().click().await?;
+        self.provider_pages().sign_in(user, "any password").await
+    }
+
     /// The bar on top of every page.
     #[must_use]
     pub fn header(&self) -> Header<'_> {

@@ -8,6 +8,7 @@ mod guest;
 mod identity_pool;
 mod keyboard;
 mod network;
+mod probe;
 mod provider;
 mod session;
 mod setup;
