@@ -102,7 +102,10 @@ impl Auth {
                     client.announce().await;
                     None
                 }
-                Restored::Unfinished => client.finish_restoring(random::entropy()).await,
+                Restored::Unfinished => {
+                    let here = page::path_query_fragment();
+                    client.finish_restoring(&here, random::entropy()).await
+                }
             };
             if let Some(url) = url {
                 let _ = page::leave_for(&url);

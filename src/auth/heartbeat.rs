@@ -57,10 +57,14 @@ impl Auth {
             }
         });
         // A page that comes back out of the browser's cache still says that it is leaving for the hosted UI.
-        page::on_return(move || {
-            if matches!(self.session.try_get_untracked(), Some(Session::SigningIn)) {
-                self.retry();
+        // Any other has missed what the tabs said meanwhile; whoever knows better answers.
+        page::on_return(move || match self.session.try_get_untracked() {
+            Some(Session::SigningIn) => self.retry(),
+            Some(_) => {
+                let client = self.client();
+                spawn_local(async move { client.announce().await });
             }
+            None => {}
         });
     }
 
@@ -82,6 +86,10 @@ impl Auth {
     /// Something that people should be told failed.
     pub(super) fn trouble(self, error: AuthError) {
         self.update_status(|status| status.trouble = Some(error));
+    }
+
+    pub(super) fn no_trouble(self) {
+        self.update_status(|status| status.trouble = None);
     }
 
     /// What an event changes in what people are told.
