@@ -95,7 +95,8 @@ impl World {
         self.tab_on(sessions, pending)
     }
 
-    fn tab_on(&self, sessions: Rc<MemoryStore>, pending: Rc<MemoryStore>) -> Tab {
+    /// Opens a page in a tab that keeps this.
+    pub(super) fn tab_on(&self, sessions: Rc<MemoryStore>, pending: Rc<MemoryStore>) -> Tab {
         let sessions = match self.config.session.storage {
             StorageKind::Local => Rc::clone(&self.local),
             _ => sessions,
