@@ -9,6 +9,7 @@ pub mod clock;
 pub mod fetch;
 pub mod host;
 mod js;
+pub mod local_time;
 mod locks;
 pub mod page;
 pub mod random;

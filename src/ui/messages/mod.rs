@@ -4,11 +4,21 @@
 mod config;
 mod gateway;
 mod identity_pool;
+mod session;
 mod sign_in;
+mod sign_out;
+mod time;
 mod transport;
 
 pub(super) use config::{describe_load_error, describe_mistake};
 pub(super) use gateway::describe_refusal;
+pub(super) use session::{
+    Fact, KEEPING, Known, LIFETIMES, PERSON, describe_claim, describe_event, describe_trouble,
+    role_name,
+};
+pub(super) use sign_in::describe_passkey;
+pub(super) use sign_out::{describe_sign_out, describe_signed_out, sign_out_choices};
+pub(super) use time::{clock_error, read_aloud};
 
 use crate::config::{Config, ProviderKind};
 use crate::session::error::AuthError;
