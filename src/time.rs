@@ -83,8 +83,15 @@ impl Timestamp {
         let [_, day, month, year, time, "GMT"] = text.split(' ').collect::<Vec<_>>()[..] else {
             return None;
         };
-        let month = MONTHS.find(month).filter(|at| at % 3 == 0 && month.len() == 3)? / 3 + 1;
-        let month = [b'0' + u8::from(month > 9), b'0' + u8::try_from(month % 10).ok()?];
+        let month = MONTHS
+            .find(month)
+            .filter(|at| at % 3 == 0 && month.len() == 3)?
+            / 3
+            + 1;
+        let month = [
+            b'0' + u8::from(month > 9),
+            b'0' + u8::try_from(month % 10).ok()?,
+        ];
         let month = std::str::from_utf8(&month).ok()?;
         let time = time.replace(':', "");
         Self::from_iso8601_basic(&[year, month, day, "T", &time, "Z"].concat())
@@ -151,10 +158,7 @@ mod tests {
             read("Sun, 06 Nov 1994 08:49:37 GMT"),
             Some(Timestamp(784_111_777))
         );
-        assert_eq!(
-            read("Thu, 01 Jan 1970 00:00:00 GMT"),
-            Some(Timestamp(0))
-        );
+        assert_eq!(read("Thu, 01 Jan 1970 00:00:00 GMT"), Some(Timestamp(0)));
         assert_eq!(
             read("Thu, 29 Feb 2024 23:59:59 GMT"),
             Some(Timestamp(1_709_251_199))
@@ -179,10 +183,7 @@ mod tests {
         assert_eq!(Timestamp(u64::MAX).shifted(1), Timestamp(u64::MAX));
         assert_eq!(Timestamp(70).seconds_from(Timestamp(100)), -30);
         assert_eq!(Timestamp(100).seconds_from(Timestamp(70)), 30);
-        assert_eq!(
-            Timestamp(u64::MAX).seconds_from(Timestamp(0)),
-            i64::MAX
-        );
+        assert_eq!(Timestamp(u64::MAX).seconds_from(Timestamp(0)), i64::MAX);
     }
 
     #[test]

@@ -36,7 +36,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     (
         "auth",
         &[
-            "browser", "config", "gateway", "http", "oauth", "session", "time",
+            "browser", "config", "gateway", "host", "http", "oauth", "session", "time",
         ],
     ),
     (

@@ -8,9 +8,10 @@ use super::Auth;
 use crate::browser::{page, random};
 use crate::oauth::callback::{Callback, PasskeyResult, read};
 use crate::oauth::options::{Prompt, SignInOptions};
+use crate::session::Completed;
 use crate::session::error::AuthError;
+use crate::session::restore::Restored;
 use crate::session::sign_out::{Ending, SignOutScope};
-use crate::session::{Completed, Restored};
 
 /// What became of the callback that this page load answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +102,10 @@ impl Auth {
                     client.announce().await;
                     None
                 }
-                Restored::Unfinished => client.finish_restoring(random::entropy()).await,
+                Restored::Unfinished => {
+                    let here = page::path_query_fragment();
+                    client.finish_restoring(&here, random::entropy()).await
+                }
             };
             if let Some(url) = url {
                 let _ = page::leave_for(&url);

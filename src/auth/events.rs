@@ -31,9 +31,7 @@ impl Auth {
     /// }
     /// ```
     pub fn on_event(self, listener: impl Fn(&Event) + 'static) {
-        let last = self
-            .events
-            .with_untracked(|events| events.last().cloned());
+        let last = self.events.with_untracked(|events| events.last().cloned());
         if let Some(last) = last {
             listener(&last);
         }

@@ -57,10 +57,14 @@ impl Auth {
             }
         });
         // A page that comes back out of the browser's cache still says that it is leaving for the hosted UI.
-        page::on_return(move || {
-            if matches!(self.session.try_get_untracked(), Some(Session::SigningIn)) {
-                self.retry();
+        // Any other has missed what the tabs said meanwhile; whoever knows better answers.
+        page::on_return(move || match self.session.try_get_untracked() {
+            Some(Session::SigningIn) => self.retry(),
+            Some(_) => {
+                let client = self.client();
+                spawn_local(async move { client.announce().await });
             }
+            None => {}
         });
     }
 
@@ -84,6 +88,10 @@ impl Auth {
         self.update_status(|status| status.trouble = Some(error));
     }
 
+    pub(super) fn no_trouble(self) {
+        self.update_status(|status| status.trouble = None);
+    }
+
     /// What an event changes in what people are told.
     pub(super) fn note(self, event: &Event) {
         self.update_status(|status| match &event.kind {
@@ -91,9 +99,9 @@ impl Auth {
             EventKind::ClockCorrected { offset_seconds } => {
                 status.clock_offset_seconds = *offset_seconds;
             }
-            EventKind::SignedIn(_)
-            | EventKind::SignedOut(_)
-            | EventKind::TokenRenewed { .. } => status.trouble = None,
+            EventKind::SignedIn(_) | EventKind::SignedOut(_) | EventKind::TokenRenewed { .. } => {
+                status.trouble = None
+            }
             EventKind::CredentialsRenewed { .. }
             | EventKind::RoleChanged(_)
             | EventKind::SessionExpiring { .. } => {}

@@ -57,6 +57,7 @@ pub fn provide_auth(config: Config) {
         transport: FetchTransport,
         sessions: BrowserStore::new(config.session.storage),
         pending: BrowserStore::new(StorageKind::Session),
+        shared: BrowserStore::new(StorageKind::Local),
         host,
     };
     let client = Rc::new(Client::new(config, page::origin(), ports));
@@ -114,6 +115,7 @@ impl Auth {
     #[must_use]
     pub fn facts(self) -> Option<Facts> {
         self.session.track();
+        self.events.track();
         self.client().facts()
     }
 

@@ -33,6 +33,7 @@ impl Auth {
     /// ```
     pub fn sign_in_with(self, return_to: &str, options: SignInOptions) {
         let return_to = return_to.to_owned();
+        self.no_trouble();
         spawn_local(async move {
             let client = self.client();
             let begun = match random::entropy() {

@@ -368,7 +368,10 @@ mod tests {
                 json!({ "auth_time": NOW.0 - 301 }),
                 Err(IdTokenError::NotReauthenticated),
             ),
-            (json!({}), Err(IdTokenError::NotReauthenticated)),
+            (
+                json!({ "auth_time": null }),
+                Err(IdTokenError::NotReauthenticated),
+            ),
             (
                 json!({ "auth_time": NOW.0, "sub": "other" }),
                 Err(IdTokenError::Subject),

@@ -55,12 +55,9 @@ pub fn read_keys(set: &Value) -> Option<Vec<SigningKey>> {
 }
 
 fn read_key(key: &Value) -> Option<SigningKey> {
-    let is = |name, expected| {
-        json::text(key, name).is_none_or(|found: String| found == expected)
-    };
-    let fits = json::text(key, "kty").as_deref() == Some("RSA")
-        && is("use", "sig")
-        && is("alg", "RS256");
+    let is = |name, expected| json::text(key, name).is_none_or(|found: String| found == expected);
+    let fits =
+        json::text(key, "kty").as_deref() == Some("RSA") && is("use", "sig") && is("alg", "RS256");
     fits.then_some(SigningKey {
         kid: json::text(key, "kid")?,
         key: RsaKey {
@@ -104,8 +101,7 @@ pub fn signed_parts(id_token: &IdToken) -> Result<Signed<'_>, IdTokenError> {
     Ok(Signed {
         kid: json::text(&header, "kid").ok_or(malformed("its header names no key"))?,
         message,
-        signature: from_base64url(signature)
-            .ok_or(malformed("its signature is not base64url"))?,
+        signature: from_base64url(signature).ok_or(malformed("its signature is not base64url"))?,
     })
 }
 

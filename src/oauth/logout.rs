@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::discovery::Endpoints;
-use super::encoding::{form, from_base64url};
+use super::encoding::{form, from_base64url, with_query};
 use super::tokens::{AccessToken, RefreshToken};
 use crate::config::{LogoutStyle, Provider, ProviderKind};
 use crate::http::{HttpRequest, Method};
@@ -29,9 +29,12 @@ pub fn logout_url(provider: &Provider, endpoints: &Endpoints, origin: &str) -> O
         } => "returnTo",
         ProviderKind::Oidc { .. } => "post_logout_redirect_uri",
     };
-    let query = form(&[("client_id", &provider.client_id), (parameter, &back)]);
+    let pairs = [
+        ("client_id", provider.client_id.as_str()),
+        (parameter, &back),
+    ];
     let endpoint = endpoints.end_session.as_ref()?;
-    Some([endpoint, "?", &query].concat())
+    Some(with_query(endpoint, &pairs))
 }
 
 /// The request that revokes a refresh token (RFC 7009, section 2.1), if the provider can do that.
@@ -144,9 +147,8 @@ mod tests {
 
     #[test]
     fn reads_the_scopes_of_an_access_token_and_of_nothing_else() {
-        let token = |payload: &str| {
-            AccessToken::new(format!("e30.{}.s", base64url(payload.as_bytes())))
-        };
+        let token =
+            |payload: &str| AccessToken::new(format!("e30.{}.s", base64url(payload.as_bytes())));
         let scope = GLOBAL_SIGN_OUT_SCOPE;
         let payload = r#"{"scope":"openid aws.cognito.signin.user.admin"}"#;
         assert!(has_scope(&token(payload), scope));

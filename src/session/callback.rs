@@ -101,9 +101,11 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         let pending = state.and_then(|state| self.take_pending(state, None).ok());
         match pending {
             // Nobody was to be asked, and nobody was: that is an answer, not a failure.
-            Some(pending) if pending.is_silent() => Ok(Completed::NotSignedIn {
-                return_to: safe_return_to(&pending.return_to).to_owned(),
-            }),
+            Some(pending) if pending.is_silent() && error.wants_a_person() => {
+                Ok(Completed::NotSignedIn {
+                    return_to: safe_return_to(&pending.return_to).to_owned(),
+                })
+            }
             _ => Err(AuthError::SignInRefused { error, description }),
         }
     }
@@ -130,10 +132,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         let provider = &self.config.provider;
         let endpoints = self.endpoints().await?;
         let request = code_request(provider, &endpoints, pending, code);
-        let (response, ()) = futures::join!(
-            self.ask(request, Step::TokenEndpoint),
-            self.prefetch_keys()
-        );
+        let (response, ()) =
+            futures::join!(self.ask(request, Step::TokenEndpoint), self.prefetch_keys());
         let response = response?;
         let answer = parse_token_response(&response)?;
         let mut signed_in = SignedIn::new(
@@ -149,11 +149,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         let started = pending.created.shifted(self.offset_seconds());
         validate(&signed_in.claims, provider, pending, started, self.now())?;
         signed_in.since = self.now();
-        signed_in.expires = super::state::first_expiry(
-            &signed_in.claims,
-            answer.expires_in,
-            signed_in.since,
-        );
+        signed_in.expires =
+            super::state::first_expiry(&signed_in.claims, answer.expires_in, signed_in.since);
         Ok(signed_in)
     }
 }

@@ -8,7 +8,10 @@
 
 mod boot;
 mod fetch;
+mod help;
+mod host;
 mod page;
+mod signature;
 mod storage;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

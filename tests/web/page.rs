@@ -1,8 +1,13 @@
 //! The page, its clock and its randomness.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use velvet_rope::browser::{clock, page, random};
 use velvet_rope::time::Timestamp;
 use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::help::{js, replace};
 
 #[wasm_bindgen_test]
 fn the_clock_is_past_the_day_this_was_written() {
@@ -39,4 +44,48 @@ fn the_runner_serves_a_secure_context_with_an_origin() {
     assert!(page::origin().starts_with("http://"), "{}", page::origin());
     assert!(page::is_secure_context());
     assert!(page::is_online());
+}
+
+fn counter() -> (Rc<Cell<u32>>, impl Fn()) {
+    let count = Rc::new(Cell::new(0));
+    let counted = Rc::clone(&count);
+    (count, move || counted.set(counted.get() + 1))
+}
+
+#[wasm_bindgen_test]
+fn the_page_wakes_with_the_network_the_focus_and_when_it_is_in_view() {
+    let (wakes, count) = counter();
+    page::on_wake(count);
+    for name in ["online", "focus", "pageshow"] {
+        js(&format!("window.dispatchEvent(new Event('{name}'))"));
+        assert_eq!(wakes.replace(0), 1, "{name}");
+    }
+    let turn = "document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))";
+    js(turn);
+    assert_eq!(wakes.replace(0), 1, "in view");
+    let _replaced = replace("document", "hidden", "true");
+    js(turn);
+    assert_eq!(wakes.replace(0), 0, "out of view");
+    js("window.dispatchEvent(new Event('online'))");
+    assert_eq!(wakes.replace(0), 1, "online out of view");
+}
+
+#[wasm_bindgen_test]
+fn activity_anywhere_on_the_page_counts_even_if_others_stop_its_event() {
+    let (acts, count) = counter();
+    page::on_activity(count);
+    js("document.body.appendChild(Object.assign(document.createElement('p'), { id: 'inside' }))");
+    js("inside.addEventListener('keydown', (event) => event.stopPropagation())");
+    for name in ["pointerdown", "keydown", "wheel", "scroll", "touchstart"] {
+        let event = format!("new Event('{name}', {{ cancelable: true }})");
+        assert_eq!(
+            js(&format!("inside.dispatchEvent({event})")),
+            true,
+            "{name}"
+        );
+        assert_eq!(acts.replace(0), 1, "{name}");
+    }
+    js("inside.dispatchEvent(new Event('pointermove'))");
+    assert_eq!(acts.get(), 0);
+    page::remove("inside");
 }

@@ -40,6 +40,9 @@ struct Surroundings<'a> {
     chromium: &'a Path,
     chromedriver: &'a Path,
     axe: &'a Path,
+    node: &'a Path,
+    /// The folder of modules that oidc-provider is in, for `node`.
+    oidc_provider: &'a Path,
     /// Where screenshots and logs of failed tests go.
     artifacts: &'a Path,
     demo_user: &'static str,
@@ -61,6 +64,8 @@ pub(crate) async fn run(
     }
     let browser = tools::browser::ensure().await?;
     let axe = tools::node::axe(cache).await?;
+    let node = tools::node::node().await?;
+    let oidc_provider = tools::node::oidc_provider(cache).await?;
     let program = tools::python::ensure(workspace, cache, "ministack").await?;
     let demo_api = lambda::build(workspace, lambda::DEMO_API).await?;
 
@@ -88,6 +93,8 @@ pub(crate) async fn run(
         chromium: &browser.chromium,
         chromedriver: &browser.chromedriver,
         axe: &axe,
+        node: &node,
+        oidc_provider: &oidc_provider,
         artifacts: &artifacts,
         demo_user: user::NAME,
         demo_password: user::PASSWORD,

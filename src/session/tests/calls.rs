@@ -1,198 +1,362 @@
 //! Credentials and calls.
 
-use std::time::Duration;
+use std::rc::Rc;
 
-use futures::executor::block_on;
 use futures::future::join_all;
 use serde_json::json;
 
-use super::signed_in;
 use crate::aws::identity_pool::IdentityPoolError;
-use crate::config::RouteAuth;
+use crate::config::{Route, RouteAuth};
 use crate::gateway::refusal::Refusal;
 use crate::session::error::AuthError;
-use crate::session::testing::{START, Script, credentials, set_now};
+use crate::session::event::EventKind;
+use crate::session::testing::{Fault, Kind, Tab, World, play, settle, until, wait};
 
 const EXPIRED: &str = r#"{"message":"The security token included in the request is expired"}"#;
 
-fn identity() -> serde_json::Value {
-    json!({ "IdentityId": "eu-west-1:identity" })
+fn open(tab: &Tab) -> Route {
+    tab.client.config().api.routes[0].clone()
+}
+
+fn signed(tab: &Tab) -> Route {
+    tab.client.config().api.routes[1].clone()
+}
+
+/// Somebody who is signed in, and a cloud that has forgotten how that was done.
+async fn signed_in(world: &World) -> Tab {
+    let tab = world.signed_in().await;
+    world.cloud.forget_requests();
+    tab
+}
+
+fn exception(name: &str, message: &str) -> Fault {
+    let body = json!({ "__type": name, "message": message });
+    Fault::Answer(400, body.to_string())
 }
 
 #[test]
 fn an_open_route_is_called_with_the_key_alone() {
-    let (client, _, script, _) =
-        signed_in(Script::default().then(200, r#"{"message":"Open for All!"}"#));
-    let route = client.config().api.routes[0].clone();
-    let answer = block_on(client.call(&route, None)).unwrap();
-    assert_eq!((answer.status, answer.refusal), (200, None));
-    let names: Vec<String> = script.sent()[0]
-        .headers
-        .iter()
-        .map(|(name, _)| name.clone())
-        .collect();
-    assert_eq!(names, ["x-api-key"]);
+    play(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        let answer = tab.client.call(&open(&tab)).await.unwrap();
+        assert_eq!((answer.status, answer.refusal), (200, None));
+        let sent = world.cloud.last(Kind::Api);
+        let names: Vec<&str> = sent.headers.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(names, ["x-api-key"]);
+    });
 }
 
 #[test]
 fn a_guest_is_stopped_before_anything_is_sent() {
-    let (client, _, script, _) = signed_in(Script::default());
-    let route = client.config().api.routes[1].clone();
-    assert_eq!(
-        block_on(client.call(&route, None)),
-        Err(AuthError::SignInRequired)
-    );
-    assert_eq!(script.asked(), [] as [&str; 0]);
+    play(async {
+        let world = World::new();
+        let tab = world.tab();
+        tab.open().await;
+        let outcome = tab.client.call(&signed(&tab)).await;
+        assert_eq!(outcome, Err(AuthError::SignInRequired));
+        assert_eq!(world.cloud.asked(), []);
+    });
+}
+
+#[test]
+fn where_guests_get_credentials_a_guest_signs_and_stays_the_same_guest() {
+    play(async {
+        let world = World::configured(|config| {
+            config["identity_pool"]["guest_access"] = json!(true);
+        });
+        let tab = world.tab();
+        tab.open().await;
+        tab.client.call(&signed(&tab)).await.unwrap();
+        let asked = [Kind::GetId, Kind::GetCredentials, Kind::Api];
+        assert_eq!(world.cloud.asked(), asked);
+        assert!(!world.cloud.last(Kind::GetId).body.contains("Logins"));
+        let tab = world.reload(tab);
+        tab.open().await;
+        tab.client.call(&signed(&tab)).await.unwrap();
+        assert_eq!(world.cloud.count(Kind::GetId), 1);
+        world.sign_in(&tab).await.unwrap();
+        tab.client.call(&signed(&tab)).await.unwrap();
+        assert!(
+            world
+                .cloud
+                .last(Kind::GetCredentials)
+                .body
+                .contains("Logins")
+        );
+    });
 }
 
 #[test]
 fn a_signed_call_carries_key_date_session_token_and_signature() {
-    let script = Script::default()
-        .then(200, identity())
-        .then(200, credentials("ASIA1"))
-        .then(200, "{}");
-    let (client, signed_in, script, _) = signed_in(script);
-    let route = client.config().api.routes[1].clone();
-    block_on(client.call(&route, Some(&signed_in))).unwrap();
-    assert_eq!(
-        script.asked(),
-        ["GetId", "GetCredentialsForIdentity", "require-auth"]
-    );
-    let request = script.sent().pop().unwrap();
-    let header = |name: &str| {
-        request
-            .headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.clone())
-    };
-    assert_eq!(header("x-amz-date").as_deref(), Some("20231114T221320Z"));
-    assert_eq!(header("x-amz-security-token").as_deref(), Some("session"));
-    assert_eq!(
-        header("x-api-key").as_deref(),
-        Some("your-api-gateway-key-value")
-    );
-    let authorization = header("authorization").unwrap();
-    let expected = "AWS4-HMAC-SHA256 Credential=ASIA1/20231114/eu-west-1/execute-api/aws4_request, \
-                    SignedHeaders=host;x-amz-date;x-amz-security-token;x-api-key, Signature=";
-    assert!(authorization.starts_with(expected), "{authorization}");
+    play(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        tab.client.call(&signed(&tab)).await.unwrap();
+        let asked = [Kind::GetId, Kind::GetCredentials, Kind::Api];
+        assert_eq!(world.cloud.asked(), asked);
+        let request = world.cloud.last(Kind::Api);
+        let header = |name: &str| {
+            let found = request.headers.iter().find(|(key, _)| key == name);
+            found.map(|(_, value)| value.clone()).unwrap()
+        };
+        assert!(header("x-amz-date").starts_with("20231114T2213"));
+        assert_eq!(header("x-amz-security-token"), "session");
+        assert_eq!(header("x-api-key"), "your-api-gateway-key-value");
+        let expected = "AWS4-HMAC-SHA256 Credential=ASIA1/20231114/eu-west-1/execute-api/aws4_request, \
+                        SignedHeaders=host;x-amz-date;x-amz-security-token;x-api-key, Signature=";
+        let authorization = header("authorization");
+        assert!(authorization.starts_with(expected), "{authorization}");
+    });
 }
 
 #[test]
 fn eight_calls_at_once_fetch_credentials_once() {
-    let mut script = Script::default()
-        .then(200, identity())
-        .then(200, credentials("ASIA1"));
-    for _ in 0..8 {
-        script = script.then(200, "{}");
-    }
-    let (client, signed_in, script, _) = signed_in(script);
-    let route = client.config().api.routes[1].clone();
-    let answers = block_on(join_all(
-        (0..8).map(|_| client.call(&route, Some(&signed_in))),
-    ));
-    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
-    let asked = script.asked();
-    assert_eq!(asked.iter().filter(|name| *name == "GetId").count(), 1);
-    assert_eq!(
-        asked
-            .iter()
-            .filter(|name| *name == "GetCredentialsForIdentity")
-            .count(),
-        1
-    );
+    play(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        let route = signed(&tab);
+        let answers = join_all((0..8).map(|_| tab.client.call(&route))).await;
+        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+        assert_eq!(world.cloud.count(Kind::GetId), 1);
+        assert_eq!(world.cloud.count(Kind::GetCredentials), 1);
+        assert_eq!(world.cloud.count(Kind::Api), 8);
+    });
 }
 
 #[test]
-fn credentials_are_used_until_they_near_their_expiry() {
-    let script = Script::default()
-        .then(200, identity())
-        .then(200, credentials("ASIA1"));
-    let (client, signed_in, script, _) = signed_in(script);
-    block_on(client.credentials(&signed_in)).unwrap();
-    set_now(START.plus(Duration::from_secs(3_400)));
-    block_on(client.credentials(&signed_in)).unwrap();
-    assert_eq!(script.asked().len(), 2, "still fresh");
-    set_now(START.plus(Duration::from_secs(3_500)));
-    let _ = script
-        .clone()
-        .then(200, identity())
-        .then(200, credentials("ASIA2"));
-    assert_eq!(
-        block_on(client.credentials(&signed_in))
-            .unwrap()
-            .access_key_id,
-        "ASIA2"
-    );
+fn credentials_are_used_until_they_near_their_expiry_and_the_identity_is_remembered() {
+    play(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        tab.client.credentials().await.unwrap();
+        wait(3_400).await;
+        tab.client.credentials().await.unwrap();
+        assert_eq!(world.cloud.count(Kind::GetCredentials), 1, "still fresh");
+        wait(100).await;
+        let renewed = tab.client.credentials().await.unwrap();
+        assert_eq!(renewed.access_key_id, "ASIA2");
+        // A reload forgets the credentials, which are nowhere kept, and not the identity.
+        let tab = world.reload(tab);
+        tab.open().await;
+        tab.client.credentials().await.unwrap();
+        assert_eq!(world.cloud.count(Kind::GetId), 1);
+        let told = |event: &EventKind| matches!(event, EventKind::CredentialsRenewed { .. });
+        assert_eq!(tab.happened(told), 1);
+    });
+}
+
+#[test]
+fn another_tab_knows_the_identity_too() {
+    play(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        let other = world.tab();
+        other.open().await;
+        tab.client.credentials().await.unwrap();
+        settle().await;
+        other.client.credentials().await.unwrap();
+        assert_eq!(world.cloud.count(Kind::GetId), 1);
+    });
 }
 
 #[test]
 fn a_failed_fetch_is_not_remembered() {
-    let not_linked = r#"{"__type":"NotAuthorizedException","message":"Token is not from a supported provider of this identity pool."}"#;
-    let script = Script::default()
-        .then(400, not_linked)
-        .then(200, identity())
-        .then(200, credentials("ASIA1"));
-    let (client, signed_in, ..) = signed_in(script);
-    let failed = block_on(client.credentials(&signed_in));
-    assert_eq!(
-        failed,
-        Err(AuthError::IdentityPool(IdentityPoolError::NotLinked))
-    );
-    assert!(block_on(client.credentials(&signed_in)).is_ok());
+    play(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        let message = "Token is not from a supported provider of this identity pool.";
+        let fault = exception("NotAuthorizedException", message);
+        world.cloud.fail(Kind::GetId, fault);
+        let failed = tab.client.credentials().await;
+        let expected = AuthError::IdentityPool(IdentityPoolError::NotLinked);
+        assert_eq!(failed, Err(expected));
+        assert!(tab.client.credentials().await.is_ok());
+    });
+}
+
+#[test]
+fn a_forbidden_identity_is_forgotten_and_asked_for_once_more() {
+    play(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        tab.client.credentials().await.unwrap();
+        let message = "Access to Identity 'eu-west-1:identity' is forbidden.";
+        let forbidden = || exception("NotAuthorizedException", message);
+        world.cloud.fail(Kind::GetCredentials, forbidden());
+        wait(3_590).await;
+        tab.client.credentials().await.unwrap();
+        assert_eq!(world.cloud.count(Kind::GetId), 2);
+        for _ in 0..3 {
+            world.cloud.fail(Kind::GetCredentials, forbidden());
+        }
+        wait(3_590).await;
+        let failed = tab.client.credentials().await;
+        let expected = AuthError::IdentityPool(IdentityPoolError::IdentityForbidden);
+        assert_eq!(failed, Err(expected));
+        assert_eq!(world.cloud.count(Kind::GetId), 3, "once more, not for ever");
+    });
+}
+
+#[test]
+fn a_login_that_the_identity_pool_takes_for_expired_is_renewed_once() {
+    play(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        let expired = || {
+            let message = "Invalid login token. Token expired: 1 >= 0";
+            exception("NotAuthorizedException", message)
+        };
+        world.cloud.fail(Kind::GetId, expired());
+        tab.client.credentials().await.unwrap();
+        assert_eq!(world.cloud.count(Kind::Refresh), 1);
+        wait(3_590).await;
+        for _ in 0..3 {
+            world.cloud.fail(Kind::GetCredentials, expired());
+        }
+        let before = world.cloud.count(Kind::Refresh);
+        assert!(tab.client.credentials().await.is_err());
+        let renewals = world.cloud.count(Kind::Refresh) - before;
+        assert!(
+            renewals <= 2,
+            "once for its age, once for the refusal: {renewals}"
+        );
+    });
+}
+
+#[test]
+fn a_busy_identity_pool_is_asked_again_after_a_while_and_not_for_ever() {
+    play(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        let busy = || exception("TooManyRequestsException", "Rate exceeded");
+        world.cloud.fail(Kind::GetId, busy());
+        world.cloud.fail(Kind::GetId, busy());
+        let began = world.cloud.now();
+        tab.client.credentials().await.unwrap();
+        assert!(world.cloud.now() > began, "it did not wait");
+        wait(3_590).await;
+        for _ in 0..10 {
+            world.cloud.fail(Kind::GetCredentials, busy());
+        }
+        let failed = tab.client.credentials().await;
+        let expected = AuthError::IdentityPool(IdentityPoolError::Throttled);
+        assert_eq!(failed, Err(expected));
+        assert_eq!(world.cloud.count(Kind::GetCredentials), 5);
+    });
 }
 
 #[test]
 fn expired_credentials_are_replaced_and_the_call_repeated_once() {
-    let script = Script::default()
-        .then(200, identity())
-        .then(200, credentials("ASIA1"))
-        .then(403, EXPIRED)
-        .then(200, identity())
-        .then(200, credentials("ASIA2"))
-        .then(403, EXPIRED);
-    let (client, signed_in, script, _) = signed_in(script);
-    let route = client.config().api.routes[1].clone();
-    let answer = block_on(client.call(&route, Some(&signed_in))).unwrap();
-    assert_eq!(answer.refusal, Some(Refusal::ExpiredSecurityToken));
-    assert_eq!(script.asked().len(), 6, "one repetition and no more");
+    play(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        for _ in 0..2 {
+            let expired = Fault::Answer(403, EXPIRED.to_owned());
+            world.cloud.fail(Kind::Api, expired);
+        }
+        let answer = tab.client.call(&signed(&tab)).await.unwrap();
+        assert_eq!(answer.refusal, Some(Refusal::ExpiredSecurityToken));
+        assert_eq!(
+            world.cloud.count(Kind::Api),
+            2,
+            "one repetition and no more"
+        );
+        assert_eq!(world.cloud.count(Kind::GetCredentials), 2);
+    });
 }
 
 #[test]
 fn signing_out_during_a_fetch_does_not_bring_the_credentials_back() {
-    let script = Script::default()
-        .then(200, identity())
-        .then(200, credentials("ASIA1"));
-    let (client, signed_in, script, _) = signed_in(script);
-    block_on(async {
-        let fetch = client.credentials(&signed_in);
-        futures::pin_mut!(fetch);
-        assert!(futures::poll!(&mut fetch).is_pending());
-        client.forget();
-        fetch.await.unwrap();
+    play(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        let client = Rc::clone(&tab.client);
+        let fetch = tokio::task::spawn_local(async move { client.credentials().await });
+        until(|| world.cloud.count(Kind::GetCredentials) > 0).await;
+        let scope = crate::session::sign_out::SignOutScope::ThisApp;
+        tab.client.sign_out(scope).await;
+        let _ = fetch.await;
+        let failed = tab.client.credentials().await;
+        assert_eq!(failed, Err(AuthError::SignInRequired));
+        let told = |event: &EventKind| matches!(event, EventKind::CredentialsRenewed { .. });
+        assert_eq!(tab.happened(told), 0);
     });
-    let _ = script
-        .clone()
-        .then(200, identity())
-        .then(200, credentials("ASIA2"));
-    assert_eq!(
-        block_on(client.credentials(&signed_in))
-            .unwrap()
-            .access_key_id,
-        "ASIA2"
-    );
 }
 
 #[test]
-fn a_bearer_route_gets_the_access_token() {
-    let (client, signed_in, script, _) = signed_in(Script::default().then(200, "{}"));
-    let mut route = client.config().api.routes[1].clone();
-    route.auth = RouteAuth::Bearer;
-    block_on(client.call(&route, Some(&signed_in))).unwrap();
-    let request = script.sent().pop().unwrap();
-    assert!(
-        request
-            .headers
-            .contains(&("authorization".to_owned(), "Bearer access-1".to_owned()))
-    );
+fn a_bearer_route_gets_the_access_token_and_a_fresh_one() {
+    play(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        let mut route = signed(&tab);
+        route.auth = RouteAuth::Bearer;
+        wait(3_599).await;
+        tab.client.call(&route).await.unwrap();
+        let expected = ("authorization".to_owned(), "Bearer access-2".to_owned());
+        let sent = world.cloud.last(Kind::Api);
+        assert!(sent.headers.contains(&expected));
+    });
+}
+
+#[test]
+fn a_role_is_chosen_among_those_offered_for_every_tab_and_without_a_new_sign_in() {
+    play(async {
+        let role = "arn:aws:iam::111122223333:role/editor";
+        let world = World::new();
+        *world.cloud.claims.borrow_mut() = json!({ "cognito:roles": [role] });
+        let tab = signed_in(&world).await;
+        let other = world.tab();
+        other.open().await;
+        tab.client.credentials().await.unwrap();
+        other.client.credentials().await.unwrap();
+        let stranger = "arn:aws:iam::111122223333:role/admin";
+        let refused = tab.client.choose_role(Some(stranger));
+        assert_eq!(refused, Err(AuthError::RoleNotOffered));
+        tab.client.choose_role(Some(role)).unwrap();
+        settle().await;
+        for client in [&tab.client, &other.client] {
+            client.credentials().await.unwrap();
+            let body = world.cloud.last(Kind::GetCredentials).body;
+            assert!(
+                body.contains(&format!(r#""CustomRoleArn":"{role}""#)),
+                "{body}"
+            );
+        }
+        tab.client.choose_role(None).unwrap();
+        tab.client.credentials().await.unwrap();
+        let body = world.cloud.last(Kind::GetCredentials).body;
+        assert!(!body.contains("CustomRoleArn"), "{body}");
+        let changed = |event: &EventKind| matches!(event, EventKind::RoleChanged(_));
+        settle().await;
+        assert_eq!((tab.happened(changed), other.happened(changed)), (2, 2));
+    });
+}
+
+#[test]
+fn nobody_calls_as_a_guest_before_it_is_known_who_is_signed_in() {
+    play(async {
+        let world = World::configured(|config| {
+            config["identity_pool"]["guest_access"] = json!(true);
+        });
+        let _open = world.signed_in().await;
+        let tab = world.tab();
+        assert_eq!(
+            tab.client.restore(),
+            crate::session::restore::Restored::Unfinished
+        );
+        let route = signed(&tab);
+        let (_, answer) = futures::join!(
+            tab.client.finish_restoring("/", None),
+            tab.client.call(&route)
+        );
+        assert_eq!(answer.unwrap().status, 200);
+        assert!(
+            world
+                .cloud
+                .last(Kind::GetCredentials)
+                .body
+                .contains("Logins")
+        );
+    });
 }

@@ -1,134 +1,291 @@
-//! Restoring, renewing and signing out.
+//! Restoring, storage modes and rest.
 
-use std::rc::Rc;
 use std::time::Duration;
 
-use futures::executor::block_on;
 use serde_json::json;
 
-use super::signed_in;
-use crate::http::TransportError;
-use crate::oauth::id_token::IdTokenError;
-use crate::oauth::tokens::RefreshToken;
-use crate::session::Restored;
-use crate::session::error::AuthError;
-use crate::session::state::SignedOutReason;
-use crate::session::testing::{START, Script, client, set_now, tokens};
-use crate::store::{MemoryStore, Store as _};
+use crate::session::event::EventKind;
+use crate::session::restore::Restored;
+use crate::session::state::{Session, SignedOutReason};
+use crate::session::testing::{Fault, Kind, Tab, World, parameter, play, settle, wait};
+use crate::store::Store as _;
 
-const HOUR: Duration = Duration::from_hours(1);
-
-#[test]
-fn a_live_session_is_taken_up_without_a_request() {
-    let (_, signed_in, script, store) = signed_in(Script::default());
-    let reloaded = client(&script, &store);
-    assert_eq!(reloaded.restore(), Restored::Live(Box::new(signed_in)));
-    assert_eq!(script.asked(), [] as [&str; 0]);
+fn with_storage(storage: &str) -> World {
+    World::configured(|config| config["session"] = json!({ "storage": storage }))
 }
 
 #[test]
-fn an_expired_session_asks_for_renewal() {
-    let (client, signed_in, ..) = signed_in(Script::default());
-    set_now(START.plus(HOUR));
-    assert_eq!(
-        client.restore(),
-        Restored::NeedsRenewal(Box::new(signed_in))
-    );
+fn a_live_session_is_taken_up_at_once_and_without_a_request() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        world.cloud.forget_requests();
+        let tab = world.reload(tab);
+        assert_eq!(tab.client.restore(), Restored::Done);
+        assert!(tab.is_signed_in());
+        tab.client.announce().await;
+        assert_eq!(world.cloud.asked(), []);
+    });
 }
 
 #[test]
-fn a_renewal_without_rotation_keeps_the_refresh_token() {
-    let (client, before, script, _) = signed_in(Script::default());
-    set_now(START.plus(HOUR));
-    let mut reply = tokens(&json!({ "nonce": null }));
-    reply.as_object_mut().unwrap().remove("refresh_token");
-    let _ = script.then(200, reply);
-    assert!(client.needs_renewal(&before));
-    let renewed = block_on(client.renew(&before)).unwrap();
-    assert_eq!(
-        renewed.tokens.refresh_token,
-        Some(RefreshToken::new("refresh-1"))
-    );
-    assert!(!client.needs_renewal(&renewed));
-    assert_eq!(client.restore(), Restored::Live(Box::new(renewed)));
+fn an_expired_session_is_renewed_before_anything_is_said() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        wait(4_000).await;
+        let tab = world.reload(tab);
+        assert_eq!(tab.client.restore(), Restored::Unfinished);
+        assert!(matches!(tab.client.session(), Session::Restoring(Some(_))));
+        tab.open().await;
+        assert!(tab.is_signed_in());
+        assert_eq!(world.cloud.count(Kind::Refresh), 1);
+    });
 }
 
 #[test]
-fn a_renewal_with_rotation_keeps_the_new_refresh_token() {
-    let (client, before, script, _) = signed_in(Script::default());
-    let mut reply = tokens(&json!({}));
-    reply["refresh_token"] = json!("refresh-2");
-    let _ = script.then(200, reply);
-    let renewed = block_on(client.renew(&before)).unwrap();
-    assert_eq!(
-        renewed.tokens.refresh_token,
-        Some(RefreshToken::new("refresh-2"))
-    );
+fn an_expired_session_that_the_provider_has_ended_is_never_shown() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        wait(4_000).await;
+        world.cloud.end_session();
+        let tab = world.reload(tab);
+        let client = std::rc::Rc::clone(&tab.client);
+        tab.client.watch(move |_| {
+            let session = client.session();
+            assert!(!matches!(session, Session::SignedIn(_)), "it flashed");
+        });
+        tab.open().await;
+        assert_eq!(tab.reason(), SignedOutReason::Expired);
+        assert_eq!(tab.sessions.get("velvet-rope.session"), Ok(None));
+    });
 }
 
 #[test]
-fn a_network_failure_keeps_the_session_and_a_revoked_token_ends_it() {
-    let (client, before, script, _) = signed_in(Script::default());
-    let _ = script
-        .then_raw(Err(TransportError::Offline))
-        .then(400, r#"{"error":"invalid_grant"}"#);
-    let failed = block_on(client.renew(&before)).unwrap_err();
-    assert!(failed.is_retryable() && !failed.needs_sign_in());
-    assert!(matches!(client.restore(), Restored::Live(_)));
-    let ended = block_on(client.renew(&before)).unwrap_err();
-    assert!(ended.needs_sign_in());
-    assert_eq!(
-        client.restore(),
-        Restored::SignedOut(SignedOutReason::NotSignedIn)
-    );
-}
-
-#[test]
-fn the_renewed_token_of_somebody_else_is_not_taken() {
-    let (client, before, script, _) = signed_in(Script::default());
-    let _ = script.then(200, tokens(&json!({ "sub": "user-2" })));
-    assert_eq!(
-        block_on(client.renew(&before)),
-        Err(AuthError::IdToken(IdTokenError::Subject))
-    );
-    assert!(matches!(client.restore(), Restored::Live(kept) if kept.claims.sub == "user-1"));
+fn whoever_is_offline_when_the_page_opens_stays_signed_in() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        wait(4_000).await;
+        let tab = world.reload(tab);
+        world.cloud.fail(Kind::Refresh, Fault::Offline);
+        tab.open().await;
+        assert!(tab.is_signed_in());
+        tab.client.wake().await;
+        assert_eq!(
+            tab.client.session().who(),
+            Session::SignedIn(Box::new(tab.signed_in())).who()
+        );
+        assert_eq!(world.cloud.count(Kind::Refresh), 1);
+    });
 }
 
 #[test]
 fn damaged_and_foreign_records_are_discarded() {
-    let (_, _, script, store) = signed_in(Script::default());
-    let good = store.get("velvet-rope.session").unwrap().unwrap();
-    for bad in [
-        String::new(),
-        "{}".to_owned(),
-        good.replace("\"version\":1", "\"version\":99"),
-        good.replace("1example23456789abcdefghij", "another-client"),
-        good.replace("eu-west-1_AbCdEfGhI", "eu-west-1_Another"),
-        good.replace("e30.", "e30"),
-    ] {
-        let store = Rc::new(MemoryStore::default());
-        store.set("velvet-rope.session", &bad).unwrap();
-        let client = client(&script, &store);
-        assert_eq!(
-            client.restore(),
-            Restored::SignedOut(SignedOutReason::NotSignedIn),
-            "{bad}"
-        );
-        assert_eq!(store.get("velvet-rope.session"), Ok(None), "{bad}");
-    }
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        let good = tab.sessions.get("velvet-rope.session").unwrap().unwrap();
+        for bad in [
+            String::new(),
+            "{}".to_owned(),
+            good.replace("\"version\":2", "\"version\":1"),
+            good.replace("1example23456789abcdefghij", "another-client"),
+            good.replace("eu-west-1_AbCdEfGhI", "eu-west-1_Another"),
+            good.replace("\"id_token\":\"", "\"id_token\":\"."),
+            good.replace("\"revision\":1", "\"revision\":-1"),
+        ] {
+            assert_ne!(bad, good);
+            let tab = World::new().tab();
+            tab.sessions.set("velvet-rope.session", &bad).unwrap();
+            tab.open().await;
+            assert_eq!(tab.reason(), SignedOutReason::NotSignedIn, "{bad}");
+            assert_eq!(tab.sessions.get("velvet-rope.session"), Ok(None), "{bad}");
+        }
+    });
 }
 
 #[test]
-fn signing_out_forgets_everything_before_it_leaves() {
-    let (client, _, _, store) = signed_in(Script::default());
-    let url = client.sign_out();
-    assert!(
-        url.starts_with("https://your-prefix.auth.eu-west-1.amazoncognito.com/logout?"),
-        "{url}"
-    );
-    assert_eq!(format!("{store:?}"), "MemoryStore(0 records)");
-    assert_eq!(
-        client.restore(),
-        Restored::SignedOut(SignedOutReason::NotSignedIn)
-    );
+fn in_session_storage_a_new_tab_gets_the_session_from_an_open_one() {
+    play(async {
+        let world = World::new();
+        let first = world.signed_in().await;
+        world.cloud.forget_requests();
+        let second = world.tab();
+        second.open().await;
+        assert_eq!(second.signed_in().id, first.signed_in().id);
+        assert_eq!(second.client.tabs().await, 2);
+        first.close();
+        let third = world.tab();
+        third.open().await;
+        assert!(third.is_signed_in(), "the second tab did not hand it on");
+        second.close();
+        third.close();
+        let last = world.tab();
+        last.open().await;
+        assert_eq!(last.reason(), SignedOutReason::NotSignedIn);
+        assert_eq!(world.cloud.asked(), []);
+    });
+}
+
+#[test]
+fn in_local_storage_the_session_survives_the_last_tab() {
+    play(async {
+        let world = with_storage("local");
+        world.signed_in().await.close();
+        let tab = world.tab();
+        assert_eq!(tab.client.restore(), Restored::Done);
+        assert!(tab.is_signed_in());
+    });
+}
+
+#[test]
+fn in_memory_nothing_is_kept_and_a_reload_asks_the_provider_once() {
+    play(async {
+        let world = with_storage("memory");
+        let tab = world.signed_in().await;
+        let kept = tab.pending.keys().unwrap();
+        assert_eq!(kept, ["velvet-rope.was-signed-in"]);
+        let marker = tab.pending.get(&kept[0]).unwrap();
+        assert_eq!(marker.as_deref(), Some("1"));
+        let tab = world.reload(tab);
+        let url = tab.open().await.unwrap();
+        assert_eq!(parameter(&url, "prompt"), "none");
+        let state = parameter(&url, "state");
+        let pending = tab.pending.get(&format!("velvet-rope.sign-in.{state}"));
+        assert!(
+            pending.unwrap().unwrap().contains("/there"),
+            "the page was lost"
+        );
+        // Nobody answers, and the page is loaded again: that would go on for ever.
+        let tab = world.reload(tab);
+        assert_eq!(tab.open().await, None);
+        assert_eq!(tab.reason(), SignedOutReason::NotSignedIn);
+    });
+}
+
+#[test]
+fn in_memory_a_reload_prefers_another_tab_to_the_provider() {
+    play(async {
+        let world = with_storage("memory");
+        let first = world.signed_in().await;
+        let second = world.tab();
+        second.open().await;
+        assert!(second.is_signed_in());
+        let first = world.reload(first);
+        assert_eq!(first.open().await, None);
+        assert!(first.is_signed_in());
+    });
+}
+
+fn idle_world() -> World {
+    World::configured(|config| config["session"] = json!({ "idle_minutes": 10 }))
+}
+
+async fn watched(world: &World) -> Tab {
+    let mut tab = world.signed_in().await;
+    tab.look_after();
+    tab
+}
+
+#[test]
+fn nobody_at_the_page_is_warned_and_then_signed_out_everywhere() {
+    play(async {
+        let world = idle_world();
+        let tab = watched(&world).await;
+        let other = world.tab();
+        other.open().await;
+        wait(530).await;
+        assert_eq!(tab.client.idle_end(), None);
+        wait(20).await;
+        assert!(tab.client.idle_end().is_some());
+        assert_eq!(
+            tab.happened(|event| matches!(event, EventKind::SessionExpiring { .. })),
+            1
+        );
+        wait(60).await;
+        assert_eq!(tab.reason(), SignedOutReason::Idle);
+        assert_eq!(other.reason(), SignedOutReason::Idle);
+        assert_eq!(world.cloud.count(Kind::Revoke), 1);
+    });
+}
+
+#[test]
+fn a_touch_in_any_tab_keeps_the_session_in_all_of_them() {
+    play(async {
+        let world = idle_world();
+        let tab = watched(&world).await;
+        let other = world.tab();
+        other.open().await;
+        for _ in 0..4 {
+            wait(570).await;
+            other.client.touch();
+        }
+        settle().await;
+        assert!(tab.is_signed_in() && other.is_signed_in());
+        assert_eq!(
+            tab.client.idle_end(),
+            None,
+            "the warning was not taken back"
+        );
+    });
+}
+
+#[test]
+fn a_session_that_lay_idle_while_the_page_was_closed_is_not_taken_up() {
+    play(async {
+        let world = idle_world();
+        let tab = world.signed_in().await;
+        wait(601).await;
+        let tab = world.reload(tab);
+        let url = tab.open().await.unwrap();
+        assert!(url.contains("/logout?"), "{url}");
+        assert_eq!(tab.reason(), SignedOutReason::Idle);
+        assert_eq!(world.cloud.count(Kind::Revoke), 1);
+        let report = tab.client.sign_out_report().unwrap();
+        assert_eq!(report.scope, crate::session::sign_out::SignOutScope::Idle);
+    });
+}
+
+#[test]
+fn the_margin_for_renewal_follows_the_lifetime_of_the_tokens() {
+    play(async {
+        for (lifetime, expected) in [(3_600, 300), (300, 60), (5, 1), (1, 1)] {
+            let world = World::new();
+            world.cloud.token_lifetime.set(lifetime);
+            let tab = world.signed_in().await;
+            let margin = tab.signed_in().renewal_margin();
+            assert_eq!(margin, Duration::from_secs(expected), "{lifetime}");
+        }
+    });
+}
+
+#[test]
+fn whoever_touches_the_page_too_late_does_not_revive_the_session() {
+    play(async {
+        let world = idle_world();
+        let tab = world.signed_in().await;
+        tab.client.tick().await;
+        // The device sleeps, and a key wakes it up before any timer runs.
+        wait(3_000).await;
+        tab.client.touch();
+        tab.client.hear(r#"{"kind":"active"}"#).await;
+        tab.client.tick().await;
+        assert_eq!(tab.reason(), SignedOutReason::Idle);
+    });
+}
+
+#[test]
+fn in_memory_an_idle_session_is_not_taken_up_from_the_provider() {
+    play(async {
+        let world = World::configured(|config| {
+            config["session"] = json!({ "storage": "memory", "idle_minutes": 10 });
+        });
+        let tab = world.signed_in().await;
+        wait(601).await;
+        let tab = world.reload(tab);
+        assert_eq!(tab.open().await, None);
+        assert_eq!(tab.reason(), SignedOutReason::Idle);
+    });
 }

@@ -1,142 +1,378 @@
 //! Sign-in and callback.
 
-use std::rc::Rc;
-use std::time::Duration;
-
-use futures::executor::block_on;
 use serde_json::json;
 
-use super::callback;
-use crate::http::TransportError;
-use crate::oauth::callback::{AuthorizeError, Callback};
+use crate::oauth::callback::{AuthorizeError, Callback, PasskeyResult};
 use crate::oauth::id_token::IdTokenError;
+use crate::oauth::options::SignInOptions;
 use crate::oauth::tokens::{TokenError, TokenErrorCode};
-use crate::session::Restored;
+use crate::session::Completed;
 use crate::session::error::{AuthError, Step};
-use crate::session::testing::{ENTROPY, START, STATE, Script, client, set_now, tokens};
-use crate::store::{MemoryStore, Store as _};
+use crate::session::state::SignedOutReason;
+use crate::session::testing::{Fault, Kind, World, parameter, play, wait};
+use crate::store::Store as _;
+
+fn here() -> Completed {
+    Completed::SignedIn {
+        return_to: "/here".to_owned(),
+    }
+}
 
 #[test]
 fn a_code_is_traded_once_and_leads_back_to_where_it_began() {
-    let store = Rc::new(MemoryStore::default());
-    let script = Script::default().then(200, tokens(&json!({})));
-    let client = client(&script, &store);
-    let url = client.begin_sign_in("/#protected-route", ENTROPY).unwrap();
-    assert!(url.contains(&format!("state={STATE}")), "{url}");
-    let completed = block_on(client.complete_sign_in(callback(STATE))).unwrap();
-    assert_eq!(completed.return_to, "/#protected-route");
-    assert_eq!(completed.signed_in.user().name, "demouser");
-    assert!(completed.kept);
-    assert_eq!(script.asked(), ["token"]);
-    assert_eq!(
-        block_on(client.complete_sign_in(callback(STATE))),
-        Err(AuthError::StateUnknown)
-    );
-    assert_eq!(
-        script.asked(),
-        ["token"],
-        "a second answer to the same callback sends nothing"
-    );
+    play(async {
+        let world = World::new();
+        let tab = world.tab();
+        let callback = world
+            .come_back(&tab, &SignInOptions::default())
+            .await
+            .unwrap();
+        let completed = tab.client.complete_sign_in(callback.clone()).await;
+        assert_eq!(completed, Ok(here()));
+        assert_eq!(tab.signed_in().user().name, "demouser");
+        assert_eq!(world.cloud.asked(), [Kind::Code, Kind::Keys]);
+        let again = tab.client.complete_sign_in(callback).await;
+        assert_eq!(again, Err(AuthError::StateUnknown));
+        assert_eq!(world.cloud.asked().len(), 2, "it was answered twice");
+        assert!(tab.is_signed_in());
+    });
+}
+
+#[test]
+fn tabs_sign_in_at_once_without_disturbing_one_another() {
+    play(async {
+        let world = World::new();
+        let tab = world.tab();
+        let first = world
+            .come_back(&tab, &SignInOptions::default())
+            .await
+            .unwrap();
+        let second = world
+            .come_back(&tab, &SignInOptions::default())
+            .await
+            .unwrap();
+        assert_eq!(tab.client.complete_sign_in(second).await, Ok(here()));
+        // The cloud has handed out the nonce of the second one only.
+        let Callback::Code { state, .. } = &first else {
+            panic!("no code")
+        };
+        let key = format!("velvet-rope.sign-in.{state}");
+        assert!(tab.pending.get(&key).unwrap().is_some());
+    });
 }
 
 #[test]
 fn an_unknown_state_sends_nothing_and_leaves_other_sign_ins_waiting() {
-    let store = Rc::new(MemoryStore::default());
-    let script = Script::default().then(200, tokens(&json!({})));
-    let client = client(&script, &store);
-    client.begin_sign_in("/", ENTROPY).unwrap();
-    assert_eq!(
-        block_on(client.complete_sign_in(callback("forged"))),
-        Err(AuthError::StateUnknown)
-    );
-    assert_eq!(script.asked(), [] as [&str; 0]);
-    assert!(block_on(client.complete_sign_in(callback(STATE))).is_ok());
+    play(async {
+        let world = World::new();
+        let tab = world.tab();
+        let callback = world
+            .come_back(&tab, &SignInOptions::default())
+            .await
+            .unwrap();
+        let Callback::Code { code, .. } = callback.clone() else {
+            panic!("no code")
+        };
+        let forged = Callback::Code {
+            code,
+            state: "forged".to_owned(),
+            issuer: None,
+        };
+        let outcome = tab.client.complete_sign_in(forged).await;
+        assert_eq!(outcome, Err(AuthError::StateUnknown));
+        assert_eq!(world.cloud.asked(), []);
+        assert_eq!(tab.client.complete_sign_in(callback).await, Ok(here()));
+    });
 }
 
 #[test]
-fn a_sign_in_that_waited_too_long_is_not_completed() {
-    let store = Rc::new(MemoryStore::default());
-    let script = Script::default();
-    let client = client(&script, &store);
-    client.begin_sign_in("/", ENTROPY).unwrap();
-    set_now(START.plus(Duration::from_secs(3_601)));
-    assert_eq!(
-        block_on(client.complete_sign_in(callback(STATE))),
-        Err(AuthError::StateUnknown)
-    );
+fn a_sign_in_that_waited_too_long_is_not_completed_and_is_swept_away() {
+    play(async {
+        let world = World::new();
+        let tab = world.tab();
+        let callback = world
+            .come_back(&tab, &SignInOptions::default())
+            .await
+            .unwrap();
+        wait(15 * 60 + 1).await;
+        let outcome = tab.client.complete_sign_in(callback).await;
+        assert_eq!(outcome, Err(AuthError::StateUnknown));
+        for _ in 0..3 {
+            world
+                .come_back(&tab, &SignInOptions::default())
+                .await
+                .unwrap();
+        }
+        assert_eq!(tab.pending.keys().unwrap().len(), 3);
+        wait(15 * 60 + 1).await;
+        tab.open().await;
+        assert_eq!(tab.pending.keys(), Ok(vec![]));
+    });
 }
 
 #[test]
 fn a_damaged_record_of_a_sign_in_counts_as_none() {
-    let store = Rc::new(MemoryStore::default());
-    store
-        .set(&format!("velvet-rope.sign-in.{STATE}"), "{")
-        .unwrap();
-    let outcome = block_on(client(&Script::default(), &store).complete_sign_in(callback(STATE)));
-    assert_eq!(outcome, Err(AuthError::StateUnknown));
+    play(async {
+        let world = World::new();
+        let tab = world.tab();
+        let callback = world
+            .come_back(&tab, &SignInOptions::default())
+            .await
+            .unwrap();
+        for key in tab.pending.keys().unwrap() {
+            tab.pending.set(&key, "{").unwrap();
+        }
+        let outcome = tab.client.complete_sign_in(callback).await;
+        assert_eq!(outcome, Err(AuthError::StateUnknown));
+    });
+}
+
+#[test]
+fn an_answer_of_another_issuer_is_not_taken() {
+    play(async {
+        let world = World::new();
+        let tab = world.tab();
+        let callback = world
+            .come_back(&tab, &SignInOptions::default())
+            .await
+            .unwrap();
+        let Callback::Code { code, state, .. } = callback else {
+            panic!("no code")
+        };
+        let mixed_up = Callback::Code {
+            code,
+            state,
+            issuer: Some("https://evil.example".to_owned()),
+        };
+        let outcome = tab.client.complete_sign_in(mixed_up).await;
+        let expected = AuthError::OtherIssuer("https://evil.example".to_owned());
+        assert_eq!(outcome, Err(expected));
+        assert_eq!(world.cloud.asked(), []);
+    });
 }
 
 #[test]
 fn a_refusal_is_told_with_cognitos_words_and_sends_nothing() {
-    let store = Rc::new(MemoryStore::default());
-    let script = Script::default();
-    let client = client(&script, &store);
-    client.begin_sign_in("/", ENTROPY).unwrap();
-    let refused = Callback::Refused {
-        error: AuthorizeError::AccessDenied,
-        description: Some("User cancelled".into()),
-        state: Some(STATE.into()),
-    };
-    let expected = AuthError::SignInRefused {
-        error: AuthorizeError::AccessDenied,
-        description: Some("User cancelled".into()),
-    };
-    assert_eq!(block_on(client.complete_sign_in(refused)), Err(expected));
-    assert_eq!(script.asked(), [] as [&str; 0]);
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        world.cloud.forget_requests();
+        let refused = Callback::Refused {
+            error: AuthorizeError::AccessDenied,
+            description: Some("User cancelled".into()),
+            state: None,
+        };
+        let expected = AuthError::SignInRefused {
+            error: AuthorizeError::AccessDenied,
+            description: Some("User cancelled".into()),
+        };
+        assert_eq!(tab.client.complete_sign_in(refused).await, Err(expected));
+        assert_eq!(world.cloud.asked(), []);
+        assert!(tab.is_signed_in(), "a refusal without state was acted on");
+    });
 }
 
-#[test]
-fn nobody_is_signed_in_when_the_token_endpoint_fails() {
+/// What goes wrong with the code, and what is said of it.
+fn failures() -> Vec<(Kind, Fault, AuthError)> {
     let invalid_grant = TokenError::Refused {
         error: TokenErrorCode::InvalidGrant,
         description: None,
     };
-    let timed_out = TransportError::TimedOut {
-        host: "h".into(),
-        after: Duration::from_secs(20),
-    };
-    let cases = [
+    let wrong = |error| AuthError::IdToken(error);
+    vec![
         (
-            Script::default().then(400, r#"{"error":"invalid_grant"}"#),
+            Kind::Code,
+            Fault::Answer(400, r#"{"error":"invalid_grant"}"#.into()),
             AuthError::Token(invalid_grant),
         ),
         (
-            Script::default().then(503, "down"),
+            Kind::Code,
+            Fault::Answer(503, "down".into()),
             AuthError::Token(TokenError::Unexpected { status: 503 }),
         ),
         (
-            Script::default().then_raw(Err(timed_out.clone())),
+            Kind::Code,
+            Fault::Offline,
             AuthError::Transport {
                 during: Step::TokenEndpoint,
-                source: timed_out,
+                source: crate::http::TransportError::Offline,
             },
         ),
         (
-            Script::default().then(200, tokens(&json!({ "nonce": "x" }))),
-            AuthError::IdToken(IdTokenError::Nonce),
+            Kind::Code,
+            Fault::Edit(|reply| {
+                let token = reply["id_token"].as_str().unwrap().to_owned();
+                reply["id_token"] = json!(token + "AA");
+            }),
+            wrong(IdTokenError::Signature),
         ),
-    ];
-    for (script, expected) in cases {
-        let store = Rc::new(MemoryStore::default());
-        let client = client(&script, &store);
-        client.begin_sign_in("/", ENTROPY).unwrap();
-        assert_eq!(
-            block_on(client.complete_sign_in(callback(STATE))),
-            Err(expected)
-        );
-        assert!(
-            matches!(client.restore(), Restored::SignedOut(_)),
-            "nothing may be kept"
-        );
+        (
+            Kind::Keys,
+            Fault::Answer(503, String::new()),
+            AuthError::Keys(crate::oauth::jwks::JwksError { status: 503 }),
+        ),
+        (
+            Kind::Keys,
+            Fault::Edit(|keys| keys["keys"] = json!([])),
+            wrong(IdTokenError::UnknownKey),
+        ),
+        (
+            Kind::Keys,
+            Fault::Edit(|keys| keys["keys"][0]["n"] = json!("forged")),
+            wrong(IdTokenError::Signature),
+        ),
+    ]
+}
+
+#[test]
+fn nobody_is_signed_in_when_anything_fails() {
+    for (kind, fault, expected) in failures() {
+        play(async {
+            let world = World::new();
+            let tab = world.tab();
+            // The keys are asked for before the tokens are there, and once more when they are.
+            world.cloud.fail(kind, fault.clone());
+            world.cloud.fail(kind, fault);
+            let outcome = world.sign_in(&tab).await;
+            assert_eq!(outcome, Err(expected.clone()));
+            tab.client.recover(expected.clone()).await;
+            assert_eq!(tab.reason(), SignedOutReason::Failed(expected));
+            let kept = tab.sessions.get("velvet-rope.session");
+            assert_eq!(kept, Ok(None), "half a session was kept");
+        });
     }
+}
+
+#[test]
+fn the_claims_of_a_token_are_checked_at_sign_in() {
+    for (claims, expected) in [
+        (json!({ "nonce": "other" }), IdTokenError::Nonce),
+        (
+            json!({ "at_hash": "AAAAAAAAAAAAAAAAAAAAAA" }),
+            IdTokenError::AccessTokenHash,
+        ),
+        (
+            json!({ "token_use": "access" }),
+            IdTokenError::TokenUse {
+                found: Some("access".to_owned()),
+            },
+        ),
+    ] {
+        play(async {
+            let world = World::new();
+            *world.cloud.claims.borrow_mut() = claims;
+            let outcome = world.sign_in(&world.tab()).await;
+            assert_eq!(outcome, Err(AuthError::IdToken(expected)));
+        });
+    }
+}
+
+#[test]
+fn a_new_key_is_asked_for_once_and_an_unknown_one_is_refused() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        assert_eq!(world.cloud.count(Kind::Keys), 1);
+        *world.cloud.kid.borrow_mut() = "key-2";
+        tab.client.renew_now().await.unwrap();
+        assert_eq!(world.cloud.count(Kind::Keys), 2);
+        tab.client.renew_now().await.unwrap();
+        assert_eq!(
+            world.cloud.count(Kind::Keys),
+            2,
+            "a known key was asked for"
+        );
+        // A reload knows the keys too.
+        let tab = world.reload(tab);
+        tab.open().await;
+        tab.client.renew_now().await.unwrap();
+        assert_eq!(world.cloud.count(Kind::Keys), 2);
+    });
+}
+
+#[test]
+fn a_silent_sign_in_that_finds_nobody_is_no_failure() {
+    play(async {
+        let world = World::new();
+        let tab = world.tab();
+        let options = SignInOptions::silent();
+        let entropy = world.entropy();
+        let begun = tab.client.begin_sign_in("/quiet", &options, entropy).await;
+        let url = begun.unwrap();
+        assert_eq!(parameter(&url, "prompt"), "none");
+        let refused = |error| Callback::Refused {
+            error,
+            description: None,
+            state: Some(parameter(&url, "state")),
+        };
+        let scope = refused(AuthorizeError::InvalidScope);
+        let failed = tab.client.complete_sign_in(scope).await;
+        assert!(matches!(failed, Err(AuthError::SignInRefused { .. })));
+        let entropy = world.entropy();
+        let begun = tab.client.begin_sign_in("/quiet", &options, entropy).await;
+        let url = begun.unwrap();
+        let refused = Callback::Refused {
+            error: AuthorizeError::LoginRequired,
+            description: None,
+            state: Some(parameter(&url, "state")),
+        };
+        let expected = Completed::NotSignedIn {
+            return_to: "/quiet".to_owned(),
+        };
+        assert_eq!(tab.client.complete_sign_in(refused).await, Ok(expected));
+    });
+}
+
+#[test]
+fn stepping_up_takes_the_same_person_and_a_new_proof() {
+    play(async {
+        let world = World::new();
+        let stranger = world.tab();
+        let step_up = SignInOptions {
+            step_up: true,
+            ..SignInOptions::default()
+        };
+        let outcome = world.sign_in_with(&stranger, &step_up).await;
+        assert_eq!(outcome, Err(AuthError::SignInRequired));
+        let tab = world.signed_in().await;
+        wait(1_000).await;
+        assert_eq!(world.sign_in_with(&tab, &step_up).await, Ok(here()));
+        wait(1_000).await;
+        let old = world.cloud.now().0 - 1_000;
+        for (claims, expected) in [
+            (
+                json!({ "auth_time": old }),
+                IdTokenError::NotReauthenticated,
+            ),
+            (json!({ "sub": "user-2" }), IdTokenError::Subject),
+        ] {
+            *world.cloud.claims.borrow_mut() = claims;
+            let outcome = world.sign_in_with(&tab, &step_up).await;
+            let error = AuthError::IdToken(expected);
+            assert_eq!(outcome, Err(error.clone()));
+            tab.client.recover(error).await;
+            assert!(tab.is_signed_in(), "the session before was lost");
+        }
+    });
+}
+
+#[test]
+fn the_way_back_from_the_passkey_page_counts_only_for_whoever_left_for_it() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        let back = Callback::Passkey(PasskeyResult::Success);
+        let outcome = tab.client.complete_sign_in(back.clone()).await;
+        assert_eq!(outcome, Err(AuthError::StateUnknown));
+        let url = tab.client.begin_passkey("/settings").unwrap();
+        assert!(url.contains("/passkeys/add?"), "{url}");
+        let expected = Completed::Passkey {
+            result: PasskeyResult::Success,
+            return_to: "/settings".to_owned(),
+        };
+        let outcome = tab.client.complete_sign_in(back.clone()).await;
+        assert_eq!(outcome, Ok(expected));
+        let outcome = tab.client.complete_sign_in(back).await;
+        assert_eq!(outcome, Err(AuthError::StateUnknown));
+    });
 }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::oidc::CLIENT_ID;
 
 /// The environment variable that holds the path of `cloud.json`.
 const VARIABLE: &str = "VELVET_ROPE_E2E";
@@ -28,6 +30,10 @@ pub struct Cloud {
     pub chromedriver: PathBuf,
     /// The script of axe-core.
     pub axe: PathBuf,
+    /// Node.js, for the OpenID provider.
+    pub node: PathBuf,
+    /// The folder of modules that the OpenID provider is in.
+    pub oidc_provider: PathBuf,
     /// Where failures leave their traces.
     pub artifacts: PathBuf,
     /// The name of the user that exists.
@@ -76,31 +82,59 @@ impl Cloud {
         }
         config
     }
+
+    /// The configuration of a site that signs in at the provider `issuer` instead of the user pool, and talks to
+    /// `port` of this machine in MiniStack's place.
+    #[must_use]
+    pub fn config_with_provider(&self, port: u16, issuer: &str) -> Value {
+        let mut config = self.config_through(port);
+        if let Some(sections) = config.as_object_mut() {
+            sections.remove("user_pool");
+            let provider = json!({
+                "issuer": issuer,
+                "client_id": CLIENT_ID,
+                "scopes": ["openid", "email", "profile", "offline_access"],
+                "logout": "end_session",
+            });
+            sections.insert("oidc".to_owned(), provider);
+        }
+        config
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
-    #[test]
-    fn only_addresses_change_on_the_way_through_a_stand_in() {
-        let text = json!({
+    fn cloud() -> Cloud {
+        serde_json::from_value(json!({
             "site_port": 8080, "cloud_port": 4566, "cloud_url": "http://localhost:4566", "dist": "", "chromium": "",
-            "chromedriver": "", "axe": "", "artifacts": "", "demo_user": "", "demo_password": "",
+            "chromedriver": "", "axe": "", "node": "", "oidc_provider": "",
+            "artifacts": "", "demo_user": "", "demo_password": "",
             "config": {
                 "user_pool": { "domain": "http://localhost:4566", "client_id": "a:4566" },
                 "identity_pool": { "endpoint": "http://localhost:4566" },
                 "api": { "base_url": "http://a1b2.execute-api.localhost:4566/latest" },
             },
-        });
-        let cloud: Cloud = serde_json::from_value(text).unwrap();
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn only_addresses_change_on_the_way_through_a_stand_in() {
         let expected = json!({
             "user_pool": { "domain": "http://localhost:9999", "client_id": "a:4566" },
             "identity_pool": { "endpoint": "http://localhost:9999" },
             "api": { "base_url": "http://a1b2.execute-api.localhost:9999/latest" },
         });
-        assert_eq!(cloud.config_through(9999), expected);
+        assert_eq!(cloud().config_through(9999), expected);
+    }
+
+    #[test]
+    fn a_site_with_a_provider_has_no_user_pool() {
+        let config = cloud().config_with_provider(9999, "http://localhost:5555");
+        assert_eq!(config.get("user_pool"), None);
+        assert_eq!(config["oidc"]["issuer"], "http://localhost:5555");
+        assert_eq!(config["identity_pool"]["endpoint"], "http://localhost:9999");
     }
 }

@@ -1,5 +1,6 @@
 //! What the end-to-end tests stand on: the site as it is deployed, a recording stand-in in front of the
-//! local cloud, headless Chromium, and one object for each page. The tests themselves are in `tests/suite`.
+//! local cloud, an OpenID provider, headless Chromium, and one object for each page. The tests themselves are
+//! in `tests/suite`.
 //!
 //! `cargo xtask test` starts the local cloud, builds the site and runs them.
 
@@ -7,6 +8,7 @@ pub mod axe;
 pub mod browser;
 pub mod cloud;
 pub mod http;
+pub mod oidc;
 pub mod pages;
 pub mod proxy;
 pub mod site;

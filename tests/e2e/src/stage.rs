@@ -13,12 +13,18 @@ use tokio::time::timeout;
 
 use crate::browser::{Browser, Options};
 use crate::cloud::Cloud;
-use crate::pages::{Callback, Header, Home, HostedUi, NotFound, SetupPage, SignedOut};
+use crate::oidc::{Provider, Settings};
+use crate::pages::{
+    Callback, Header, Home, HostedUi, NotFound, ProviderPages, SetupPage, SignedOut,
+};
 use crate::proxy::Proxy;
 use crate::site::{Site, SiteConfig};
 
 /// Nothing that a scenario does takes this long; a scenario that does has come to a standstill.
 const SCENARIO_LIMIT: Duration = Duration::from_mins(2);
+
+/// What the OpenID provider of the scenario complains about.
+const PROVIDER_LOG: &str = "provider.log";
 
 /// The name of the test function that this is written in, with its module.
 #[macro_export]
@@ -38,6 +44,8 @@ pub enum Wiring {
     ThroughStandIn,
     /// MiniStack, with nothing in between.
     Direct,
+    /// MiniStack, by way of the stand-in; but people sign in at an OpenID provider.
+    WithProvider,
 }
 
 /// What a scenario asks for beyond the usual.
@@ -47,6 +55,10 @@ pub struct Setup {
     pub wiring: Wiring,
     /// The browser.
     pub browser: Options,
+    /// The OpenID provider, where there is one.
+    pub provider: Settings,
+    /// What is changed about the site's configuration.
+    edits: Vec<fn(&mut Value)>,
 }
 
 impl Setup {
@@ -57,6 +69,23 @@ impl Setup {
             wiring: Wiring::Direct,
             ..Self::default()
         }
+    }
+
+    /// A site where people sign in at an OpenID provider.
+    #[must_use]
+    pub fn with_provider(provider: Settings) -> Self {
+        Self {
+            wiring: Wiring::WithProvider,
+            provider,
+            ..Self::default()
+        }
+    }
+
+    /// A site whose configuration is changed like this before it begins.
+    #[must_use]
+    pub fn config(mut self, edit: fn(&mut Value)) -> Self {
+        self.edits.push(edit);
+        self
     }
 
     /// A browser with one more command line argument.
@@ -83,6 +112,8 @@ pub struct Stage {
     pub site: Site,
     /// The stand-in in front of MiniStack.
     pub proxy: Proxy,
+    /// The OpenID provider, where the scenario asked for one.
+    pub provider: Option<Provider>,
     /// The browser.
     pub browser: Browser,
     /// The configuration that the site began with.
@@ -155,10 +186,21 @@ fn play_out(
 impl Stage {
     async fn set(cloud: Cloud, setup: Setup) -> Result<Self> {
         let proxy = Proxy::start(&cloud.cloud_url).await?;
-        let config = match setup.wiring {
-            Wiring::Direct => cloud.config.clone(),
-            Wiring::ThroughStandIn => cloud.config_through(proxy.port()),
+        let provider = match setup.wiring {
+            Wiring::WithProvider => {
+                let log = cloud.artifacts.join(PROVIDER_LOG);
+                Some(Provider::start(&cloud, &setup.provider, &log).await?)
+            }
+            Wiring::Direct | Wiring::ThroughStandIn => None,
         };
+        let mut config = match (setup.wiring, &provider) {
+            (Wiring::Direct, _) => cloud.config.clone(),
+            (_, Some(provider)) => cloud.config_with_provider(proxy.port(), provider.issuer()),
+            (_, None) => cloud.config_through(proxy.port()),
+        };
+        for edit in setup.edits {
+            edit(&mut config);
+        }
         let site = Site::start(
             cloud.site_port,
             &cloud.dist,
@@ -170,9 +212,20 @@ impl Stage {
             cloud,
             site,
             proxy,
+            provider,
             browser,
             config,
         })
+    }
+
+    /// The OpenID provider.
+    ///
+    /// # Errors
+    /// When the scenario did not ask for one.
+    pub fn provider(&self) -> Result<&Provider> {
+        self.provider
+            .as_ref()
+            .context("there is no provider: play this with `Setup::with_provider`")
     }
 
     /// Opens a path of the site.
@@ -204,6 +257,15 @@ impl Stage {
         self.header().wait_for_user(&self.cloud.demo_user).await
     }
 
+    /// Signs `user` in at the OpenID provider, with the button in the header. What the site makes of it is to come.
+    ///
+    /// # Errors
+    /// When the provider does not ask who it is.
+    pub async fn sign_in_at_provider(&self, user: &str) -> Result<()> {
+        self.header().sign_in().click().await?;
+        self.provider_pages().sign_in(user, "any password").await
+    }
+
     /// The bar on top of every page.
     #[must_use]
     pub fn header(&self) -> Header<'_> {
@@ -220,6 +282,12 @@ impl Stage {
     #[must_use]
     pub fn hosted_ui(&self) -> HostedUi<'_> {
         HostedUi::new(&self.browser)
+    }
+
+    /// The pages of the OpenID provider.
+    #[must_use]
+    pub fn provider_pages(&self) -> ProviderPages<'_> {
+        ProviderPages::new(&self.browser)
     }
 
     /// The page that answers the callback.
@@ -259,6 +327,9 @@ impl Stage {
         // Every JSON Web Token starts like this.
         ensure!(!console.contains("eyJ"), "the console shows a token");
         let mut secrets = self.proxy.secrets();
+        if let Some(provider) = &self.provider {
+            secrets.extend(provider.secrets().await?);
+        }
         secrets.push(self.cloud.demo_password.clone());
         ensure!(
             !secrets.iter().any(|secret| console.contains(secret)),
@@ -284,6 +355,14 @@ impl Stage {
         std::fs::create_dir_all(folder)?;
         let seen: Vec<String> = self.proxy.seen().iter().map(ToString::to_string).collect();
         std::fs::write(folder.join("requests.log"), seen.join("\n"))?;
+        if let Some(provider) = &self.provider {
+            std::fs::copy(
+                self.cloud.artifacts.join(PROVIDER_LOG),
+                folder.join(PROVIDER_LOG),
+            )?;
+            let seen = serde_json::to_string_pretty(&provider.log().await?)?;
+            std::fs::write(folder.join("provider-requests.json"), seen)?;
+        }
         timeout(SCENARIO_LIMIT, self.browser.save_to(folder))
             .await
             .context("the browser does not answer")?

@@ -62,6 +62,7 @@ struct UserPool {
     id: String,
     client_id: String,
     domain: String,
+    endpoint: String,
     scopes: [&'static str; 3],
 }
 
@@ -123,6 +124,7 @@ impl SiteConfig {
                 id: outputs.user_pool_id.clone(),
                 client_id: outputs.user_pool_client_id.clone(),
                 domain: cloud.clone(),
+                endpoint: cloud.clone(),
                 scopes: ["openid", "email", "profile"],
             },
             identity_pool: IdentityPool {
@@ -188,10 +190,10 @@ mod tests {
         let example = include_str!("../../../public/config.example.json");
         let example: Value = serde_json::from_str(example).unwrap();
         let mut config = config(4566);
-        config["identity_pool"]
-            .as_object_mut()
-            .unwrap()
-            .remove("endpoint");
+        for section in ["user_pool", "identity_pool"] {
+            let section = config[section].as_object_mut().unwrap();
+            section.remove("endpoint");
+        }
         config["user_pool"]["domain"] = example["user_pool"]["domain"].clone();
         config["api"]["base_url"] = example["api"]["base_url"].clone();
         assert_eq!(config, example);
@@ -202,6 +204,10 @@ mod tests {
         let config = config(4566);
         assert_eq!(
             config["user_pool"]["domain"],
+            json!("http://localhost:4566")
+        );
+        assert_eq!(
+            config["user_pool"]["endpoint"],
             json!("http://localhost:4566")
         );
         assert_eq!(

@@ -2,15 +2,28 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use tokio::process::Command;
 
 use super::{Tool, system};
 use crate::{cache::Cache, process};
 
+const PROGRAMS: [&str; 2] = ["node", "npm"];
+const PACKAGES: [&str; 2] = ["nodejs", "npm"];
+
 const BINARYEN: &str = "132.0.0";
 const AXE: &str = "4.14.1";
 const TERSER: &str = "5.51.2";
+const OIDC_PROVIDER: &str = "9.13.3";
+
+/// The program that runs what is not a program by itself.
+///
+/// # Errors
+/// When it is missing and cannot be installed here.
+pub(crate) async fn node() -> Result<PathBuf> {
+    system::ensure(&PROGRAMS, &PACKAGES).await?;
+    process::find_program("node").context("no Node.js on PATH")
+}
 
 /// Installs Binaryen and returns the folder of its program `wasm-opt`.
 ///
@@ -38,8 +51,20 @@ pub(crate) async fn axe(cache: &Cache) -> Result<PathBuf> {
     ensure(cache, "axe-core", AXE, "node_modules/axe-core/axe.min.js").await
 }
 
+/// Installs oidc-provider, which people sign in at in end-to-end tests, and returns the folder of modules that
+/// it is in.
+///
+/// # Errors
+/// When Node.js is missing or the installation fails.
+pub(crate) async fn oidc_provider(cache: &Cache) -> Result<PathBuf> {
+    let file = "node_modules/oidc-provider/package.json";
+    ensure(cache, "oidc-provider", OIDC_PROVIDER, file).await?;
+    let folder = cache.installation("oidc-provider", OIDC_PROVIDER);
+    Ok(folder.folder().join("node_modules"))
+}
+
 async fn ensure(cache: &Cache, package: &str, version: &str, file: &str) -> Result<PathBuf> {
-    system::ensure(&["node", "npm"], &["nodejs", "npm"]).await?;
+    system::ensure(&PROGRAMS, &PACKAGES).await?;
     let tool = Tool {
         name: package.to_owned(),
         version: version.to_owned(),

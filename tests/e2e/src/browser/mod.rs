@@ -3,6 +3,9 @@
 mod command;
 mod driver;
 mod locator;
+mod network;
+mod tabs;
+mod time;
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -20,6 +23,8 @@ use url::Url;
 use command::Command;
 use driver::Driver;
 pub use locator::{Locator, Role};
+pub use network::Conditions;
+pub use tabs::Tab;
 
 use crate::cloud::Cloud;
 use crate::site::locked;
@@ -56,7 +61,8 @@ pub struct Options {
     pub preferences: Map<String, Value>,
 }
 
-/// A running browser with one window.
+/// A running browser. All that is asked of it concerns the tab at hand: the first, until another is opened or
+/// switched to.
 #[derive(Debug)]
 pub struct Browser {
     client: Client,
@@ -178,7 +184,7 @@ impl Browser {
         self.computed("computedlabel", &element).await
     }
 
-    /// Runs a script on every page before the page's own, from the next page on.
+    /// Runs a script on every page before the page's own, from the next page of this tab on.
     ///
     /// # Errors
     /// When the browser does not take it.
@@ -187,7 +193,8 @@ impl Browser {
             "Page.addScriptToEvaluateOnNewDocument",
             json!({ "source": script }),
         )
-        .await
+        .await?;
+        Ok(())
     }
 
     /// Makes pages believe in a person's preference for `scheme`.
@@ -200,7 +207,9 @@ impl Browser {
             ColorScheme::Dark => "dark",
         };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
-        self.devtools("Emulation.setEmulatedMedia", features).await
+        self.devtools("Emulation.setEmulatedMedia", features)
+            .await?;
+        Ok(())
     }
 
     /// Gives pages a viewport this wide, which a window cannot be. Its height stays the window's.
@@ -211,17 +220,6 @@ impl Browser {
         let metrics =
             json!({ "width": width, "height": 0, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics)
-            .await
-    }
-
-    /// Takes the network away, or gives it back.
-    ///
-    /// # Errors
-    /// When the browser does not do so.
-    pub async fn set_offline(&self, offline: bool) -> Result<()> {
-        let conditions = json!({ "offline": offline, "latency": 0, "download_throughput": -1, "upload_throughput": -1 });
-        let body = json!({ "network_conditions": conditions });
-        self.command(Command::post("chromium/network_conditions", body))
             .await?;
         Ok(())
     }
@@ -274,11 +272,13 @@ impl Browser {
         Ok(answer.as_str().unwrap_or_default().to_owned())
     }
 
-    async fn devtools(&self, method: &str, parameters: Value) -> Result<()> {
+    /// Runs a command of the Chrome DevTools Protocol on the tab at hand, and answers what it answers.
+    ///
+    /// # Errors
+    /// When the browser does not do so.
+    pub async fn devtools(&self, method: &str, parameters: Value) -> Result<Value> {
         let body = json!({ "cmd": method, "params": parameters });
-        self.command(Command::post("goog/cdp/execute", body))
-            .await?;
-        Ok(())
+        self.command(Command::post("goog/cdp/execute", body)).await
     }
 
     async fn command(&self, command: Command) -> Result<Value> {

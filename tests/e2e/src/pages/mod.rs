@@ -7,6 +7,7 @@ mod home;
 mod hosted_ui;
 mod not_found;
 mod notice;
+mod provider;
 mod setup;
 mod signed_out;
 
@@ -17,5 +18,6 @@ pub use home::Home;
 pub use hosted_ui::HostedUi;
 pub use not_found::NotFound;
 pub use notice::Notice;
+pub use provider::ProviderPages;
 pub use setup::SetupPage;
 pub use signed_out::SignedOut;

@@ -96,6 +96,20 @@ impl Answer {
         self
     }
 
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+    }
+
+    pub(crate) fn body(&self) -> &str {
+        &self.body
+    }
+
     pub(super) fn into_response(self) -> Result<Response<Full<Bytes>>> {
         let builder = Response::builder().status(self.status);
         let builder = self.headers.iter().fold(builder, |builder, (name, value)| {

@@ -1,0 +1,226 @@
+//! Random events against a simple model: whatever happens, every tab shows the same thing, nobody is signed out
+//! without a reason and nobody signed in without one, and no spent refresh token is sent again.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::session::sign_out::SignOutScope;
+use crate::session::state::Session;
+use crate::session::testing::{Fault, Kind, Tab, World, play, wait};
+use crate::store::Store as _;
+
+/// Something that happens, in the tab whose number follows.
+#[derive(Clone, Debug)]
+enum Step {
+    SignIn(usize),
+    SignOut(usize),
+    Renew(usize),
+    Call(usize),
+    Reload(usize),
+    Open,
+    Close(usize),
+    Wait(u64),
+    Skew(i64),
+    /// The provider ends the session.
+    ProviderEnds,
+    /// The next renewal fails without spending the refresh token.
+    FailUnspent(u8),
+    /// The next renewal fails and may have spent it.
+    FailSpent(u8),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let tab = 0..4_usize;
+    prop_oneof![
+        3 => tab.clone().prop_map(Step::SignIn),
+        1 => tab.clone().prop_map(Step::SignOut),
+        3 => tab.clone().prop_map(Step::Renew),
+        2 => tab.clone().prop_map(Step::Call),
+        2 => tab.clone().prop_map(Step::Reload),
+        2 => Just(Step::Open),
+        1 => tab.prop_map(Step::Close),
+        4 => (1..5_000_u64).prop_map(Step::Wait),
+        1 => (-21_600..21_600_i64).prop_map(Step::Skew),
+        1 => Just(Step::ProviderEnds),
+        2 => (0..4_u8).prop_map(Step::FailUnspent),
+        1 => (0..4_u8).prop_map(Step::FailSpent),
+    ]
+}
+
+/// What must be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Model {
+    SignedOut,
+    SignedIn,
+    /// Something ended the session, and it shows when the tokens are next renewed.
+    Doomed,
+}
+
+struct Stage {
+    world: World,
+    tabs: Vec<Tab>,
+    model: Model,
+}
+
+impl Stage {
+    async fn open_tab(&mut self, tab: Tab) {
+        let mut tab = tab;
+        tab.open().await;
+        tab.look_after();
+        self.tabs.push(tab);
+    }
+
+    async fn take(&mut self, step: Step) {
+        let count = self.tabs.len();
+        let cloud = std::rc::Rc::clone(&self.world.cloud);
+        match step {
+            Step::SignIn(tab) => {
+                cloud.heal();
+                let outcome = self.world.sign_in(&self.tabs[tab % count]).await;
+                assert!(outcome.is_ok(), "no way back: {outcome:?}");
+                self.model = Model::SignedIn;
+            }
+            Step::SignOut(tab) => {
+                let client = &self.tabs[tab % count].client;
+                client.sign_out(SignOutScope::ThisApp).await;
+                self.model = Model::SignedOut;
+            }
+            Step::Renew(tab) => {
+                let _ = self.tabs[tab % count].client.renew_now().await;
+            }
+            Step::Call(tab) => {
+                let client = &self.tabs[tab % count].client;
+                let route = client.config().api.routes[1].clone();
+                let _ = client.call(&route).await;
+            }
+            Step::Reload(tab) => {
+                let tab = self.tabs.remove(tab % count);
+                let tab = self.world.reload(tab);
+                self.open_tab(tab).await;
+            }
+            Step::Open if count < 4 => {
+                let tab = self.world.tab();
+                self.open_tab(tab).await;
+            }
+            // With the last tab the session goes too, which is no event but an end.
+            Step::Close(tab) if count > 1 => self.tabs.remove(tab % count).close(),
+            Step::Open | Step::Close(_) => {}
+            Step::Wait(seconds) => wait(seconds).await,
+            Step::Skew(seconds) => self.world.browser.skew.set(seconds),
+            Step::ProviderEnds => {
+                cloud.end_session();
+                self.doom();
+            }
+            Step::FailUnspent(which) => cloud.fail(Kind::Refresh, unspent(which)),
+            Step::FailSpent(which) => {
+                cloud.fail(Kind::Refresh, spent(which));
+                self.doom();
+            }
+        }
+    }
+
+    fn doom(&mut self) {
+        if self.model == Model::SignedIn {
+            self.model = Model::Doomed;
+        }
+    }
+
+    async fn check(&mut self, step: &Step) {
+        // Longer than a message takes, shorter than the shortest wait for a renewal.
+        wait(1).await;
+        assert_eq!(
+            self.world.cloud.replays.get(),
+            0,
+            "{step:?}: a spent token was sent"
+        );
+        let sessions: Vec<Option<String>> = self
+            .tabs
+            .iter()
+            .map(|tab| match tab.client.session() {
+                Session::SignedIn(signed_in) => Some(signed_in.id),
+                _ => None,
+            })
+            .collect();
+        let first = &sessions[0];
+        assert!(
+            sessions.iter().all(|session| session == first),
+            "{step:?}: the tabs disagree: {sessions:?}"
+        );
+        match self.model {
+            Model::SignedOut => assert_eq!(*first, None, "{step:?}"),
+            Model::SignedIn => assert!(first.is_some(), "{step:?}: {:?}", self.reasons()),
+            Model::Doomed if first.is_none() => self.model = Model::SignedOut,
+            Model::Doomed => {}
+        }
+        for tab in &self.tabs {
+            let kept = tab.sessions.get("velvet-rope.session").unwrap();
+            assert_eq!(kept.is_some(), first.is_some(), "{step:?}: what is kept");
+        }
+    }
+
+    fn reasons(&self) -> Vec<Session> {
+        self.tabs.iter().map(|tab| tab.client.session()).collect()
+    }
+}
+
+fn unspent(which: u8) -> Fault {
+    match which {
+        0 => Fault::Offline,
+        1 => Fault::Answer(429, String::new()),
+        2 => Fault::Answer(503, "down".to_owned()),
+        _ => Fault::Answer(400, r#"{"error":"invalid_request"}"#.to_owned()),
+    }
+}
+
+fn spent(which: u8) -> Fault {
+    match which {
+        0 => Fault::LoseReply,
+        1 => Fault::Reset,
+        2 => Fault::DoneBut(502, String::new()),
+        _ => Fault::DoneBut(200, "{}".to_owned()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn whatever_happens_every_tab_shows_what_holds(steps in vec(step(), 1..40)) {
+        play(async {
+            let world = World::new();
+            let mut stage = Stage { world, tabs: Vec::new(), model: Model::SignedOut };
+            let tab = stage.world.tab();
+            stage.open_tab(tab).await;
+            for step in steps {
+                stage.take(step.clone()).await;
+                stage.check(&step).await;
+            }
+        });
+    }
+
+    #[test]
+    fn no_message_and_no_stored_record_can_break_a_tab(text in ".{0,200}", piece in ".{0,20}", at in 0..900_usize) {
+        play(async {
+            let world = World::new();
+            let tab = world.signed_in().await;
+            tab.client.hear(&text).await;
+            let record = tab.sessions.get("velvet-rope.session").unwrap().unwrap_or_default();
+            let mut characters: Vec<char> = record.chars().collect();
+            let at = at.min(characters.len());
+            let end = (at + piece.len()).min(characters.len());
+            characters.splice(at..end, piece.chars());
+            let damaged: String = characters.into_iter().collect();
+            tab.client.hear(&[r#"{"kind":"session","record":"#, &damaged, "}"].concat()).await;
+            for key in ["session", "clock", "jwks", "active", "guest", "endpoints", "sign-out", "passkey"] {
+                let key = format!("velvet-rope.{key}");
+                tab.sessions.set(&key, &text).unwrap();
+                tab.pending.set(&key, &damaged).unwrap();
+            }
+            let tab = world.reload(tab);
+            tab.open().await;
+            let _ = tab.client.sign_out_report();
+            let _ = tab.client.renew_now().await;
+            assert!(world.sign_in(&tab).await.is_ok(), "no way back");
+        });
+    }
+}

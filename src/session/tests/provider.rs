@@ -1,0 +1,97 @@
+//! A provider other than Cognito.
+
+use serde_json::{Value, json};
+
+use crate::oauth::discovery::DiscoveryError;
+use crate::session::error::AuthError;
+use crate::session::sign_out::{Ending, SignOutScope};
+use crate::session::testing::{Fault, Kind, World, play, wait};
+
+const ISSUER: &str = "https://id.example.com/";
+
+fn configure(config: &mut Value, logout: &str) {
+    let top = config.as_object_mut().unwrap();
+    top.remove("user_pool");
+    let section = json!({
+        "issuer": ISSUER, "client_id": "1example23456789abcdefghij", "logout": logout, "logins_key": "id.example.com/x"
+    });
+    top.insert("oidc".to_owned(), section);
+}
+
+fn world(logout: &str) -> World {
+    let world = World::configured(|config| configure(config, logout));
+    *world.cloud.claims.borrow_mut() = json!({ "iss": ISSUER, "token_use": null });
+    world
+}
+
+#[test]
+fn its_endpoints_are_asked_for_once_and_the_session_is_the_same() {
+    play(async {
+        let world = world("end_session");
+        let tab = world.signed_in().await;
+        let asked = [Kind::Discovery, Kind::Code, Kind::Keys];
+        assert_eq!(world.cloud.asked(), asked);
+        // The page that answers the callback is another one than the page that left.
+        let tab = world.reload(tab);
+        world.sign_in(&tab).await.unwrap();
+        assert_eq!(world.cloud.count(Kind::Discovery), 1);
+        wait(3_599).await;
+        let route = tab.client.config().api.routes[1].clone();
+        tab.client.call(&route).await.unwrap();
+        assert_eq!(world.cloud.count(Kind::Refresh), 1);
+        let body = world.cloud.last(Kind::GetId).body;
+        assert!(body.contains(r#""Logins":{"id.example.com/x":"#), "{body}");
+    });
+}
+
+#[test]
+fn each_way_of_signing_out_leads_to_its_own_address() {
+    for (logout, expected) in [
+        (
+            "end_session",
+            Some(
+                "https://id.example.com/end?client_id=1example23456789abcdefghij&post_logout_redirect_uri=",
+            ),
+        ),
+        (
+            "auth0",
+            Some("https://id.example.com/v2/logout?client_id=1example23456789abcdefghij&returnTo="),
+        ),
+        ("none", None),
+    ] {
+        play(async {
+            let world = world(logout);
+            let tab = world.signed_in().await;
+            let url = tab.client.sign_out(SignOutScope::ThisApp).await;
+            assert_eq!(url.is_some(), expected.is_some(), "{logout}");
+            if let (Some(url), Some(expected)) = (url, expected) {
+                assert!(url.starts_with(expected), "{url}");
+            }
+            let report = tab.client.sign_out_report().unwrap();
+            assert_eq!(report.refresh_token, Ending::Done);
+            let none = report.provider_session == Ending::NotPossible;
+            assert_eq!(none, logout == "none");
+        });
+    }
+}
+
+#[test]
+fn a_provider_that_does_not_describe_itself_is_named_and_can_be_tried_again() {
+    play(async {
+        let world = world("none");
+        let tab = world.tab();
+        tab.open().await;
+        let answer = Fault::Answer(404, "nothing here".to_owned());
+        world.cloud.fail(Kind::Discovery, answer);
+        let expected = DiscoveryError::Unexpected { status: 404 };
+        let outcome = world.sign_in(&tab).await;
+        assert_eq!(outcome, Err(AuthError::Discovery(expected)));
+        let other = Fault::Edit(|document| document["issuer"] = json!("https://evil.example/"));
+        world.cloud.fail(Kind::Discovery, other);
+        assert!(matches!(
+            world.sign_in(&tab).await,
+            Err(AuthError::Discovery(DiscoveryError::Issuer { .. }))
+        ));
+        assert!(world.sign_in(&tab).await.is_ok());
+    });
+}

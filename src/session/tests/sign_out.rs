@@ -1,0 +1,130 @@
+//! Signing out, and what is said of it.
+
+use base64::Engine as _;
+use serde_json::json;
+
+use crate::session::sign_out::{Ending, SignOutReport, SignOutScope};
+use crate::session::state::SignedOutReason;
+use crate::session::testing::{Fault, Kind, Tab, World, play};
+use crate::store::Store as _;
+
+async fn sign_out(tab: &Tab, scope: SignOutScope) -> (Option<String>, SignOutReport) {
+    let url = tab.client.sign_out(scope).await;
+    assert_eq!(tab.reason(), SignedOutReason::SignedOut);
+    assert_eq!(tab.sessions.get("velvet-rope.session"), Ok(None));
+    (url, tab.client.sign_out_report().unwrap())
+}
+
+#[test]
+fn signing_out_of_this_app_revokes_and_leads_to_the_hosted_ui() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        let tokens_until = tab.signed_in().expires;
+        let credentials = tab.client.credentials().await.unwrap();
+        let (url, report) = sign_out(&tab, SignOutScope::ThisApp).await;
+        let expected = "https://your-prefix.auth.eu-west-1.amazoncognito.com/logout?";
+        assert!(url.unwrap().starts_with(expected));
+        assert_eq!(report.refresh_token, Ending::Done);
+        assert_eq!(report.provider_session, Ending::Done);
+        assert_eq!(report.everywhere, Ending::NotAsked);
+        assert_eq!(report.tokens_until, Some(tokens_until));
+        assert_eq!(report.credentials_until, Some(credentials.expiration));
+        assert!(
+            world
+                .cloud
+                .last(Kind::Revoke)
+                .body
+                .contains("token=refresh-1")
+        );
+        // It can still be read after the way back, and is gone with the next sign-in.
+        let tab = world.reload(tab);
+        assert_eq!(tab.client.sign_out_report(), Some(report));
+        world.sign_in(&tab).await.unwrap();
+        assert_eq!(tab.client.sign_out_report(), None);
+    });
+}
+
+#[test]
+fn what_is_kept_here_goes_whatever_the_network_does() {
+    for fault in [
+        Fault::Offline,
+        Fault::Reset,
+        Fault::LoseReply,
+        Fault::Answer(500, String::new()),
+    ] {
+        play(async {
+            let world = World::new();
+            let tab = world.signed_in().await;
+            // An answer that the page cannot read says nothing about the page that it would go to.
+            let answers = !matches!(fault, Fault::Offline);
+            world.cloud.fail(Kind::Revoke, fault);
+            let (url, report) = sign_out(&tab, SignOutScope::ThisApp).await;
+            assert_eq!(report.refresh_token, Ending::Failed);
+            assert_eq!(url.is_some(), answers, "a page that is down was gone to");
+            assert_eq!(report.provider_session == Ending::Done, answers);
+        });
+    }
+}
+
+#[test]
+fn offline_nothing_is_waited_for() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        world.cloud.forget_requests();
+        world.browser.online.set(false);
+        let (url, report) = sign_out(&tab, SignOutScope::ThisApp).await;
+        assert_eq!(url, None);
+        assert_eq!(report.refresh_token, Ending::Failed);
+        assert_eq!(report.provider_session, Ending::Failed);
+        assert_eq!(world.cloud.asked(), []);
+    });
+}
+
+#[test]
+fn everywhere_takes_a_scope_and_says_so_when_it_is_missing() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        let (_, report) = sign_out(&tab, SignOutScope::Everywhere).await;
+        assert_eq!(report.everywhere, Ending::NotPossible);
+        assert_eq!(world.cloud.count(Kind::GlobalSignOut), 0);
+        world.cloud.fail(
+            Kind::Code,
+            Fault::Edit(|reply| {
+                let payload = json!({ "scope": "openid aws.cognito.signin.user.admin" });
+                let encode = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+                let payload = encode.encode(payload.to_string());
+                reply["access_token"] = json!(format!("e30.{payload}.s"));
+            }),
+        );
+        world.sign_in(&tab).await.unwrap();
+        let (url, report) = sign_out(&tab, SignOutScope::Everywhere).await;
+        assert_eq!(report.everywhere, Ending::Done);
+        assert_eq!(report.refresh_token, Ending::Done);
+        assert!(
+            url.is_some(),
+            "the hosted UI keeps its own session otherwise"
+        );
+        let asked = world.cloud.asked();
+        let global = asked.iter().rposition(|kind| *kind == Kind::GlobalSignOut);
+        let revoke = asked.iter().rposition(|kind| *kind == Kind::Revoke);
+        assert!(global < revoke, "a revoked access token signs nobody out");
+    });
+}
+
+#[test]
+fn somebody_who_is_not_signed_in_can_still_end_the_session_of_the_hosted_ui() {
+    play(async {
+        let world = World::new();
+        let tab = world.tab();
+        tab.open().await;
+        let (url, report) = sign_out(&tab, SignOutScope::SwitchUser).await;
+        assert!(url.is_some());
+        assert_eq!(report.scope, SignOutScope::SwitchUser);
+        assert_eq!(report.refresh_token, Ending::NotAsked);
+        assert_eq!(report.tokens_until, None);
+        assert_eq!(world.cloud.asked(), []);
+    });
+}

@@ -1,0 +1,193 @@
+// The provider itself: how `oidc-provider` is configured, and what can be changed while it runs.
+
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const DAY = 24 * 60 * 60;
+
+/** What a test need not name. All times are in seconds. */
+const DEFAULTS = {
+  host: 'localhost',
+  client_id: 'velvet-rope',
+  redirect_uris: [],
+  post_logout_redirect_uris: [],
+  id_token_lifetime: 3600,
+  access_token_lifetime: 3600,
+  refresh_token_lifetime: DAY,
+  session_lifetime: DAY,
+  issue_refresh_tokens: true,
+  rotate_refresh_tokens: true,
+  confirm_sign_out: false,
+  claims: {},
+};
+
+function newKey() {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const kid = Math.random().toString(36).slice(2);
+  return { privateKey, jwk: { ...privateKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' } };
+}
+
+/** A running provider. Its settings, keys and stores can change; then it is built anew around what stays. */
+export class IdentityServer {
+  #Provider;
+  #newStore;
+  #keys = [newKey()];
+  #sessions;
+  #grants;
+  #settings;
+  #handle;
+
+  /** Loads the package from `folder` and sets the provider up for `port`. */
+  static async open(folder, port, settings) {
+    const resolve = createRequire(join(folder, 'of-the-suite.cjs')).resolve;
+    const load = (file) => import(pathToFileURL(resolve(file)));
+    const { Provider } = await load('oidc-provider');
+    const { createMemoryAdapter } = await load('oidc-provider/lib/adapters/memory_adapter.js');
+    return new IdentityServer(Provider, createMemoryAdapter, port, settings);
+  }
+
+  constructor(Provider, newStore, port, settings) {
+    this.#Provider = Provider;
+    this.#newStore = newStore;
+    this.#settings = { ...DEFAULTS, ...settings };
+    this.issuer = `http://${this.#settings.host}:${port}`;
+    this.#sessions = newStore();
+    this.#grants = newStore();
+    this.#build();
+  }
+
+  /** Answers a request. It has been answered when the promise is fulfilled. */
+  async handle(request, response) {
+    await this.#handle(request, response);
+  }
+
+  /** Changes settings from now on. */
+  change(settings) {
+    Object.assign(this.#settings, settings);
+    this.#build();
+  }
+
+  /** Signs with a new key from now on; the ones before stay published if `keep`. */
+  rotateKeys(keep) {
+    this.#keys = [newKey(), ...(keep ? this.#keys : [])];
+    this.#build();
+  }
+
+  /** Nobody is signed in here any more; what was handed out still works. */
+  endSessions() {
+    this.#sessions = this.#newStore();
+    this.#build();
+  }
+
+  /** Nothing that was handed out works any more; who is signed in here still is. */
+  revokeGrants() {
+    this.#grants = this.#newStore();
+    this.#build();
+  }
+
+  /** A token that says `claims` beside or instead of what `token` says; signed by a key nobody knows if `forged`. */
+  resign(token, claims, forged) {
+    const [header, payload] = token.split('.').map((part) => Buffer.from(part, 'base64url'));
+    const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const said = { ...JSON.parse(payload), ...claims };
+    const signed = `${header.toString('base64url')}.${encode(said)}`;
+    const { privateKey } = forged ? newKey() : this.#keys[0];
+    return `${signed}.${sign('sha256', signed, privateKey).toString('base64url')}`;
+  }
+
+  #build() {
+    const provider = new this.#Provider(this.issuer, this.#configuration());
+    provider.use(withoutForeignFonts);
+    this.#handle = provider.callback();
+  }
+
+  #configuration() {
+    const settings = this.#settings;
+    return {
+      adapter: (model) => (model === 'Session' ? this.#sessions(model) : this.#grants(model)),
+      clients: [client(settings)],
+      clientBasedCORS: () => true,
+      claims: {
+        openid: ['sub', ...Object.keys(settings.claims)],
+        email: ['email', 'email_verified'],
+        profile: ['name'],
+      },
+      // What a site learns about a person it learns from the ID token.
+      conformIdTokenClaims: false,
+      cookies: { keys: ['of no importance'] },
+      extraParams: ['audience'],
+      features: {
+        devInteractions: { enabled: true },
+        revocation: { enabled: true },
+        rpInitiatedLogout: { enabled: true, ...(settings.confirm_sign_out ? {} : { logoutSource }) },
+      },
+      findAccount: (_, id) => ({ accountId: id, claims: () => ({ ...account(id), ...settings.claims }) }),
+      // The scope `offline_access` would need a consent, which nobody is asked for here.
+      issueRefreshToken: (_, { grantTypes }) => settings.issue_refresh_tokens && grantTypes.includes('refresh_token'),
+      expiresWithSession: () => false,
+      jwks: { keys: this.#keys.map(({ jwk }) => jwk) },
+      loadExistingGrant,
+      pkce: { required: () => true },
+      rotateRefreshToken: () => settings.rotate_refresh_tokens,
+      ttl: {
+        AccessToken: settings.access_token_lifetime,
+        IdToken: settings.id_token_lifetime,
+        RefreshToken: settings.refresh_token_lifetime,
+        Session: settings.session_lifetime,
+        Grant: 14 * DAY,
+        Interaction: 3600,
+      },
+    };
+  }
+}
+
+function client({ client_id, redirect_uris, post_logout_redirect_uris }) {
+  return {
+    client_id,
+    redirect_uris,
+    post_logout_redirect_uris,
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    id_token_signed_response_alg: 'RS256',
+    require_auth_time: true,
+  };
+}
+
+function account(id) {
+  return {
+    sub: id,
+    email: `${id}@example.com`,
+    email_verified: true,
+    name: `${id.slice(0, 1).toUpperCase()}${id.slice(1)}`,
+  };
+}
+
+/** Grants whatever is asked, so that a sign-in is the form and nothing else. */
+async function loadExistingGrant({ oidc }) {
+  const id = oidc.result?.consent?.grantId ?? oidc.session.grantIdFor(oidc.client.clientId);
+  const existing = id && (await oidc.provider.Grant.find(id));
+  if (existing) {
+    return existing;
+  }
+  const grant = new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId });
+  grant.addOIDCScope('openid email profile offline_access');
+  await grant.save();
+  return grant;
+}
+
+/** Signs out without asking. */
+function logoutSource(ctx, form) {
+  const confirmed = form.replace('</form>', '<input type="hidden" name="logout" value="yes"/></form>');
+  ctx.body = `<!DOCTYPE html><title>Sign-out</title><body onload="document.forms[0].submit()">${confirmed}</body>`;
+}
+
+/** The pages of the provider would wait for a font that a machine without a network never gets. */
+async function withoutForeignFonts(ctx, next) {
+  await next();
+  if (typeof ctx.body === 'string' && ctx.type === 'text/html') {
+    ctx.body = ctx.body.replace(/@import url\([^)]*\);/, '');
+  }
+}

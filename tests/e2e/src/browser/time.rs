@@ -1,0 +1,37 @@
+//! The clock as pages see it.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::Browser;
+
+/// Moves the clock of a page by [`OFFSET`]. Timers keep their pace, as they do when somebody sets the clock.
+const CLOCK: &str = "
+    (offset => {
+        const key = Symbol.for('the clock of the tests');
+        const clock = globalThis[key] ??= { offset: 0, real: Date };
+        if (globalThis.Date === clock.real) {
+            const now = () => clock.real.now() + clock.offset;
+            globalThis.Date = new Proxy(clock.real, {
+                construct: (real, given, type) => Reflect.construct(real, given.length ? given : [now()], type),
+                apply: real => new real(now()).toString(),
+                get: (real, name, self) => name === 'now' ? now : Reflect.get(real, name, self),
+            });
+        }
+        clock.offset = offset;
+    })(OFFSET);";
+const OFFSET: &str = "OFFSET";
+
+impl Browser {
+    /// Sets the clock of the tab at hand this many seconds before (negative) or after the time that it is: of the
+    /// page that is there, at once, and of all that come. Other tabs keep theirs.
+    ///
+    /// # Errors
+    /// When the browser does not do so.
+    pub async fn set_clock(&self, seconds: i64) -> Result<()> {
+        let script = CLOCK.replace(OFFSET, &json!(seconds * 1000).to_string());
+        self.run_on_every_page(&script).await?;
+        self.run(&script, Vec::new()).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! How the provider is to be. Times are in seconds; what is not named is as a day at work would have it.
+
+use serde_json::{Map, Value, json};
+
+/// The only client that the provider knows. It is public: it has no secret.
+pub const CLIENT_ID: &str = "velvet-rope";
+
+/// Where the site signs in and out unless its configuration says otherwise, and one path that it does nothing with.
+const SIGN_IN_PATHS: [&str; 2] = ["/authenticated", "/probe"];
+const SIGN_OUT_PATHS: [&str; 2] = ["/signedout", "/probe"];
+
+/// What a test wants of the provider.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// In the script's words.
+    named: Map<String, Value>,
+    paths: Vec<String>,
+}
+
+impl Settings {
+    /// How long ID tokens are good.
+    #[must_use]
+    pub fn id_token_lifetime(self, seconds: u32) -> Self {
+        self.with("id_token_lifetime", json!(seconds))
+    }
+
+    /// How long access tokens are good, which is what `expires_in` says.
+    #[must_use]
+    pub fn access_token_lifetime(self, seconds: u32) -> Self {
+        self.with("access_token_lifetime", json!(seconds))
+    }
+
+    /// How long a refresh token is good, each from its own beginning.
+    #[must_use]
+    pub fn refresh_token_lifetime(self, seconds: u32) -> Self {
+        self.with("refresh_token_lifetime", json!(seconds))
+    }
+
+    /// How long the provider remembers who signed in.
+    #[must_use]
+    pub fn session_lifetime(self, seconds: u32) -> Self {
+        self.with("session_lifetime", json!(seconds))
+    }
+
+    /// Whether there are refresh tokens at all.
+    #[must_use]
+    pub fn refresh_tokens(self, are_issued: bool) -> Self {
+        self.with("issue_refresh_tokens", json!(are_issued))
+    }
+
+    /// Whether each refresh spends the refresh token. If so, one that comes again revokes all that came of the same
+    /// sign-in (RFC 9700, section 4.14.2).
+    #[must_use]
+    pub fn rotation(self, is_on: bool) -> Self {
+        self.with("rotate_refresh_tokens", json!(is_on))
+    }
+
+    /// Whether the provider asks before it signs somebody out.
+    #[must_use]
+    pub fn confirm_sign_out(self, is_asked: bool) -> Self {
+        self.with("confirm_sign_out", json!(is_asked))
+    }
+
+    /// ID tokens say this about everybody.
+    #[must_use]
+    pub fn claim(mut self, name: &str, value: Value) -> Self {
+        let claims = self.named.entry("claims").or_insert_with(|| json!({}));
+        claims[name] = value;
+        self
+    }
+
+    /// One more path of the site that the provider may send people to, after signing in and after signing out.
+    #[must_use]
+    pub fn path(mut self, path: &str) -> Self {
+        self.paths.push(path.to_owned());
+        self
+    }
+
+    /// The provider is of another site than the page (`127.0.0.1`, not `localhost`), so that its cookies are those
+    /// of a third party.
+    #[must_use]
+    pub fn on_another_site(self) -> Self {
+        self.with("host", json!("127.0.0.1"))
+    }
+
+    pub(super) fn host(&self) -> &str {
+        self.named
+            .get("host")
+            .and_then(Value::as_str)
+            .unwrap_or("localhost")
+    }
+
+    /// All of it, in the script's words, for a site at this address.
+    pub(super) fn for_site(&self, site: &str) -> Value {
+        let addresses = |usual: &[&str]| -> Value {
+            let more = self.paths.iter().map(String::as_str);
+            let paths = usual.iter().copied().chain(more);
+            paths.map(|path| format!("{site}{path}")).collect()
+        };
+        let mut named = self.named.clone();
+        named.insert("client_id".to_owned(), json!(CLIENT_ID));
+        named.insert("redirect_uris".to_owned(), addresses(&SIGN_IN_PATHS));
+        named.insert(
+            "post_logout_redirect_uris".to_owned(),
+            addresses(&SIGN_OUT_PATHS),
+        );
+        Value::Object(named)
+    }
+
+    /// What can change while the provider runs, in the script's words.
+    pub(super) fn changes(&self) -> Value {
+        let mut named = self.named.clone();
+        named.remove("host");
+        Value::Object(named)
+    }
+
+    fn with(mut self, name: &str, value: Value) -> Self {
+        self.named.insert(name.to_owned(), value);
+        self
+    }
+}

@@ -1,0 +1,88 @@
+//! The pages of the OpenID provider.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::browser::{Browser, Locator, Role};
+use crate::wait::eventually;
+
+/// The provider's pages: the sign-in form, which takes any name and any password, and its question before it signs
+/// somebody out.
+#[derive(Clone, Copy, Debug)]
+pub struct ProviderPages<'a> {
+    browser: &'a Browser,
+}
+
+const USER: &str = "Enter any login";
+const PASSWORD: &str = "and password";
+
+/// Whether the page at hand has been sent off: what is left of it must not be typed into.
+const READY: &str = "return document.readyState === 'complete';";
+
+impl<'a> ProviderPages<'a> {
+    pub(crate) fn new(browser: &'a Browser) -> Self {
+        Self { browser }
+    }
+
+    /// Waits for the sign-in form.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn wait(self) -> Result<()> {
+        self.user().element().await?;
+        eventually("the sign-in form to be complete", async || {
+            let ready = self.browser.run(READY, Vec::new()).await?;
+            Ok((ready == Value::Bool(true)).then_some(()))
+        })
+        .await
+    }
+
+    /// Fills in the form and sends it.
+    ///
+    /// # Errors
+    /// When there is no form.
+    pub async fn sign_in(self, user: &str, password: &str) -> Result<()> {
+        self.wait().await?;
+        let name = self.user().element().await?;
+        // It may be filled in already: from a `login_hint`.
+        name.clear().await?;
+        name.send_keys(user).await?;
+        self.browser
+            .at(Role::Textbox, PASSWORD)
+            .element()
+            .await?
+            .send_keys(password)
+            .await?;
+        self.browser.at(Role::Button, "Sign-in").click().await
+    }
+
+    /// The name in the form.
+    #[must_use]
+    pub fn user(self) -> Locator<'a> {
+        self.browser.at(Role::Textbox, USER)
+    }
+
+    /// What turns back to the site, which learns `access_denied`.
+    #[must_use]
+    pub fn cancel(self) -> Locator<'a> {
+        self.browser.at(Role::Link, "[ Cancel ]")
+    }
+
+    /// What agrees to what the site asks for. Nobody is asked unless the site says `prompt=consent`.
+    #[must_use]
+    pub fn consent(self) -> Locator<'a> {
+        self.browser.at(Role::Button, "Continue")
+    }
+
+    /// What signs out, where the provider asks.
+    #[must_use]
+    pub fn confirm_sign_out(self) -> Locator<'a> {
+        self.browser.at(Role::Button, "Yes, sign me out")
+    }
+
+    /// What does not sign out after all, where the provider asks.
+    #[must_use]
+    pub fn stay_signed_in(self) -> Locator<'a> {
+        self.browser.at(Role::Button, "No, stay signed in")
+    }
+}

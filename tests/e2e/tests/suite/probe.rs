@@ -1,0 +1,182 @@
+//! What a site does at an OpenID provider, done past the application, from a page of the site.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use url::Url;
+use velvet_rope_e2e::oidc::CLIENT_ID;
+use velvet_rope_e2e::stage::Stage;
+use velvet_rope_e2e::wait::eventually;
+
+/// A path that the provider may send people to and that the application does nothing with.
+pub(crate) const PROBE: &str = "/probe";
+
+/// RFC 7636, appendix B.
+const CODE_VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CODE_CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// Fetches from the page at hand: `arguments[0]`, with the form `arguments[1]` if there is one.
+const FETCH: &str = "
+    const [address, form, done] = arguments;
+    const request = form ? { method: 'POST', body: new URLSearchParams(form) } : {};
+    fetch(address, request)
+        .then(async answer => {
+            const text = await answer.text();
+            return { status: answer.status, body: text && JSON.parse(text) };
+        })
+        .then(done, error => done({ failure: String(error) }));";
+
+/// Opens `arguments[0]` in a frame, and answers what the frame comes back to this site with.
+const FRAME: &str = "
+    const [address, done] = arguments;
+    const frame = document.createElement('iframe');
+    frame.onload = () => {
+        try {
+            done(Object.fromEntries(new URLSearchParams(frame.contentWindow.location.search)));
+        } catch (error) {
+            done({ failure: String(error) });
+        }
+    };
+    frame.src = address;
+    document.body.append(frame);";
+
+/// A probe of the provider.
+pub(crate) struct Probe<'a> {
+    pub(crate) stage: &'a Stage,
+}
+
+impl Probe<'_> {
+    /// Where a sign-in begins.
+    fn authorize(&self, more: &[(&str, &str)]) -> Result<String> {
+        let redirect_uri = self.stage.site.url(PROBE);
+        let mut address = Url::parse(&self.stage.provider()?.url("/auth"))?;
+        address
+            .query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", CLIENT_ID)
+            .append_pair("redirect_uri", &redirect_uri)
+            .append_pair("scope", "openid email profile offline_access")
+            .append_pair("state", "the-state")
+            .append_pair("nonce", "the-nonce")
+            .append_pair("code_challenge", CODE_CHALLENGE)
+            .append_pair("code_challenge_method", "S256")
+            .extend_pairs(more);
+        Ok(address.into())
+    }
+
+    /// What the provider sends the browser back with.
+    pub(crate) async fn answer(&self) -> Result<BTreeMap<String, String>> {
+        eventually("the way back from the provider", async || {
+            let address = self.stage.browser.address().await?;
+            let answer: BTreeMap<String, String> = address.query_pairs().into_owned().collect();
+            let is_back = address.path() == PROBE && answer.contains_key("state");
+            ensure!(is_back, "the address is {address}");
+            Ok(Some(answer))
+        })
+        .await
+    }
+
+    /// Signs in with the form, and answers the code.
+    pub(crate) async fn code_from_form(&self, user: &str) -> Result<String> {
+        self.stage.browser.open(&self.authorize(&[])?).await?;
+        let pages = self.stage.provider_pages();
+        pages.sign_in(user, "any password").await?;
+        self.code().await
+    }
+
+    /// Signs in without a page, and answers what came of it.
+    pub(crate) async fn silently(&self) -> Result<BTreeMap<String, String>> {
+        let address = self.authorize(&[("prompt", "none")])?;
+        self.stage.browser.open(&address).await?;
+        self.answer().await
+    }
+
+    /// Signs in without a page, and answers the code.
+    pub(crate) async fn code_silently(&self) -> Result<String> {
+        self.silently().await?;
+        self.code().await
+    }
+
+    /// The code that the provider sends the browser back with.
+    async fn code(&self) -> Result<String> {
+        let mut answer = self.answer().await?;
+        let code = answer.remove("code");
+        code.with_context(|| format!("no code in {answer:?}"))
+    }
+
+    /// Signs in without a page, in a frame of the page at hand, and answers what came of it.
+    pub(crate) async fn in_a_frame(&self) -> Result<Value> {
+        let arguments = vec![json!(self.authorize(&[("prompt", "none")])?)];
+        let client = self.stage.browser.client();
+        Ok(client.execute_async(FRAME, arguments).await?)
+    }
+
+    /// Reads a path of the provider, or posts `form` to it.
+    pub(crate) async fn fetch(&self, path: &str, form: Value) -> Result<Value> {
+        let address = self.stage.provider()?.url(path);
+        self.send(&address, form).await
+    }
+
+    /// Reads any address.
+    pub(crate) async fn fetch_from(&self, address: &str) -> Result<Value> {
+        self.send(address, Value::Null).await
+    }
+
+    async fn send(&self, address: &str, form: Value) -> Result<Value> {
+        let client = self.stage.browser.client();
+        let arguments = vec![json!(address), form];
+        Ok(client.execute_async(FETCH, arguments).await?)
+    }
+
+    pub(crate) async fn exchange(&self, code: &str) -> Result<Value> {
+        let form = json!({
+            "grant_type": "authorization_code", "client_id": CLIENT_ID, "code": code,
+            "redirect_uri": self.stage.site.url(PROBE), "code_verifier": CODE_VERIFIER,
+        });
+        tokens(&self.fetch("/token", form).await?)
+    }
+
+    pub(crate) async fn refresh(&self, refresh_token: &Value) -> Result<Value> {
+        let form = json!({
+            "grant_type": "refresh_token", "client_id": CLIENT_ID, "refresh_token": refresh_token,
+        });
+        self.fetch("/token", form).await
+    }
+
+    /// Checks that a refresh token is good for nothing.
+    pub(crate) async fn is_refused(&self, refresh_token: &Value) -> Result<()> {
+        let answer = self.refresh(refresh_token).await?;
+        ensure!(
+            answer["status"] == 400 && answer["body"]["error"] == "invalid_grant",
+            "expected a refusal: {answer}"
+        );
+        Ok(())
+    }
+
+    pub(crate) async fn key_ids(&self) -> Result<Vec<Value>> {
+        let answer = self.fetch("/jwks", Value::Null).await?;
+        let keys = answer["body"]["keys"]
+            .as_array()
+            .with_context(|| format!("no keys in {answer}"))?;
+        Ok(keys.iter().map(|key| key["kid"].clone()).collect())
+    }
+
+    /// What a part of a token says: the header (0) or the claims (1).
+    pub(crate) async fn decoded(&self, token: &Value, part: usize) -> Result<Value> {
+        let script = "
+            const part = arguments[0].split('.')[arguments[1]].replaceAll('-', '+').replaceAll('_', '/');
+            return JSON.parse(atob(part));";
+        let arguments = vec![token.clone(), json!(part)];
+        self.stage.browser.run(script, arguments).await
+    }
+}
+
+/// The tokens in an answer.
+pub(crate) fn tokens(answer: &Value) -> Result<Value> {
+    ensure!(
+        answer["status"] == 200 && answer["body"]["access_token"].is_string(),
+        "expected tokens: {answer}"
+    );
+    Ok(answer["body"].clone())
+}
