@@ -10,7 +10,8 @@ fn shown(is: fn(&Who) -> bool, children: ChildrenFn) -> impl IntoView {
     let who = use_auth().who();
     // A person whose name changes is still the same answer: what is shown is made once.
     let shows = Memo::new(move |_| who.with(is));
-    move || shows.get().then(|| children())
+    // What is read while the children are made is their own affair: nothing makes them a second time.
+    move || shows.get().then(|| untrack(|| children()))
 }
 
 /// Shows what it holds to people who are signed in.
@@ -65,9 +66,9 @@ pub fn RequireAuth(
     let shows = Memo::new(move |_| who.with(|who| matches!(who, Who::SignedIn(_))));
     move || {
         if shows.get() {
-            children().into_any()
-        } else {
-            fallback.run()
+            return untrack(|| children());
         }
+        let fallback = fallback.clone();
+        (move || fallback.run()).into_any()
     }
 }

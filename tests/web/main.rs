@@ -7,9 +7,11 @@
 )]
 
 mod boot;
+mod components;
 mod fetch;
 mod help;
 mod host;
+mod local_time;
 mod page;
 mod signature;
 mod storage;

@@ -6,10 +6,11 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::action::button;
+use super::keep_focus::keep_focus;
 use super::sign_out::SignOut;
 use super::ticking::every_second;
 use crate::auth::use_auth;
-use crate::browser::{clock, page};
+use crate::browser::clock;
 use crate::session::sign_out::SignOutScope;
 use crate::session::state::Who;
 use crate::time::Timestamp;
@@ -36,14 +37,7 @@ pub(in crate::ui) fn IdleWarning(
 ) -> impl IntoView {
     let auth = use_auth();
     let warning = RwSignal::new(Warning::None);
-    let has_focus = StoredValue::new(false);
-    let hide = move || {
-        warning.set(Warning::None);
-        if has_focus.get_value() {
-            has_focus.set_value(false);
-            page::focus("main");
-        }
-    };
+    let hide = move || warning.set(Warning::None);
     let (status, who) = (auth.status(), auth.who());
     Effect::new(move |_| {
         let end = status.with(|status| status.idle_end);
@@ -75,12 +69,8 @@ pub(in crate::ui) fn IdleWarning(
     move || {
         shows.get().then(|| {
             let (seen, heard) = words(warning);
-            view! {
-                <section
-                    class="idle" aria-label="Session about to end"
-                    on:focusin=move |_| has_focus.set_value(true)
-                    on:focusout=move |_| has_focus.set_value(false)
-                >
+            let content = view! {
+                <section class="idle" aria-label="Session about to end">
                     <p aria-hidden="true">{seen}</p>
                     <p class="visually-hidden" role="alert">{heard}</p>
                     <p class="actions">
@@ -88,8 +78,8 @@ pub(in crate::ui) fn IdleWarning(
                         {button("Sign out now", on_sign_out)}
                     </p>
                 </section>
-            }
-            .into_any()
+            };
+            keep_focus(content.into_any())
         })
     }
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod action;
 pub(super) mod idle_warning;
+pub(super) mod keep_focus;
 pub(super) mod notice;
 pub(super) mod notice_bar;
 pub(super) mod route_card;

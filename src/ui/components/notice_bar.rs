@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 
 use super::action::button;
 use super::idle_warning::IdleWarning;
+use super::keep_focus::keep_focus;
 use super::notice::Notice;
 use super::sign_out::SignOut;
 use super::site_header::return_to;
@@ -24,19 +25,14 @@ pub(in crate::ui) fn NoticeBar(
     let auth = use_auth();
     // What was waved away stays away until it is something else, or the same anew.
     let dismissed = RwSignal::new(Status::default());
-    let trouble = trouble(auth, dismissed);
-    let clock = clock(auth, dismissed);
     view! {
-        <div class="bar" aria-live="polite">{trouble}{clock}</div>
+        <div class="bar" aria-live="polite">{trouble(auth, dismissed)}{clock(auth, dismissed)}</div>
         <IdleWarning sign_out/>
     }
 }
 
 /// Why the last renewal failed, as long as somebody is signed in all the same. Whoever is not is told by the page.
-fn trouble(
-    auth: Auth,
-    dismissed: RwSignal<Status>,
-) -> impl Fn() -> Option<AnyView> + Send + 'static {
+fn trouble(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
     let (status, who) = (auth.status(), auth.who());
     let setting = StoredValue::new(Setting::new(&auth.config(), &page::origin()));
     let busy = RwSignal::new(false);
@@ -51,9 +47,6 @@ fn trouble(
             });
         }
     });
-    let on_dismiss = dismiss(dismissed, move |dismissed| {
-        dismissed.trouble = status.with_untracked(|status| status.trouble.clone());
-    });
     let shown = move || -> Option<AuthError> {
         let trouble = status.with(|status| status.trouble.clone());
         if trouble.is_none() {
@@ -63,54 +56,62 @@ fn trouble(
         let signed_in = who.with(|who| matches!(who, Who::SignedIn(_)));
         trouble.filter(|_| signed_in && !told)
     };
-    move || {
+    let content = move || {
         let error = shown()?;
         let mut message = setting.with_value(|setting| describe_trouble(&error, setting));
         if busy.get() {
             "Trying again…".clone_into(&mut message.detail);
         }
-        let view = view! {
-            <section class="bar-item" aria-label="Renewal">
-                <Notice message on_sign_in on_retry/>
-                {button("Dismiss", on_dismiss)}
-            </section>
-        };
-        Some(view.into_any())
-    }
+        Some(view! { <Notice message on_sign_in on_retry/> }.into_any())
+    };
+    let on_dismiss = Callback::new(move |()| {
+        let trouble = status.with_untracked(|status| status.trouble.clone());
+        dismissed.update(|dismissed| dismissed.trouble = trouble);
+    });
+    let visible = Memo::new(move |_| shown().is_some());
+    item("Renewal", visible, content, on_dismiss)
 }
 
 /// That this device's clock is wrong.
-fn clock(auth: Auth, dismissed: RwSignal<Status>) -> impl Fn() -> Option<AnyView> + Send + 'static {
+fn clock(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
     let status = auth.status();
     let offset = move || status.with(|status| status.clock_offset_seconds);
-    let on_dismiss = dismiss(dismissed, move |dismissed| {
-        dismissed.clock_offset_seconds = untrack(offset);
-    });
-    move || {
-        let told = dismissed.with(|dismissed| dismissed.clock_offset_seconds);
-        let error = clock_error(offset()).filter(|_| told != offset())?;
+    let shown = move || {
+        let told = dismissed.with(|dismissed| dismissed.clock_offset_seconds == offset());
+        clock_error(offset()).filter(|_| !told)
+    };
+    let content = move || {
         let text = [
             "Your clock is ",
-            &error,
+            &shown()?,
             ". Signing works anyway; set date and time to automatic.",
         ];
-        let view = view! {
-            <section class="bar-item bar-clock" aria-label="Clock">
-                <p>{text.concat()}</p>
-                {button("Dismiss", on_dismiss)}
-            </section>
-        };
-        Some(view.into_any())
-    }
+        Some(view! { <p>{text.concat()}</p> }.into_any())
+    };
+    let on_dismiss = Callback::new(move |()| {
+        dismissed.update(|dismissed| dismissed.clock_offset_seconds = untrack(offset));
+    });
+    let visible = Memo::new(move |_| shown().is_some());
+    item("Clock", visible, content, on_dismiss)
 }
 
-/// Waves something away. The focus was on it.
-fn dismiss(
-    dismissed: RwSignal<Status>,
-    note: impl Fn(&mut Status) + Send + Sync + 'static,
-) -> Callback<()> {
-    Callback::new(move |()| {
-        dismissed.update(&note);
-        page::focus("main");
-    })
+/// Something to say, which can be waved away. While it is there its elements stay, whatever they say.
+fn item(
+    label: &'static str,
+    visible: Memo<bool>,
+    content: impl Fn() -> Option<AnyView> + Copy + Send + Sync + 'static,
+    on_dismiss: Callback<()>,
+) -> AnyView {
+    let view = move || {
+        visible.get().then(|| {
+            let item = view! {
+                <section class="bar-item" aria-label=label>
+                    <div>{content}</div>
+                    {button("Dismiss", on_dismiss)}
+                </section>
+            };
+            keep_focus(item.into_any())
+        })
+    };
+    view.into_any()
 }

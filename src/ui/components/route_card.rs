@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::notice::Notice;
+use crate::browser::page;
 use crate::config::{Route, RouteAuth};
 use crate::gateway::answer::Answer;
 use crate::ui::messages::Message;
@@ -49,6 +50,13 @@ pub(in crate::ui) fn RouteCard(
         auth,
     } = route;
     let label = format!("Call {name}");
+    let button = format!("{id}-call");
+    let button_id = button.clone();
+    let on_retry = Callback::new(move |()| {
+        // The button of the notice goes.
+        page::focus(&button);
+        on_call.run(());
+    });
     let heading = format!("{id}-name");
     let labelled_by = heading.clone();
     view! {
@@ -61,20 +69,20 @@ pub(in crate::ui) fn RouteCard(
             </div>
             <p class="card-route"><span class="method">{method.as_str()}</span>" "<code>{path}</code></p>
             <button
-                class="button button-primary" type="button" on:click=call
+                class="button button-primary" type="button" id=button_id on:click=call
                 aria-label=label
                 aria-disabled=move || calling().then_some("true")
             >
                 {move || if calling() { "Calling…" } else { "Call" }}
             </button>
             <div class="answer" role="status">
-                {move || view_state(state.get(), on_call, on_sign_in)}
+                {move || view_state(state.get(), on_retry, on_sign_in)}
             </div>
         </article>
     }
 }
 
-fn view_state(state: CallState, on_call: Callback<()>, on_sign_in: Callback<()>) -> AnyView {
+fn view_state(state: CallState, on_retry: Callback<()>, on_sign_in: Callback<()>) -> AnyView {
     match state {
         CallState::Idle => ().into_any(),
         CallState::Calling => {
@@ -82,15 +90,13 @@ fn view_state(state: CallState, on_call: Callback<()>, on_sign_in: Callback<()>)
         }
         CallState::Answered(answer, message) => view! {
             <AnswerLine answer=answer.clone()/>
-            {message.map(|message| view! { <Notice message on_sign_in on_retry=on_call/> })}
+            {message.map(|message| view! { <Notice message on_sign_in on_retry/> })}
             {(!answer.body.is_empty()).then(|| view! {
                 <pre class="answer-body" tabindex="0" aria-label="Answer">{answer.body}</pre>
             })}
         }
         .into_any(),
-        CallState::Failed(message) => {
-            view! { <Notice message on_sign_in on_retry=on_call/> }.into_any()
-        }
+        CallState::Failed(message) => view! { <Notice message on_sign_in on_retry/> }.into_any(),
     }
 }
 

@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::action::button;
+use super::keep_focus::keep_focus;
 use super::sign_out::SignOut;
 use crate::browser::page;
 use crate::session::state::User;
@@ -39,7 +40,7 @@ pub(in crate::ui) fn UserMenu(
     on_cleanup(move || listener.remove());
     let choices = sign_out_choices(cognito)
         .map(|(scope, label, _)| button(label, Callback::new(move |()| sign_out.run.run(scope))));
-    view! {
+    let menu = view! {
         <div class="menu" node_ref=inside on:keydown=close_on_escape>
             <button
                 class="button menu-button" type="button" id=BUTTON_ID
@@ -57,5 +58,6 @@ pub(in crate::ui) fn UserMenu(
                 {choices.collect_view()}
             </div>
         </div>
-    }
+    };
+    keep_focus(menu.into_any())
 }

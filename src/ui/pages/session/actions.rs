@@ -55,12 +55,15 @@ pub(super) fn Actions(live: Live, sign_out: SignOut) -> impl IntoView {
             "The role is used from the next signed call on.",
         );
     });
+    let on_retry = Callback::new(move |()| {
+        // The button goes.
+        page::focus("outcome");
+        on_renew.run(());
+    });
     let view_outcome = move || match outcome.get() {
         Outcome::Nothing => ().into_any(),
         Outcome::Said(text) => view! { <p>{text}</p> }.into_any(),
-        Outcome::Failed(message) => {
-            view! { <Notice message on_sign_in on_retry=on_renew/> }.into_any()
-        }
+        Outcome::Failed(message) => view! { <Notice message on_sign_in on_retry/> }.into_any(),
     };
     let actions = view! {
         <div>
@@ -69,7 +72,7 @@ pub(super) fn Actions(live: Live, sign_out: SignOut) -> impl IntoView {
                 {button("Sign in again", on_step_up)}
                 {cognito.then(|| button("Add a passkey", on_passkey))}
             </p>
-            <div class="outcome" role="status">{view_outcome}</div>
+            <div class="outcome" id="outcome" role="status" tabindex="-1">{view_outcome}</div>
         </div>
         {move || view_roles(live, choose)}
     };

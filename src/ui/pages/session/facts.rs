@@ -22,12 +22,7 @@ pub(super) struct Live {
 
 impl Live {
     pub(super) fn new(auth: Auth) -> Self {
-        let events = auth.events();
-        let facts = Memo::new(move |_| {
-            // New credentials are told as an event alone.
-            events.track();
-            auth.facts()
-        });
+        let facts = Memo::new(move |_| auth.facts());
         let tabs = RwSignal::new(0);
         let second = every_second();
         // Tabs come and go without a word.

@@ -11,6 +11,7 @@ use self::facts::{Claims, Events, FactList, Live};
 use crate::auth::{Restoring, SignedIn, SignedOut, use_auth};
 use crate::browser::page;
 use crate::ui::components::action::button;
+use crate::ui::components::keep_focus::keep_focus;
 use crate::ui::components::sign_out::SignOut;
 use crate::ui::components::site_header::return_to;
 use crate::ui::messages::{KEEPING, LIFETIMES, PERSON};
@@ -40,13 +41,14 @@ pub(in crate::ui) fn SessionPage(
 #[component]
 fn Session(sign_out: SignOut) -> impl IntoView {
     let live = Live::new(use_auth());
-    view! {
+    let parts = view! {
         {part("Who you are", "person", view! { <FactList facts=PERSON live/> }.into_any())}
         {part("Lifetimes", "lifetimes", view! { <FactList facts=LIFETIMES live/> }.into_any())}
         {part("How it is kept", "keeping", view! { <FactList facts=KEEPING live/> }.into_any())}
         <Actions live sign_out/>
         {part("Claims of the ID token", "claims", view! { <Claims live/> }.into_any())}
-    }
+    };
+    keep_focus(parts.into_any())
 }
 
 /// A part of the page with a title. `id` is the element's, so that addresses can point at it.
