@@ -85,7 +85,12 @@ pub(in crate::ui) fn IdleWarning(
 }
 
 /// What is seen, each second anew, and what is read aloud, seldom.
-fn words(warning: RwSignal<Warning>) -> (Signal<String>, Signal<String>) {
+fn words(
+    warning: RwSignal<Warning>,
+) -> (
+    impl Fn() -> String + Send + 'static,
+    impl Fn() -> String + Send + 'static,
+) {
     let tick = every_second();
     let left = move || {
         tick.track();
@@ -105,8 +110,5 @@ fn words(warning: RwSignal<Warning>) -> (Signal<String>, Signal<String>) {
         None => "You stay signed in.".to_owned(),
     };
     let heard = move || left().map(|seconds| read_aloud(seconds, first));
-    (
-        Signal::derive(move || text(left())),
-        Signal::derive(move || text(heard())),
-    )
+    (move || text(left()), move || text(heard()))
 }
