@@ -26,6 +26,11 @@ use crate::session::sign_out::SignOutReport;
 use crate::session::state::Who;
 use crate::session::{Client, Facts, Ports};
 
+#[cfg(not(feature = "signer-module"))]
+use crate::aws::signer::BuiltInSigner as PageSigner;
+#[cfg(feature = "signer-module")]
+use crate::browser::signer::ModuleSigner as PageSigner;
+
 type BrowserClient = Client<FetchTransport, BrowserStore, BrowserHost>;
 
 /// Who is signed in, and what they can do. `Copy`: take it where you need it.
@@ -62,6 +67,7 @@ pub fn provide_auth(config: Config) {
         pending: BrowserStore::new(StorageKind::Session),
         shared: BrowserStore::new(StorageKind::Local),
         host,
+        signer: Box::<PageSigner>::default(),
     };
     let client = Client::new(config, page::origin(), ports);
     let shared = StoredValue::new_local(Rc::new(Shared::new(client)));
