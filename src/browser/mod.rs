@@ -14,4 +14,6 @@ mod locks;
 pub mod page;
 pub mod random;
 mod signature;
+#[cfg(feature = "signer-module")]
+pub mod signer;
 pub mod storage;

@@ -85,7 +85,7 @@ pub fn has_scope(access_token: &AccessToken, scope: &str) -> bool {
     let payload = access_token.secret().split('.').nth(1);
     let payload: Option<Value> = payload
         .and_then(from_base64url)
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        .and_then(|bytes| json::bytes(&bytes));
     payload
         .and_then(|payload| json::text(&payload, "scope"))
         .is_some_and(|scopes| scopes.split(' ').any(|found| found == scope))

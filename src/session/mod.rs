@@ -37,6 +37,7 @@ pub use facts::Facts;
 use event::{Change, Event, EventKind};
 use state::{Session, SignedIn, SignedOutReason};
 
+use crate::aws::signer::Signer;
 use crate::config::{Config, StorageKind};
 use crate::host::Host;
 use crate::http::Transport;
@@ -51,6 +52,7 @@ pub struct Client<T, S, H> {
     pending: S,
     shared: S,
     host: H,
+    signer: Box<dyn Signer>,
     state: RefCell<Session>,
     /// Sessions that ended; neither a late message nor a tab that was away brings one of them back.
     ended: RefCell<Vec<String>>,
@@ -79,6 +81,8 @@ pub struct Ports<T, S, H> {
     pub shared: S,
     /// What surrounds the page.
     pub host: H,
+    /// What signs requests.
+    pub signer: Box<dyn Signer>,
 }
 
 impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
@@ -90,6 +94,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             pending,
             shared,
             host,
+            signer,
         } = ports;
         let client = Self {
             config,
@@ -99,6 +104,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             pending,
             shared,
             host,
+            signer,
             state: RefCell::new(Session::Restoring(None)),
             ended: RefCell::default(),
             offset_seconds: Cell::default(),

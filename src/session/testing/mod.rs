@@ -108,6 +108,7 @@ impl World {
             pending: Rc::clone(&pending),
             shared: Rc::clone(&self.shared),
             host,
+            signer: Box::new(crate::aws::signer::BuiltInSigner),
         };
         let client = Rc::new(Client::new(self.config.clone(), ORIGIN.to_owned(), ports));
         let events = Rc::new(RefCell::new(Vec::new()));
