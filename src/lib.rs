@@ -5,9 +5,9 @@
 //! ```text
 //! ui        routes, pages, components, and the words for people
 //! auth      the reactive handle: one session signal out, verbs in
-//! session   use cases over the two ports: sign in, callback, restore, renew, credentials, call, sign out
-//! browser   the two ports made of browser APIs: fetch, storage, location, clock, randomness
-//! oauth     pure: RFC 6749, RFC 7636 and OpenID Connect as Cognito speaks them
+//! session   use cases over the three ports: sign in, callback, restore, renew, credentials, call, sign out
+//! browser   the ports made of browser APIs: fetch, storage, other tabs, location, clock, randomness, signatures
+//! oauth     pure: RFC 6749, RFC 7636 and OpenID Connect as Cognito and others speak them
 //! aws       pure: identity pool, credentials, Signature Version 4
 //! gateway   pure: requests to API Gateway, and what its answers mean
 //! config    leaf: the configuration and its validation
@@ -28,3 +28,12 @@ pub mod session;
 pub mod store;
 pub mod time;
 pub mod ui;
+
+/// The code in the documentation compiles, and does what is said there.
+#[cfg(doctest)]
+mod docs {
+    #[doc = include_str!("../docs/embedding.md")]
+    struct Embedding;
+    #[doc = include_str!("../docs/sessions.md")]
+    struct Sessions;
+}

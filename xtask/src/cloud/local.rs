@@ -108,6 +108,8 @@ fn deployment(
         ("DemoApiCodeKey", demo_api.key.clone()),
         ("Architecture", lambda::host_architecture()?.to_owned()),
         ("ApiKeyValue", API_KEY.to_owned()),
+        // The local cloud has a login page of its own.
+        ("ManagedLogin", "DISABLED".to_owned()),
     ];
     all.extend(parameters);
     Ok(Deployment {
