@@ -79,7 +79,7 @@ impl Auth {
         tick.wait
     }
 
-    fn note_idle(self) {
+    pub(super) fn note_idle(self) {
         if let Some(shared) = self.shared.try_get_value() {
             let end = shared.client.idle_end();
             self.status.update(|status| status.idle_end = end);
@@ -103,7 +103,7 @@ impl Auth {
                 status.clock_offset_seconds = *offset_seconds;
             }
             EventKind::SignedIn(_) | EventKind::SignedOut(_) | EventKind::TokenRenewed { .. } => {
-                status.trouble = None
+                status.trouble = None;
             }
             EventKind::CredentialsRenewed { .. }
             | EventKind::RoleChanged(_)

@@ -95,6 +95,7 @@ impl Auth {
     /// Goes on with a session that was about to end because nobody used it.
     pub fn stay(self) {
         self.shared().client.touch();
+        self.note_idle();
     }
 
     /// Chooses one of the roles that the ID token offers, for every tab; `None` leaves the choice to the

@@ -49,13 +49,11 @@ impl ModuleSigner {
         let fetched = self.fetched.borrow().clone();
         let fetched = fetched.unwrap_or_else(|| import_module(MODULE));
         self.fetched.replace(Some(fetched.clone()));
-        match JsFuture::from(fetched).await {
-            Ok(module) => Ok(module.unchecked_into()),
-            Err(_) => {
-                self.fetched.replace(None);
-                Err(SigningError::Unavailable)
-            }
-        }
+        let Ok(module) = JsFuture::from(fetched).await else {
+            self.fetched.replace(None);
+            return Err(SigningError::Unavailable);
+        };
+        Ok(module.unchecked_into())
     }
 }
 

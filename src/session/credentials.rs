@@ -207,8 +207,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     /// [`AuthError::RoleNotOffered`] when the ID token does not list it.
     pub fn choose_role(&self, role: Option<&str>) -> Result<(), AuthError> {
         let mut signed_in = self.signed_in().ok_or(AuthError::SignInRequired)?;
-        let offered = |role: &&str| signed_in.claims.roles.iter().any(|offered| offered == role);
-        if role.is_some() && role.filter(offered).is_none() {
+        let offered = &signed_in.claims.roles;
+        if role.is_some_and(|role| !offered.iter().any(|offered| offered == role)) {
             return Err(AuthError::RoleNotOffered);
         }
         signed_in.role = role.map(str::to_owned);

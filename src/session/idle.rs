@@ -102,7 +102,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         let last = self.idle.last.get().unwrap_or(now);
         self.idle.last.set(Some(last));
         let rested = now.since(last);
-        let warn_after = limit - WARNING.min(limit / 2);
+        let warn_after = limit.saturating_sub(WARNING.min(limit / 2));
         if rested >= warn_after && !self.idle.warned.replace(rested >= warn_after) {
             let at = last.plus(limit).shifted(self.offset_seconds());
             self.emit(EventKind::SessionExpiring { at });

@@ -153,8 +153,9 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
 
     /// The only place that assigns the session.
     fn put(&self, session: Session) {
-        self.state.replace(session.clone());
-        self.notify(Change::Session(&session));
+        let told = session.clone();
+        self.state.replace(session);
+        self.notify(Change::Session(&told));
     }
 
     fn emit(&self, kind: EventKind) {

@@ -54,7 +54,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     /// Kept beside the sign-in that waits: the page that answers the callback needs no discovery of its own.
     fn kept_endpoints(&self) -> Option<Endpoints> {
         let provider = &self.config.provider;
-        let kept = self.kept(keys::ENDPOINTS, &self.pending)?;
+        let kept = kept(&self.pending, keys::ENDPOINTS)?;
         let ours = json::text(&kept, "issuer")? == provider.issuer;
         let endpoints = read_endpoints(kept.get("document")?, provider).ok();
         endpoints.filter(|_| ours)
@@ -96,7 +96,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
 
     fn held_key(&self, kid: &str) -> Option<SigningKey> {
         if self.provider.keys.borrow().is_empty() {
-            let kept = self.kept(keys::JWKS, &self.sessions);
+            let kept = kept(&self.sessions, keys::JWKS);
             let ours = kept.filter(|kept| {
                 let fetched = json::time(kept, "fetched").unwrap_or(Timestamp(0));
                 let age = self.host.now().seconds_from(fetched).unsigned_abs();
@@ -123,10 +123,6 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         Ok(())
     }
 
-    fn kept(&self, key: &str, store: &S) -> Option<Value> {
-        json::object(&store.get(key).ok()??)
-    }
-
     /// Sends a request on the way to `during`.
     pub(super) async fn ask(
         &self,
@@ -136,6 +132,10 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         let sent = self.transport.send(request).await;
         sent.map_err(|source| AuthError::Transport { during, source })
     }
+}
+
+fn kept<S: Store>(store: &S, key: &str) -> Option<Value> {
+    json::object(&store.get(key).ok()??)
 }
 
 fn write_key(key: &SigningKey) -> Value {

@@ -81,10 +81,10 @@ pub struct SignOutReport {
 impl SignOutReport {
     fn write(&self) -> Value {
         json!({
-            "scope": name_of(&SCOPES, self.scope),
-            "refresh_token": name_of(&ENDINGS, self.refresh_token),
-            "everywhere": name_of(&ENDINGS, self.everywhere),
-            "provider_session": name_of(&ENDINGS, self.provider_session),
+            "scope": name_of(&SCOPES, &self.scope),
+            "refresh_token": name_of(&ENDINGS, &self.refresh_token),
+            "everywhere": name_of(&ENDINGS, &self.everywhere),
+            "provider_session": name_of(&ENDINGS, &self.provider_session),
             "tokens_until": self.tokens_until.map(|time| time.0),
             "credentials_until": self.credentials_until.map(|time| time.0),
         })
@@ -103,8 +103,8 @@ impl SignOutReport {
     }
 }
 
-fn name_of<V: PartialEq>(names: &[(V, &'static str)], value: V) -> &'static str {
-    let found = names.iter().find(|(known, _)| *known == value);
+fn name_of<V: PartialEq>(names: &[(V, &'static str)], value: &V) -> &'static str {
+    let found = names.iter().find(|(known, _)| known == value);
     found.map_or("", |(_, name)| name)
 }
 
@@ -131,7 +131,9 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         } else {
             self.forget(reason);
         }
-        let mut report = SignOutReport {
+        // Trying again to end what could not be ended: what was said of the rest still holds.
+        let earlier = self.sign_out_report().filter(|_| signed_in.is_none());
+        let mut report = earlier.unwrap_or(SignOutReport {
             scope,
             refresh_token: Ending::NotAsked,
             everywhere: Ending::NotAsked,
@@ -140,7 +142,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                 .as_ref()
                 .map(|signed_in| signed_in.expires.max(signed_in.claims.exp)),
             credentials_until,
-        };
+        });
+        report.provider_session = Ending::Failed;
         self.keep_report(&report);
         self.claim().await;
         let url = self.end_elsewhere(signed_in.as_deref(), &mut report).await;
@@ -161,8 +164,10 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             }
         };
         let everywhere = report.scope == SignOutScope::Everywhere;
-        report.refresh_token = asked(signed_in.is_some());
-        report.everywhere = asked(everywhere && signed_in.is_some());
+        if signed_in.is_some() {
+            report.refresh_token = Ending::Failed;
+            report.everywhere = asked(everywhere);
+        }
         if !self.host.is_online() {
             return None;
         }

@@ -79,6 +79,13 @@ fn offline_nothing_is_waited_for() {
         assert_eq!(report.refresh_token, Ending::Failed);
         assert_eq!(report.provider_session, Ending::Failed);
         assert_eq!(world.cloud.asked(), []);
+        // Back online, the rest of it can be tried again.
+        world.browser.online.set(true);
+        let (url, again) = sign_out(&tab, SignOutScope::ThisApp).await;
+        assert!(url.is_some());
+        assert_eq!(again.provider_session, Ending::Done);
+        assert_eq!(again.refresh_token, Ending::Failed);
+        assert_eq!(again.tokens_until, report.tokens_until);
     });
 }
 
