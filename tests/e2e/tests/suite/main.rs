@@ -10,6 +10,7 @@ mod keyboard;
 mod network;
 mod probe;
 mod provider;
+mod renewal;
 mod session;
 mod setup;
 mod sign_in;
