@@ -10,6 +10,11 @@ pub(crate) fn object(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok().filter(Value::is_object)
 }
 
+/// The JSON in bytes. It is read as text: a second reader for bytes would cost every visitor some kilobytes.
+pub(crate) fn bytes(bytes: &[u8]) -> Option<Value> {
+    serde_json::from_str(str::from_utf8(bytes).ok()?).ok()
+}
+
 /// The text under `key`.
 pub(crate) fn text(value: &Value, key: &str) -> Option<String> {
     value.get(key).and_then(Value::as_str).map(str::to_owned)

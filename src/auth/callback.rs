@@ -1,7 +1,6 @@
 //! Answering the callback, once per page load: the address is cleaned before anything is sent, so neither a
 //! reload nor a bookmark nor Back can answer it again.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Auth;
@@ -63,15 +62,18 @@ impl Auth {
 
     /// Whether the way back from the provider is one half of changing the user.
     fn is_switching(self) -> bool {
-        self.client().sign_out_report().is_some_and(|report| {
-            report.scope == SignOutScope::SwitchUser && report.provider_session == Ending::Done
-        })
+        self.shared()
+            .client
+            .sign_out_report()
+            .is_some_and(|report| {
+                report.scope == SignOutScope::SwitchUser && report.provider_session == Ending::Done
+            })
     }
 
     fn answer(self, callback: Callback) {
-        self.callback.set(CallbackOutcome::Pending);
+        self.tell(CallbackOutcome::Pending);
         spawn_local(async move {
-            let outcome = match self.client().complete_sign_in(callback).await {
+            let outcome = match self.shared().client.complete_sign_in(callback).await {
                 Ok(Completed::SignedIn { return_to }) => CallbackOutcome::Done { return_to },
                 Ok(Completed::NotSignedIn { return_to }) => {
                     self.restore();
@@ -83,26 +85,36 @@ impl Auth {
                 }
                 Err(error) => return self.fail(error),
             };
-            self.callback.set(outcome);
+            self.tell(outcome);
         });
     }
 
+    fn tell(self, outcome: CallbackOutcome) {
+        self.callback.update(|told| *told = outcome);
+    }
+
     fn fail(self, error: AuthError) {
-        self.callback.set(CallbackOutcome::Failed(error.clone()));
-        spawn_local(async move { self.client().recover(error).await });
+        self.tell(CallbackOutcome::Failed(error.clone()));
+        spawn_local(async move { self.shared().client.recover(error).await });
     }
 
     /// Takes up the session; what is kept at once, what others know as soon as they tell.
     pub(super) fn restore(self) {
-        let client = self.client();
-        let restored = client.restore();
+        let shared = self.shared();
+        let restored = shared.client.restore();
         spawn_local(async move {
             let url = match restored {
                 Restored::Done => {
-                    client.announce().await;
+                    shared.client.announce().await;
                     None
                 }
-                Restored::Unfinished => client.finish_restoring(random::entropy()).await,
+                Restored::Unfinished => {
+                    let here = page::path_query_fragment();
+                    shared
+                        .client
+                        .finish_restoring(&here, random::entropy())
+                        .await
+                }
             };
             if let Some(url) = url {
                 let _ = page::leave_for(&url);

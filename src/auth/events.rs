@@ -4,15 +4,13 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 
-use super::Auth;
+use super::{Auth, Watched};
 use crate::session::event::Event;
 
 /// How many events are remembered.
 const REMEMBERED: usize = 50;
 
-type Listener = Rc<dyn Fn(&Event)>;
-
-pub(super) type Listeners = StoredValue<Vec<Listener>, LocalStorage>;
+pub(super) type Listener = Rc<dyn Fn(&Event)>;
 
 impl Auth {
     /// Calls `listener` with every event from now on, and at once with the last one that was: whoever comes late
@@ -35,18 +33,18 @@ impl Auth {
         if let Some(last) = last {
             listener(&last);
         }
-        self.listeners
-            .update_value(|listeners| listeners.push(Rc::new(listener)));
+        let shared = self.shared();
+        shared.listeners.borrow_mut().push(Rc::new(listener));
     }
 
     /// The last events, oldest first, at most fifty.
     #[must_use]
-    pub fn events(self) -> Signal<Vec<Event>> {
-        self.events.into()
+    pub fn events(self) -> Watched<Vec<Event>> {
+        self.events
     }
 
     pub(super) fn record(self, event: &Event) {
-        let _ = self.events.try_update(|events| {
+        self.events.update(|events| {
             if events.len() == REMEMBERED {
                 events.remove(0);
             }
@@ -54,9 +52,11 @@ impl Auth {
         });
         self.note(event);
         // A listener may add another one.
-        let listeners = self.listeners.try_get_value().unwrap_or_default();
-        for listener in listeners {
-            listener(event);
+        if let Some(shared) = self.shared.try_get_value() {
+            let listeners = shared.listeners.borrow().clone();
+            for listener in listeners {
+                listener(event);
+            }
         }
     }
 }

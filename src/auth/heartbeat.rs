@@ -1,6 +1,6 @@
 //! Keeping the session going: the regular look at it, what wakes the page up, and what other tabs say.
 
-use leptos::prelude::*;
+use leptos::prelude::GetValue as _;
 use leptos::task::spawn_local;
 
 use super::Auth;
@@ -26,40 +26,47 @@ pub struct Status {
 impl Auth {
     /// Starts what lasts as long as the page.
     pub(super) fn look_after(self) {
-        let client = self.client();
-        self.update_status(|status| status.clock_offset_seconds = client.offset_seconds());
+        let offset = self.shared().client.offset_seconds();
+        self.status
+            .update(|status| status.clock_offset_seconds = offset);
         spawn_local(async move {
             // The client goes when the component does that provides it.
-            while let Some(client) = self.client.try_get_value() {
-                let wait = self.follow(client.tick().await);
-                client.host().pause(wait).await;
+            while let Some(shared) = self.shared.try_get_value() {
+                let wait = self.follow(shared.client.tick().await);
+                shared.client.host().pause(wait).await;
             }
         });
-        client.host().listen(move |text| {
-            if let Some(client) = self.client.try_get_value() {
+        self.shared().client.host().listen(move |text| {
+            if let Some(shared) = self.shared.try_get_value() {
                 spawn_local(async move {
-                    client.hear(&text).await;
+                    shared.client.hear(&text).await;
                     self.note_idle();
                 });
             }
         });
         page::on_wake(move || {
-            if let Some(client) = self.client.try_get_value() {
+            if let Some(shared) = self.shared.try_get_value() {
                 spawn_local(async move {
-                    self.follow(client.wake().await);
+                    self.follow(shared.client.wake().await);
                 });
             }
         });
         page::on_activity(move || {
-            if let Some(client) = self.client.try_get_value() {
-                client.touch();
+            if let Some(shared) = self.shared.try_get_value() {
+                shared.client.touch();
                 self.note_idle();
             }
         });
         // A page that comes back out of the browser's cache still says that it is leaving for the hosted UI.
+        // Any other has missed what the tabs said meanwhile; whoever knows better answers.
         page::on_return(move || {
-            if matches!(self.session.try_get_untracked(), Some(Session::SigningIn)) {
+            let Some(shared) = self.shared.try_get_value() else {
+                return;
+            };
+            if matches!(shared.client.session(), Session::SigningIn) {
                 self.retry();
+            } else {
+                spawn_local(async move { shared.client.announce().await });
             }
         });
     }
@@ -73,20 +80,24 @@ impl Auth {
     }
 
     fn note_idle(self) {
-        if let Some(client) = self.client.try_get_value() {
-            let end = client.idle_end();
-            self.update_status(|status| status.idle_end = end);
+        if let Some(shared) = self.shared.try_get_value() {
+            let end = shared.client.idle_end();
+            self.status.update(|status| status.idle_end = end);
         }
     }
 
     /// Something that people should be told failed.
     pub(super) fn trouble(self, error: AuthError) {
-        self.update_status(|status| status.trouble = Some(error));
+        self.status.update(|status| status.trouble = Some(error));
+    }
+
+    pub(super) fn no_trouble(self) {
+        self.status.update(|status| status.trouble = None);
     }
 
     /// What an event changes in what people are told.
     pub(super) fn note(self, event: &Event) {
-        self.update_status(|status| match &event.kind {
+        self.status.update(|status| match &event.kind {
             EventKind::RenewalFailed { error, .. } => status.trouble = Some(error.clone()),
             EventKind::ClockCorrected { offset_seconds } => {
                 status.clock_offset_seconds = *offset_seconds;
@@ -97,15 +108,6 @@ impl Auth {
             EventKind::CredentialsRenewed { .. }
             | EventKind::RoleChanged(_)
             | EventKind::SessionExpiring { .. } => {}
-        });
-    }
-
-    /// Nobody is woken up by a status that says what it said before.
-    fn update_status(self, change: impl FnOnce(&mut Status)) {
-        let _ = self.status.try_maybe_update(|status| {
-            let before = status.clone();
-            change(status);
-            (*status != before, ())
         });
     }
 }

@@ -7,6 +7,7 @@ mod events;
 mod heartbeat;
 mod load;
 mod verbs;
+mod watched;
 
 use std::rc::Rc;
 
@@ -15,26 +16,33 @@ pub use components::{RequireAuth, Restoring, SignedIn, SignedOut};
 pub use heartbeat::Status;
 use leptos::prelude::*;
 pub use load::{LoadError, load_config};
+use watched::Shared;
+pub use watched::Watched;
 
 use crate::browser::{fetch::FetchTransport, host::BrowserHost, page, storage::BrowserStore};
 use crate::config::{Config, StorageKind};
 use crate::session::event::{Change, Event};
 use crate::session::sign_out::SignOutReport;
-use crate::session::state::{Session, Who};
+use crate::session::state::Who;
 use crate::session::{Client, Facts, Ports};
+
+#[cfg(not(feature = "signer-module"))]
+use crate::aws::signer::BuiltInSigner as PageSigner;
+#[cfg(feature = "signer-module")]
+use crate::browser::signer::ModuleSigner as PageSigner;
 
 type BrowserClient = Client<FetchTransport, BrowserStore, BrowserHost>;
 
 /// Who is signed in, and what they can do. `Copy`: take it where you need it.
 #[derive(Clone, Copy, Debug)]
 pub struct Auth {
-    session: RwSignal<Session>,
-    who: Memo<Who>,
-    callback: RwSignal<CallbackOutcome>,
-    status: RwSignal<Status>,
-    events: RwSignal<Vec<Event>>,
-    listeners: events::Listeners,
-    client: StoredValue<Rc<BrowserClient>, LocalStorage>,
+    shared: StoredValue<Rc<Shared>, LocalStorage>,
+    /// Notified by every change of the session, also of its tokens.
+    session: Trigger,
+    who: Watched<Who>,
+    callback: Watched<CallbackOutcome>,
+    status: Watched<Status>,
+    events: Watched<Vec<Event>>,
 }
 
 /// Takes up the session, answers the callback if this page is one, and makes [`Auth`] available to
@@ -57,23 +65,25 @@ pub fn provide_auth(config: Config) {
         transport: FetchTransport,
         sessions: BrowserStore::new(config.session.storage),
         pending: BrowserStore::new(StorageKind::Session),
+        shared: BrowserStore::new(StorageKind::Local),
         host,
+        signer: Box::<PageSigner>::default(),
     };
-    let client = Rc::new(Client::new(config, page::origin(), ports));
-    let session = RwSignal::new(Session::Restoring(None));
+    let client = Client::new(config, page::origin(), ports);
+    let shared = StoredValue::new_local(Rc::new(Shared::new(client)));
     let auth = Auth {
-        session,
-        who: Memo::new(move |_| session.with(Session::who)),
-        callback: RwSignal::new(CallbackOutcome::None),
-        status: RwSignal::new(Status::default()),
-        events: RwSignal::new(Vec::new()),
-        listeners: StoredValue::new_local(Vec::new()),
-        client: StoredValue::new_local(Rc::clone(&client)),
+        shared,
+        session: Trigger::new(),
+        who: Watched::new(shared, |shared| &shared.who),
+        callback: Watched::new(shared, |shared| &shared.callback),
+        status: Watched::new(shared, |shared| &shared.status),
+        events: Watched::new(shared, |shared| &shared.events),
     };
-    client.watch(move |change| match change {
-        // Whoever watches may be gone before the client is.
+    auth.shared().client.watch(move |change| match change {
         Change::Session(session) => {
-            let _ = auth.session.try_set(session.clone());
+            let who = session.who();
+            auth.who.update(|shown| *shown = who);
+            auth.session.notify();
         }
         Change::Event(event) => auth.record(event),
     });
@@ -94,54 +104,55 @@ pub fn use_auth() -> Auth {
 impl Auth {
     /// Who is using the app. It changes only when what can be shown of it does: a renewed token changes nothing.
     #[must_use]
-    pub fn who(self) -> Memo<Who> {
+    pub fn who(self) -> Watched<Who> {
         self.who
     }
 
     /// What became of the callback that this page load answered.
     #[must_use]
-    pub fn callback(self) -> Signal<CallbackOutcome> {
-        self.callback.into()
+    pub fn callback(self) -> Watched<CallbackOutcome> {
+        self.callback
     }
 
     /// How it stands with renewal, clock and rest: what people should be told at any time.
     #[must_use]
-    pub fn status(self) -> Signal<Status> {
-        self.status.into()
+    pub fn status(self) -> Watched<Status> {
+        self.status
     }
 
     /// What may be shown of the session, if there is one. Reading it in a view follows every renewal.
     #[must_use]
     pub fn facts(self) -> Option<Facts> {
         self.session.track();
-        self.client().facts()
+        self.events.track();
+        self.shared().client.facts()
     }
 
     /// What the last sign-out of this tab did, until the next sign-in begins.
     #[must_use]
     pub fn sign_out_report(self) -> Option<SignOutReport> {
         self.session.track();
-        self.client().sign_out_report()
+        self.shared().client.sign_out_report()
     }
 
     /// How many tabs hold the session, this one among them.
     pub async fn tabs(self) -> usize {
-        self.client().tabs().await
+        self.shared().client.tabs().await
     }
 
     /// The time, as far as it is known: this device's clock, corrected by what servers said.
     #[must_use]
     pub fn now(self) -> crate::time::Timestamp {
-        self.client().now()
+        self.shared().client.now()
     }
 
     /// The configuration.
     #[must_use]
     pub fn config(self) -> Config {
-        self.client().config().clone()
+        self.shared().client.config().clone()
     }
 
-    fn client(self) -> Rc<BrowserClient> {
-        self.client.get_value()
+    fn shared(self) -> Rc<Shared> {
+        self.shared.get_value()
     }
 }

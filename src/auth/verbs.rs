@@ -33,12 +33,18 @@ impl Auth {
     /// ```
     pub fn sign_in_with(self, return_to: &str, options: SignInOptions) {
         let return_to = return_to.to_owned();
+        self.no_trouble();
         spawn_local(async move {
-            let client = self.client();
+            let shared = self.shared();
             let begun = match random::entropy() {
                 _ if !page::is_secure_context() => Err(AuthError::InsecureContext),
                 None => Err(AuthError::NoRandomness),
-                Some(entropy) => client.begin_sign_in(&return_to, &options, entropy).await,
+                Some(entropy) => {
+                    shared
+                        .client
+                        .begin_sign_in(&return_to, &options, entropy)
+                        .await
+                }
             };
             self.leave(begun);
         });
@@ -46,17 +52,17 @@ impl Auth {
 
     /// Leaves for the hosted page that adds a passkey for whoever is signed in.
     pub fn add_passkey(self, return_to: &str) {
-        self.leave(self.client().begin_passkey(return_to));
+        self.leave(self.shared().client.begin_passkey(return_to));
     }
 
     fn leave(self, begun: Result<String, AuthError>) {
         match begun {
             Ok(url) => {
-                self.client().leaving();
+                self.shared().client.leaving();
                 let _ = page::leave_for(&url);
             }
             Err(error) => {
-                self.client().fail(error.clone());
+                self.shared().client.fail(error.clone());
                 self.trouble(error);
             }
         }
@@ -66,7 +72,7 @@ impl Auth {
     /// provider's own session too. Whether the browser stays on this site instead, because the provider cannot be
     /// reached: then show what [`Auth::sign_out_report`] says.
     pub async fn sign_out(self, scope: SignOutScope) -> bool {
-        let url = self.client().sign_out(scope).await;
+        let url = self.shared().client.sign_out(scope).await;
         url.is_none_or(|url| !page::leave_for(&url))
     }
 
@@ -74,7 +80,7 @@ impl Auth {
     pub fn retry(self) {
         spawn_local(async move {
             // What goes wrong is told as an event.
-            let _ = self.client().retry().await;
+            let _ = self.shared().client.retry().await;
         });
     }
 
@@ -83,12 +89,12 @@ impl Auth {
     /// # Errors
     /// [`AuthError::SignInRequired`] when nobody is signed in; otherwise why there are no new tokens.
     pub async fn renew(self) -> Result<(), AuthError> {
-        self.client().renew_now().await
+        self.shared().client.renew_now().await
     }
 
     /// Goes on with a session that was about to end because nobody used it.
     pub fn stay(self) {
-        self.client().touch();
+        self.shared().client.touch();
     }
 
     /// Chooses one of the roles that the ID token offers, for every tab; `None` leaves the choice to the
@@ -97,7 +103,7 @@ impl Auth {
     /// # Errors
     /// [`AuthError::RoleNotOffered`] when the ID token does not list it.
     pub fn choose_role(self, role: Option<&str>) -> Result<(), AuthError> {
-        self.client().choose_role(role)
+        self.shared().client.choose_role(role)
     }
 
     /// Calls a route with what its protection asks for.
@@ -105,6 +111,6 @@ impl Auth {
     /// # Errors
     /// [`AuthError`] when the request could not be sent or was not answered.
     pub async fn call(self, route: &Route) -> Result<Answer, AuthError> {
-        self.client().call(route).await
+        self.shared().client.call(route).await
     }
 }

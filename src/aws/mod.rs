@@ -2,4 +2,5 @@
 
 pub mod credentials;
 pub mod identity_pool;
+pub mod signer;
 pub mod sigv4;

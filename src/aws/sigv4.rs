@@ -24,16 +24,22 @@ pub struct Scope<'a> {
     pub service: &'a str,
 }
 
-/// A request that cannot be signed. The cause is left out because it may repeat parts of the request.
+/// Why there is no signature. The cause is left out because it may repeat parts of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the request cannot be signed: its address or a header is not valid")]
-pub struct SigningError;
+pub enum SigningError {
+    /// The address or a header of the request is not valid.
+    #[error("the request cannot be signed: its address or a header is not valid")]
+    Invalid,
+    /// What signs could not be fetched.
+    #[error("the module that signs could not be loaded")]
+    Unavailable,
+}
 
 /// Adds `authorization`, `x-amz-date` and `x-amz-security-token` to a request. `now` is the time in the
 /// signature; AWS accepts five minutes of difference. All headers that the request has so far are signed.
 ///
 /// # Errors
-/// [`SigningError`] when the address or a header of the request is not valid.
+/// [`SigningError::Invalid`] when the address or a header of the request is not valid.
 pub fn sign(
     mut request: HttpRequest,
     credentials: &Credentials,
@@ -58,7 +64,7 @@ pub fn sign(
         .time(now.to_system_time())
         .settings(SigningSettings::default())
         .build()
-        .map_err(|_| SigningError)?
+        .map_err(|_| SigningError::Invalid)?
         .into();
     let headers = request
         .headers
@@ -70,9 +76,9 @@ pub fn sign(
         headers,
         SignableBody::Bytes(request.body.as_bytes()),
     )
-    .map_err(|_| SigningError)?;
+    .map_err(|_| SigningError::Invalid)?;
     let (instructions, _signature) = sign_request(signable, &params)
-        .map_err(|_| SigningError)?
+        .map_err(|_| SigningError::Invalid)?
         .into_parts();
     for (name, value) in instructions.headers() {
         request = request.header(name, value);

@@ -9,8 +9,11 @@ pub mod clock;
 pub mod fetch;
 pub mod host;
 mod js;
+pub mod local_time;
 mod locks;
 pub mod page;
 pub mod random;
 mod signature;
+#[cfg(feature = "signer-module")]
+pub mod signer;
 pub mod storage;

@@ -75,7 +75,7 @@ pub(super) fn wire_path(text: &str) -> Option<String> {
 
 /// A path on this site without a query.
 pub(super) fn site_path(text: &str) -> Option<String> {
-    wire_path(text).filter(|path| path.len() > 1 && !path.contains('?'))
+    wire_path(text).filter(|path| !path.ends_with('/') && !path.contains('?'))
 }
 
 /// A region name: `eu-west-1`, `us-gov-east-1`.

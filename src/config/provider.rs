@@ -117,11 +117,16 @@ fn read_common(section: &Reader<'_>) -> Common {
             .optional(key, PATH_ON_THIS_SITE, check::site_path)
             .unwrap_or_else(|| default.to_owned())
     };
+    let sign_in_path = path("sign_in_path", SIGN_IN_PATH);
+    let sign_out_path = path("sign_out_path", SIGN_OUT_PATH);
+    if sign_in_path == sign_out_path {
+        section.report("sign_out_path", "another path than sign_in_path");
+    }
     (
         client_id,
         scopes.unwrap_or_else(|| ["openid", "email", "profile"].map(str::to_owned).to_vec()),
-        path("sign_in_path", SIGN_IN_PATH),
-        path("sign_out_path", SIGN_OUT_PATH),
+        sign_in_path,
+        sign_out_path,
         read_rotation(section),
     )
 }

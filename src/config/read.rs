@@ -281,6 +281,12 @@ mod tests {
             "oidc.refresh_token_rotation",
         ];
         assert_eq!(keys, expected);
+        let same = r#"{ "issuer": "https://a.example", "client_id": "c", "sign_in_path": "/cb/", "sign_out_path": "/authenticated" }"#;
+        let keys: Vec<String> = mistakes(&with_oidc(same))
+            .into_iter()
+            .map(|(key, _)| key)
+            .collect();
+        assert_eq!(keys, ["oidc.sign_in_path", "oidc.sign_out_path"]);
         let oidc = r#""oidc": { "issuer": "https://a.example", "client_id": "c" }, "user_pool""#;
         let both = EXAMPLE.replace("\"user_pool\"", oidc);
         assert_eq!(mistakes(&both)[0].0, "oidc");

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::discovery::Endpoints;
-use super::encoding::{base64url, form};
+use super::encoding::{base64url, with_query};
 use super::options::{Prompt, Screen, SignInOptions};
 use super::pkce::CodeVerifier;
 use crate::config::{Provider, ProviderKind};
@@ -122,7 +122,7 @@ pub fn authorize(
         return_to: safe_return_to(start.return_to).to_owned(),
         issuer: provider.issuer.clone(),
         created: start.now,
-        prompt: options.prompt.map(Prompt::as_str),
+        prompt: options.effective_prompt().map(Prompt::as_str),
         subject: start.subject.map(str::to_owned),
     };
     let scopes = [&provider.scopes[..], &options.scopes].concat().join(" ");
@@ -140,7 +140,7 @@ pub fn authorize(
     add_options(&mut pairs, provider, options);
     let page = page(endpoints, provider, options.screen);
     AuthorizeRequest {
-        url: [&page, "?", &form(&pairs)].concat(),
+        url: with_query(&page, &pairs),
         pending,
     }
 }
@@ -156,7 +156,7 @@ fn add_options<'a>(
     };
     // Other providers have no page of their own for it (Initiating User Registration via OpenID Connect 1.0).
     let create = options.screen == Screen::SignUp && language == "ui_locales";
-    let prompt = options.prompt.map(Prompt::as_str);
+    let prompt = options.effective_prompt().map(Prompt::as_str);
     let optional = [
         ("identity_provider", options.identity_provider.as_deref()),
         ("idp_identifier", options.idp_identifier.as_deref()),
@@ -189,8 +189,11 @@ pub fn passkey_url(provider: &Provider, origin: &str) -> Option<String> {
         return None;
     };
     let back = [origin, &provider.sign_in_path].concat();
-    let query = form(&[("client_id", &provider.client_id), ("redirect_uri", &back)]);
-    Some([domain, "/passkeys/add?", &query].concat())
+    let pairs = [
+        ("client_id", provider.client_id.as_str()),
+        ("redirect_uri", &back),
+    ];
+    Some(with_query(&[domain, "/passkeys/add"].concat(), &pairs))
 }
 
 /// A path that leads to this site and nowhere else; anything doubtful becomes `/`, so that a crafted

@@ -66,6 +66,19 @@ pub enum AuthorizeError {
 }
 
 impl AuthorizeError {
+    /// Whether somebody would have to be asked, which was not allowed (OpenID Connect Core, section 3.1.2.6).
+    #[must_use]
+    pub fn wants_a_person(&self) -> bool {
+        match self {
+            Self::LoginRequired => true,
+            Self::Unknown(code) => matches!(
+                code.as_str(),
+                "interaction_required" | "consent_required" | "account_selection_required"
+            ),
+            _ => false,
+        }
+    }
+
     fn from_code(code: &str) -> Self {
         match code {
             "access_denied" => Self::AccessDenied,

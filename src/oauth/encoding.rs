@@ -13,6 +13,12 @@ pub(super) fn from_base64url(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
+/// An address with pairs behind the query that it may already have (RFC 6749, section 3.1).
+pub(super) fn with_query(address: &str, pairs: &[(&str, &str)]) -> String {
+    let separator = if address.contains('?') { "&" } else { "?" };
+    [address, separator, &form(pairs)].concat()
+}
+
 /// Pairs as `application/x-www-form-urlencoded`, for bodies and queries alike (RFC 6749, appendix B).
 pub(super) fn form(pairs: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new())

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::discovery::Endpoints;
-use super::encoding::{form, from_base64url};
+use super::encoding::{form, from_base64url, with_query};
 use super::tokens::{AccessToken, RefreshToken};
 use crate::config::{LogoutStyle, Provider, ProviderKind};
 use crate::http::{HttpRequest, Method};
@@ -29,9 +29,12 @@ pub fn logout_url(provider: &Provider, endpoints: &Endpoints, origin: &str) -> O
         } => "returnTo",
         ProviderKind::Oidc { .. } => "post_logout_redirect_uri",
     };
-    let query = form(&[("client_id", &provider.client_id), (parameter, &back)]);
+    let pairs = [
+        ("client_id", provider.client_id.as_str()),
+        (parameter, &back),
+    ];
     let endpoint = endpoints.end_session.as_ref()?;
-    Some([endpoint, "?", &query].concat())
+    Some(with_query(endpoint, &pairs))
 }
 
 /// The request that revokes a refresh token (RFC 7009, section 2.1), if the provider can do that.
@@ -82,7 +85,7 @@ pub fn has_scope(access_token: &AccessToken, scope: &str) -> bool {
     let payload = access_token.secret().split('.').nth(1);
     let payload: Option<Value> = payload
         .and_then(from_base64url)
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        .and_then(|bytes| json::bytes(&bytes));
     payload
         .and_then(|payload| json::text(&payload, "scope"))
         .is_some_and(|scopes| scopes.split(' ').any(|found| found == scope))

@@ -35,6 +35,15 @@ impl SignInOptions {
         }
     }
 
+    /// The prompt that is asked for: whoever steps up has to prove who they are.
+    pub(super) fn effective_prompt(&self) -> Option<Prompt> {
+        if self.step_up {
+            Some(Prompt::Login)
+        } else {
+            self.prompt
+        }
+    }
+
     /// Takes up the provider's own session, without asking anybody anything.
     #[must_use]
     pub fn silent() -> Self {

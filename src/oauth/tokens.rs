@@ -152,7 +152,9 @@ pub fn parse_token_response(response: &HttpResponse) -> Result<TokenResponse, To
         status: response.status,
     };
     let reply = json::object(&response.body).ok_or_else(|| unexpected.clone())?;
-    if let Some(error) = json::text(&reply, "error") {
+    // A failing endpoint, or something in front of it, may write its errors alike and mean something else.
+    let refused = (400..500).contains(&response.status);
+    if let Some(error) = json::text(&reply, "error").filter(|_| refused) {
         let description = json::text(&reply, "error_description");
         return Err(TokenError::Refused {
             error: TokenErrorCode::from_code(&error),

@@ -2,7 +2,7 @@
 
 use super::Client;
 use super::error::{AuthError, Step};
-use crate::aws::sigv4::{Scope, sign};
+use crate::aws::sigv4::Scope;
 use crate::config::{Route, RouteAuth};
 use crate::gateway::answer::{Answer, read_answer};
 use crate::gateway::refusal::Refusal;
@@ -63,11 +63,13 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     async fn signed(&self, request: HttpRequest) -> Result<HttpRequest, AuthError> {
+        self.signer.prepare();
         let credentials = self.credentials().await?;
         let scope = Scope {
             region: &self.config.api.region,
             service: &self.config.api.service,
         };
-        Ok(sign(request, &credentials, scope, self.now())?)
+        let signing = self.signer.sign(request, &credentials, scope, self.now());
+        Ok(signing.await?)
     }
 }

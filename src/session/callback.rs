@@ -101,9 +101,11 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         let pending = state.and_then(|state| self.take_pending(state, None).ok());
         match pending {
             // Nobody was to be asked, and nobody was: that is an answer, not a failure.
-            Some(pending) if pending.is_silent() => Ok(Completed::NotSignedIn {
-                return_to: safe_return_to(&pending.return_to).to_owned(),
-            }),
+            Some(pending) if pending.is_silent() && error.wants_a_person() => {
+                Ok(Completed::NotSignedIn {
+                    return_to: safe_return_to(&pending.return_to).to_owned(),
+                })
+            }
             _ => Err(AuthError::SignInRefused { error, description }),
         }
     }

@@ -74,6 +74,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         let pool = self.config.identity_pool.as_ref();
         let pool = pool.ok_or(AuthError::NoIdentityPool)?;
         let _flight = self.credentials.flight.lock().await;
+        self.settled().await;
         let login = match self.signed_in() {
             None if pool.guest_access => None,
             _ => Some(self.fresh().await?),
@@ -140,7 +141,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             self.remember_identity(signed_in, Some(&identity_id));
             identity_id
         };
-        let role = signed_in.and_then(|_| self.signed_in()?.role);
+        let role = signed_in.and_then(|signed_in| self.latest(signed_in).role);
         let request = credentials_request(pool, &identity_id, login, role.as_deref());
         let response = self.ask_identity_pool(request).await?;
         let credentials = parse_credentials_response(&response)?;
@@ -151,10 +152,16 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         Ok(credentials)
     }
 
+    /// What is known by now of the session of a login, which may be over.
+    fn latest(&self, login: &SignedIn) -> SignedIn {
+        let current = self.signed_in().filter(|current| current.id == login.id);
+        current.map_or_else(|| login.clone(), |current| *current)
+    }
+
     /// Of whoever is signed in, with the session; of guests, for itself, under the name of the pool.
     fn remembered_identity(&self, signed_in: Option<&SignedIn>) -> Option<String> {
-        if signed_in.is_some() {
-            return self.signed_in()?.identity_id;
+        if let Some(signed_in) = signed_in {
+            return self.latest(signed_in).identity_id;
         }
         let pool = &self.config.identity_pool.as_ref()?.id;
         let kept = self.sessions.get(keys::GUEST).ok()??;

@@ -155,7 +155,7 @@ impl AuthError {
             Self::Token(TokenError::Unexpected { status })
             | Self::Discovery(DiscoveryError::Unexpected { status })
             | Self::Keys(JwksError { status }) => matches!(status, 429 | 500..),
-            Self::OtherTabSilent => true,
+            Self::OtherTabSilent | Self::Signing(SigningError::Unavailable) => true,
             _ => false,
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::event::EventKind;
 use super::tabs::Message;
 use super::{Client, keys};
+use crate::config::StorageKind;
 use crate::host::Host;
 use crate::http::Transport;
 use crate::store::Store;
@@ -38,8 +39,19 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             return;
         }
         self.idle.told.set(Some(now));
-        self.rest_from_now();
-        self.tell(&Message::Active);
+        if self.rest_unless_over() {
+            self.tell(&Message::Active);
+        }
+    }
+
+    /// Begins to count anew, unless the limit has passed already: a device that slept wakes up by being touched.
+    pub(super) fn rest_unless_over(&self) -> bool {
+        let last = self.idle.last.get().zip(self.config.session.idle_limit);
+        let over = last.is_some_and(|(last, limit)| self.host.now().since(last) >= limit);
+        if !over {
+            self.rest_from_now();
+        }
+        !over
     }
 
     /// Begins to count anew.
@@ -48,13 +60,21 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         self.idle.last.set(Some(now));
         self.idle.warned.set(false);
         if self.config.session.idle_limit.is_some() {
-            let _ = self.sessions.set(keys::ACTIVE, &now.0.to_string());
+            let _ = self.idle_store().set(keys::ACTIVE, &now.0.to_string());
+        }
+    }
+
+    /// Where nothing is kept of the session, the tab still keeps when it was last touched.
+    fn idle_store(&self) -> &S {
+        match self.config.session.storage {
+            StorageKind::Memory => &self.pending,
+            StorageKind::Session | StorageKind::Local => &self.sessions,
         }
     }
 
     /// Whether a kept session was left alone for too long before this page was opened.
     pub(super) fn was_left_alone(&self) -> bool {
-        let kept = self.sessions.get(keys::ACTIVE).ok().flatten();
+        let kept = self.idle_store().get(keys::ACTIVE).ok().flatten();
         let kept: Option<u64> = kept.and_then(|text| text.parse().ok());
         let limit = self.config.session.idle_limit;
         match (kept, limit) {

@@ -4,6 +4,9 @@
 /// The session.
 pub(super) const SESSION: &str = "velvet-rope.session";
 
+/// The last sessions that were ended in this browser, by their ids: all that is shared by every tab.
+pub(super) const ENDED: &str = "velvet-rope.ended";
+
 /// What has to be added to this device's clock, in seconds.
 pub(super) const CLOCK: &str = "velvet-rope.clock";
 

@@ -37,6 +37,7 @@ pub use facts::Facts;
 use event::{Change, Event, EventKind};
 use state::{Session, SignedIn, SignedOutReason};
 
+use crate::aws::signer::Signer;
 use crate::config::{Config, StorageKind};
 use crate::host::Host;
 use crate::http::Transport;
@@ -49,9 +50,11 @@ pub struct Client<T, S, H> {
     transport: T,
     sessions: S,
     pending: S,
+    shared: S,
     host: H,
+    signer: Box<dyn Signer>,
     state: RefCell<Session>,
-    /// Sessions that ended; a late message about one of them does not bring it back.
+    /// Sessions that ended; neither a late message nor a tab that was away brings one of them back.
     ended: RefCell<Vec<String>>,
     offset_seconds: Cell<i64>,
     renewal: renew::Renewal,
@@ -60,6 +63,9 @@ pub struct Client<T, S, H> {
     idle: idle::Idle,
     watcher: RefCell<Option<Watcher>>,
 }
+
+/// How many ended sessions are remembered.
+const ENDED_REMEMBERED: usize = 16;
 
 type Watcher = std::rc::Rc<dyn Fn(Change<'_>)>;
 
@@ -71,8 +77,12 @@ pub struct Ports<T, S, H> {
     pub sessions: S,
     /// Where sign-ins wait for their callback; must outlive a page load even when `sessions` does not.
     pub pending: S,
+    /// What every tab of this site sees and what outlives them: only the ids of sessions that were ended go there.
+    pub shared: S,
     /// What surrounds the page.
     pub host: H,
+    /// What signs requests.
+    pub signer: Box<dyn Signer>,
 }
 
 impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
@@ -82,7 +92,9 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             transport,
             sessions,
             pending,
+            shared,
             host,
+            signer,
         } = ports;
         let client = Self {
             config,
@@ -90,7 +102,9 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             transport,
             sessions,
             pending,
+            shared,
             host,
+            signer,
             state: RefCell::new(Session::Restoring(None)),
             ended: RefCell::default(),
             offset_seconds: Cell::default(),
@@ -162,7 +176,13 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     /// Assigns the tokens of the session and keeps them. A session that cannot be kept still holds until the
     /// page goes.
     fn keep(&self, signed_in: &SignedIn) {
-        let _ = record::save(&self.sessions, &self.config.provider, signed_in);
+        let provider = &self.config.provider;
+        let newer = record::load(&self.sessions, provider)
+            .is_some_and(|kept| kept.id == signed_in.id && kept.revision > signed_in.revision);
+        // Where tabs share a store, this one may have missed something; and an old record is worse than none.
+        if !newer && record::save(&self.sessions, provider, signed_in).is_err() {
+            record::discard(&self.sessions);
+        }
         let signed_in = Box::new(signed_in.clone());
         let restoring = matches!(&*self.state.borrow(), Session::Restoring(_));
         self.put(if restoring {
@@ -181,11 +201,27 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         }
     }
 
+    /// Remembers that a session has ended, for this tab and for those that are away now.
+    fn note_ended(&self, id: String) {
+        let kept = self.shared.get(keys::ENDED).ok().flatten();
+        let kept = kept.unwrap_or_default();
+        let mut ids: Vec<&str> = kept.split(' ').filter(|kept| *kept != id).collect();
+        ids.push(&id);
+        let from = ids.len().saturating_sub(ENDED_REMEMBERED);
+        let _ = self.shared.set(keys::ENDED, &ids[from..].join(" "));
+        self.ended.borrow_mut().push(id);
+    }
+
+    fn has_ended(&self, id: &str) -> bool {
+        let kept = self.shared.get(keys::ENDED).ok().flatten();
+        self.ended.borrow().iter().any(|ended| ended == id)
+            || kept.is_some_and(|kept| kept.split(' ').any(|ended| ended == id))
+    }
+
     /// Forgets everything that this tab knows of the session, whatever the network does afterwards.
     fn forget(&self, reason: SignedOutReason) {
         if let Some(signed_in) = self.signed_in() {
-            let mut ended = self.ended.borrow_mut();
-            ended.push(signed_in.id);
+            self.note_ended(signed_in.id);
         }
         record::discard(&self.sessions);
         let _ = self.pending.remove(keys::WAS_SIGNED_IN);

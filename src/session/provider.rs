@@ -2,6 +2,7 @@
 //! are kept.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -17,6 +18,10 @@ use crate::oauth::id_token::{Claims, IdTokenError, validate_access_token};
 use crate::oauth::jwks::{SigningKey, jwks_request, parse_jwks, read_keys, signed_parts};
 use crate::oauth::tokens::{IdToken, Tokens};
 use crate::store::Store;
+use crate::time::Timestamp;
+
+/// How long kept keys are trusted.
+const KEYS_LIFETIME: Duration = Duration::from_hours(24);
 
 /// What is known of the provider.
 #[derive(Default)]
@@ -93,7 +98,10 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         if self.provider.keys.borrow().is_empty() {
             let kept = self.kept(keys::JWKS, &self.sessions);
             let ours = kept.filter(|kept| {
-                json::text(kept, "issuer").as_ref() == Some(&self.config.provider.issuer)
+                let fetched = json::time(kept, "fetched").unwrap_or(Timestamp(0));
+                let age = self.host.now().seconds_from(fetched).unsigned_abs();
+                age < KEYS_LIFETIME.as_secs()
+                    && json::text(kept, "issuer").as_ref() == Some(&self.config.provider.issuer)
             });
             let kept = ours.as_ref().and_then(read_keys).unwrap_or_default();
             *self.provider.keys.borrow_mut() = kept;
@@ -107,7 +115,9 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         let response = self.ask(jwks_request(&url), Step::Keys).await?;
         let fetched = parse_jwks(&response)?;
         let written: Vec<Value> = fetched.iter().map(write_key).collect();
-        let kept = json!({ "issuer": self.config.provider.issuer, "keys": written });
+        let kept = json!({
+            "issuer": self.config.provider.issuer, "fetched": self.host.now().0, "keys": written
+        });
         let _ = self.sessions.set(keys::JWKS, &kept.to_string());
         *self.provider.keys.borrow_mut() = fetched;
         Ok(())

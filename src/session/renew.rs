@@ -6,8 +6,10 @@
 //! spent.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::time::Duration;
 
+use futures::future::{Either, select};
 use futures::lock::Mutex;
 
 use super::Client;
@@ -34,6 +36,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// The name of the lock.
 const LOCK: &str = "renewal";
+/// How long is waited for it. Longer than a renewal takes; a tab that stands still must not hold up the others.
+const LOCK_PATIENCE: Duration = Duration::from_secs(45);
 
 /// How it stands with renewing.
 #[derive(Default)]
@@ -43,6 +47,8 @@ pub(super) struct Renewal {
     failures: Cell<u32>,
     /// When to try again, by this device's clock.
     retry_at: Cell<Option<Timestamp>>,
+    /// The revision of whose end people have been warned.
+    warned: Cell<u64>,
 }
 
 impl Renewal {
@@ -50,6 +56,11 @@ impl Renewal {
     pub(super) fn reset(&self) {
         self.failures.set(0);
         self.retry_at.set(None);
+    }
+
+    /// Notes that people are warned of the end of a revision. Whether they were not before.
+    pub(super) fn warned_of(&self, revision: u64) -> bool {
+        self.warned.replace(revision) != revision
     }
 
     pub(super) fn may_try(&self, now: Timestamp) -> bool {
@@ -63,6 +74,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     /// # Errors
     /// [`AuthError::SignInRequired`] when nobody is; otherwise why the tokens could not be renewed.
     pub(super) async fn fresh(&self) -> Result<Box<SignedIn>, AuthError> {
+        self.settled().await;
         let signed_in = self.signed_in().ok_or(AuthError::SignInRequired)?;
         let margin = LAST_MOMENT.min(signed_in.renewal_margin());
         if self.now().plus(margin) < signed_in.expires {
@@ -75,7 +87,11 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     /// meanwhile.
     pub(super) async fn renew(&self, seen: &SignedIn) -> Result<Box<SignedIn>, AuthError> {
         let _flight = self.renewal.flight.lock().await;
-        let _lock = self.host.lock(LOCK).await;
+        let lock = pin!(self.host.lock(LOCK));
+        let limit = pin!(self.host.pause(LOCK_PATIENCE));
+        let Either::Left((_lock, _)) = select(lock, limit).await else {
+            return Err(AuthError::OtherTabSilent);
+        };
         let outcome = self.renew_locked(seen).await;
         // Before the lock is let go, the others must be able to see what this tab now holds.
         self.claim().await;
@@ -89,7 +105,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     async fn renew_locked(&self, seen: &SignedIn) -> Result<Box<SignedIn>, AuthError> {
         self.catch_up(seen).await?;
         let current = self.signed_in().ok_or(AuthError::SignInRequired)?;
-        if current.id != seen.id || current.revision > seen.revision {
+        // A new refresh token whose tokens could not be judged is a higher revision, and no renewal.
+        if current.id != seen.id || current.tokens.access_token != seen.tokens.access_token {
             return Ok(current);
         }
         let Some(refresh_token) = current.tokens.refresh_token.clone() else {
@@ -100,7 +117,13 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         }
         let endpoints = self.endpoints().await?;
         self.note_sent(&current, Some(self.host.now()));
-        let request = refresh_request(&self.config.provider, &endpoints, &refresh_token);
+        let mut request = refresh_request(&self.config.provider, &endpoints, &refresh_token);
+        if let Rotation::On { grace } = self.config.provider.rotation
+            && !grace.is_zero()
+        {
+            // Time has to be left for asking again while that is allowed.
+            request.timeout = request.timeout.min(grace / 2);
+        }
         let sent = self.transport.send(request).await;
         if !self.is_session(&current.id) {
             return self.signed_in().ok_or(AuthError::SignInRequired);
@@ -111,7 +134,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     /// Whether the refresh token may be sent: never twice, unless the provider allows it.
-    fn may_send(&self, signed_in: &SignedIn) -> bool {
+    pub(super) fn may_send(&self, signed_in: &SignedIn) -> bool {
         let Some(sent) = signed_in.renewal_sent else {
             return true;
         };
@@ -274,24 +297,12 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             .min(LONGEST_WAIT)
             .mul_f64(0.5 + self.host.jitter() / 2.0);
         let wait = wait.max(Duration::from_secs(1));
-        let hopeless = matches!(
-            error,
-            AuthError::RenewalUncertain | AuthError::SessionExpired
-        );
         let retry_at = self.host.now().plus(wait);
         self.renewal.failures.set(failures);
-        self.renewal.retry_at.set(Some(if hopeless {
-            signed_in.expires.shifted(-self.offset_seconds())
-        } else {
-            retry_at
-        }));
+        self.renewal.retry_at.set(Some(retry_at));
         self.emit(EventKind::RenewalFailed {
             error: error.clone(),
-            retry_at: (!hopeless).then_some(retry_at),
+            retry_at: self.may_send(&signed_in).then_some(retry_at),
         });
-        if hopeless {
-            let at = signed_in.expires;
-            self.emit(EventKind::SessionExpiring { at });
-        }
     }
 }

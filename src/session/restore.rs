@@ -2,6 +2,7 @@
 //! nothing: it is usable at once.
 
 use super::error::AuthError;
+use super::sign_out::SignOutScope;
 use super::state::{Session, SignedOutReason};
 use super::{Client, keys, record};
 use crate::config::StorageKind;
@@ -29,9 +30,14 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             self.put(Session::Restoring(None));
             return Restored::Unfinished;
         };
-        if self.was_left_alone() {
-            self.forget(SignedOutReason::Idle);
+        if self.has_ended(&signed_in.id) {
+            self.put(Session::Restoring(Some(Box::new(signed_in))));
+            self.forget(SignedOutReason::SignedOut);
             return Restored::Done;
+        }
+        if self.was_left_alone() {
+            self.put(Session::Restoring(Some(Box::new(signed_in))));
+            return Restored::Unfinished;
         }
         self.rest_from_now();
         if self.now() < signed_in.expires {
@@ -47,9 +53,16 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     /// Asks whoever can know: the provider to renew a kept session, the other tabs for theirs. Where nothing is
-    /// kept and somebody was signed in, `entropy` serves to take up the provider's own session: the address to
-    /// leave for is answered.
-    pub async fn finish_restoring(&self, entropy: Option<Entropy>) -> Option<String> {
+    /// kept and somebody was signed in, `entropy` serves to take up the provider's own session and to come back to
+    /// `return_to`. Answers the address to leave for, if there is one.
+    pub async fn finish_restoring(
+        &self,
+        return_to: &str,
+        entropy: Option<Entropy>,
+    ) -> Option<String> {
+        if self.signed_in().is_some() && self.was_left_alone() {
+            return self.sign_out(SignOutScope::Idle).await;
+        }
         if let Some(kept) = self.signed_in() {
             let _ = self.renew(&kept).await;
             // Whoever cannot reach the provider is not signed out by that.
@@ -57,13 +70,13 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                 self.begin(&signed_in);
             }
         } else if matches!(self.session(), Session::Restoring(_)) && !self.ask_other_tabs().await {
-            return self.take_up(entropy).await;
+            return self.take_up(return_to, entropy).await;
         }
         self.claim().await;
         None
     }
 
-    async fn take_up(&self, entropy: Option<Entropy>) -> Option<String> {
+    async fn take_up(&self, return_to: &str, entropy: Option<Entropy>) -> Option<String> {
         let nobody = Session::SignedOut(SignedOutReason::NotSignedIn);
         let memory = self.config.session.storage == StorageKind::Memory;
         let was_signed_in = self.pending.get(keys::WAS_SIGNED_IN).ok().flatten();
@@ -73,8 +86,12 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         };
         // Only once: if it leads nowhere, the next page load does not try again.
         let _ = self.pending.remove(keys::WAS_SIGNED_IN);
+        if self.was_left_alone() {
+            self.put(Session::SignedOut(SignedOutReason::Idle));
+            return None;
+        }
         let options = SignInOptions::silent();
-        match self.begin_sign_in("", &options, entropy).await {
+        match self.begin_sign_in(return_to, &options, entropy).await {
             Ok(url) => Some(url),
             Err(error) => {
                 self.put(Session::SignedOut(SignedOutReason::Failed(error)));
@@ -93,7 +110,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             return self.fresh().await.map(|_| ());
         }
         if self.restore() == Restored::Unfinished {
-            self.finish_restoring(None).await;
+            self.finish_restoring("/", None).await;
         }
         Ok(())
     }
@@ -122,7 +139,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     /// open such an address.
     pub async fn recover(&self, error: AuthError) {
         if self.restore() == Restored::Unfinished {
-            self.finish_restoring(None).await;
+            self.finish_restoring("/", None).await;
         } else {
             self.claim().await;
         }

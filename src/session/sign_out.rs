@@ -119,6 +119,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     /// the sign-out page; `None` when it cannot be reached now, so that the browser better stays on this site.
     /// What was done is told by [`Client::sign_out_report`], also after the way back.
     pub async fn sign_out(&self, scope: SignOutScope) -> Option<String> {
+        self.forget_what_is_kept();
         let signed_in = self.signed_in();
         let credentials_until = self.credentials.expiration();
         let reason = match scope {
@@ -130,14 +131,14 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         } else {
             self.forget(reason);
         }
-        // Without a session here, a kept one may still lie in the store, and another tab may have one.
-        self.forget_what_is_kept();
         let mut report = SignOutReport {
             scope,
             refresh_token: Ending::NotAsked,
             everywhere: Ending::NotAsked,
             provider_session: Ending::Failed,
-            tokens_until: signed_in.as_ref().map(|signed_in| signed_in.expires),
+            tokens_until: signed_in
+                .as_ref()
+                .map(|signed_in| signed_in.expires.max(signed_in.claims.exp)),
             credentials_until,
         };
         self.keep_report(&report);
@@ -152,10 +153,17 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         signed_in: Option<&SignedIn>,
         report: &mut SignOutReport,
     ) -> Option<String> {
-        if !self.host.is_online() {
-            if signed_in.is_some() {
-                report.refresh_token = Ending::Failed;
+        let asked = |asked: bool| {
+            if asked {
+                Ending::Failed
+            } else {
+                Ending::NotAsked
             }
+        };
+        let everywhere = report.scope == SignOutScope::Everywhere;
+        report.refresh_token = asked(signed_in.is_some());
+        report.everywhere = asked(everywhere && signed_in.is_some());
+        if !self.host.is_online() {
             return None;
         }
         let endpoints = self.endpoints().await.ok()?;
@@ -163,7 +171,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         let mut reachable = true;
         if let Some(signed_in) = signed_in {
             let access_token = &signed_in.tokens.access_token;
-            if report.scope == SignOutScope::Everywhere {
+            if everywhere {
                 let request = global_sign_out_request(provider, access_token)
                     .filter(|_| has_scope(access_token, GLOBAL_SIGN_OUT_SCOPE));
                 (report.everywhere, _) = self.end_by(request).await;
@@ -171,6 +179,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             if let Some(refresh_token) = &signed_in.tokens.refresh_token {
                 let request = revoke_request(provider, &endpoints, refresh_token);
                 (report.refresh_token, reachable) = self.end_by(request).await;
+            } else {
+                report.refresh_token = Ending::NotAsked;
             }
         }
         let url = logout_url(provider, &endpoints, &self.origin);
@@ -182,7 +192,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         url.filter(|_| reachable)
     }
 
-    /// What became of it, and whether anybody answered.
+    /// What became of it, and whether the provider can be gone to. An answer that the page may not read says only
+    /// that: not every provider lets pages of other origins revoke.
     async fn end_by(&self, request: Option<HttpRequest>) -> (Ending, bool) {
         let Some(mut request) = request else {
             return (Ending::NotPossible, true);
@@ -190,13 +201,18 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         request.timeout = TIMEOUT;
         match self.transport.send(request).await {
             Ok(response) if response.is_success() => (Ending::Done, true),
-            Ok(_) | Err(TransportError::Refused { .. }) => (Ending::Failed, true),
-            Err(_) => (Ending::Failed, false),
+            Err(TransportError::Offline | TransportError::TimedOut { .. }) => {
+                (Ending::Failed, false)
+            }
+            Ok(_) | Err(_) => (Ending::Failed, true),
         }
     }
 
+    /// Also a session that this tab has not taken up, or not yet.
     fn forget_what_is_kept(&self) {
-        if let Some(kept) = super::record::load(&self.sessions, &self.config.provider) {
+        let kept = super::record::load(&self.sessions, &self.config.provider);
+        if let Some(kept) = kept.filter(|kept| !self.is_session(&kept.id)) {
+            self.note_ended(kept.id.clone());
             super::record::discard(&self.sessions);
             self.tell(&Message::SignedOut {
                 id: kept.id,

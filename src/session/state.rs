@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::error::AuthError;
 use crate::oauth::id_token::{Claims, IdTokenError, decode};
-use crate::oauth::tokens::Tokens;
+use crate::oauth::tokens::{AccessToken, Tokens};
 use crate::time::Timestamp;
 
 /// Who is using the app. Exactly one of these holds at any time.
@@ -59,6 +59,17 @@ impl Session {
             Self::SignedOut(reason) => Who::SignedOut(reason.clone()),
             Self::SigningIn => Who::SigningIn,
             Self::SignedIn(signed_in) => Who::SignedIn(signed_in.user()),
+        }
+    }
+}
+
+impl Session {
+    pub(super) fn has_token(&self, access_token: &AccessToken) -> bool {
+        match self {
+            Self::SignedIn(signed_in) | Self::Restoring(Some(signed_in)) => {
+                signed_in.tokens.access_token == *access_token
+            }
+            _ => false,
         }
     }
 }

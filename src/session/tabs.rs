@@ -153,8 +153,9 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                     };
                     self.forget(reason);
                     self.claim().await;
+                } else if !self.has_ended(&id) {
+                    self.note_ended(id);
                 }
-                self.ended.borrow_mut().push(id);
             }
             Message::Sending { id, revision, at } => self.note_sending(&id, revision, at),
             Message::Identity {
@@ -163,13 +164,20 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                 identity_id,
             } => self.note_identity(&id, role, identity_id),
             Message::Clock(offset) => self.correct_clock(offset),
-            Message::Active => self.rest_from_now(),
+            Message::Active => {
+                self.rest_unless_over();
+            }
         }
     }
 
     /// Takes over a session from another tab or from the store, unless this tab knows better. Whether it did.
     pub(super) fn adopt(&self, signed_in: SignedIn) -> bool {
-        if self.ended.borrow().contains(&signed_in.id) {
+        if self.has_ended(&signed_in.id) {
+            // The other tab was away when that happened.
+            self.tell(&Message::SignedOut {
+                id: signed_in.id,
+                idle: false,
+            });
             return false;
         }
         let current = self.session();
@@ -182,15 +190,20 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             Session::SignedIn(current) => (order(&signed_in) > order(current), false),
             Session::Restoring(Some(current)) => {
                 let same = current.id == signed_in.id;
-                (!same || signed_in.revision > current.revision, same)
+                let newer = if same {
+                    signed_in.revision > current.revision
+                } else {
+                    order(&signed_in) > order(current)
+                };
+                (newer, same)
             }
             Session::Restoring(None) | Session::SignedOut(_) => (true, false),
         };
         if !newer {
             if let Session::SignedIn(current) = &current
-                && !same
+                && (!same || signed_in.revision < current.revision)
             {
-                // The other tab has not heard yet of a later sign-in.
+                // The other tab was away: it has missed a later sign-in, or a renewal.
                 self.tell_session(current);
             }
             return false;
@@ -200,14 +213,14 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         }
         self.renewal.reset();
         self.begin(&signed_in);
-        self.emit(if same {
-            EventKind::TokenRenewed {
+        if !same {
+            self.emit(EventKind::SignedIn(signed_in.user()));
+        } else if !current.has_token(&signed_in.tokens.access_token) {
+            self.emit(EventKind::TokenRenewed {
                 here: false,
                 expires: signed_in.expires,
-            }
-        } else {
-            EventKind::SignedIn(signed_in.user())
-        });
+            });
+        }
         true
     }
 
@@ -269,11 +282,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             return false;
         }
         self.tell(&Message::Ask);
-        let mut waited = Duration::ZERO;
-        while waited < PATIENCE && matches!(self.session(), Session::Restoring(None)) {
-            self.host.pause(GLANCE).await;
-            waited += GLANCE;
-        }
+        self.settled().await;
         self.signed_in().is_some()
     }
 }
@@ -281,6 +290,17 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
 /// Of two sessions the later one holds, and in every tab the same one.
 fn order(signed_in: &SignedIn) -> (Timestamp, &str) {
     (signed_in.since, &signed_in.id)
+}
+
+impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
+    /// Waits until it is known who is signed in, but not for ever.
+    pub(super) async fn settled(&self) {
+        let mut waited = Duration::ZERO;
+        while waited < PATIENCE && matches!(self.session(), Session::Restoring(None)) {
+            self.host.pause(GLANCE).await;
+            waited += GLANCE;
+        }
+    }
 }
 
 fn revision_of(claim: &str, id: &str) -> Option<u64> {

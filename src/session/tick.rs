@@ -4,14 +4,18 @@ use std::time::Duration;
 
 use super::Client;
 use super::error::AuthError;
+use super::event::EventKind;
 use super::sign_out::SignOutScope;
-use super::state::Session;
+use super::state::{Session, SignedIn};
 use crate::host::Host;
 use crate::http::Transport;
 use crate::store::Store;
 
 /// The longest wait until the next look: a device that slept is noticed this soon.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// How long before the end of a session that cannot be renewed it is said.
+const WARNING: Duration = Duration::from_mins(1);
 
 /// What is to be done after a look at the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,13 +45,12 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         let Some(signed_in) = self.signed_in() else {
             return tick;
         };
-        let due = signed_in.renews_at();
-        if due.is_none() {
-            self.end_if_expired(&signed_in, AuthError::SessionExpired);
-        } else if due.is_some_and(|due| self.now() >= due)
-            && self.renewal.may_try(self.host.now())
-            && self.host.is_online()
-        {
+        let due = signed_in.renews_at().filter(|_| self.may_send(&signed_in));
+        let Some(due) = due else {
+            self.near_the_end(&signed_in).await;
+            return tick;
+        };
+        if self.now() >= due && self.renewal.may_try(self.host.now()) && self.host.is_online() {
             // What goes wrong has been told by then.
             let _ = self.renew(&signed_in).await;
         }
@@ -57,6 +60,20 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             .unwrap_or(LONGEST_WAIT)
             .clamp(Duration::from_secs(1), LONGEST_WAIT);
         tick
+    }
+
+    /// Tokens that cannot be renewed any more: it is said before they expire, and the session ends with them,
+    /// unless another tab has newer ones.
+    async fn near_the_end(&self, signed_in: &SignedIn) {
+        let now = self.now();
+        if now >= signed_in.expires {
+            let _ = self.renew(signed_in).await;
+        } else if now.plus(WARNING) >= signed_in.expires
+            && self.renewal.warned_of(signed_in.revision)
+        {
+            let at = signed_in.expires;
+            self.emit(EventKind::SessionExpiring { at });
+        }
     }
 
     /// The page woke up, or has a network again: failures of before say nothing any more.

@@ -5,10 +5,13 @@ use leptos_router::components::Router;
 use leptos_router::hooks::use_location;
 use leptos_router::location::{BrowserUrl, Location, LocationProvider as _};
 
+use super::components::notice_bar::NoticeBar;
+use super::components::sign_out::{SignOut, use_sign_out};
 use super::components::site_header::SiteHeader;
 use super::pages::callback::CallbackPage;
 use super::pages::home::HomePage;
 use super::pages::not_found::NotFoundPage;
+use super::pages::session::SessionPage;
 use super::pages::signed_out::SignedOutPage;
 use crate::auth::{provide_auth, use_auth};
 use crate::browser::page;
@@ -20,18 +23,30 @@ pub(super) fn App(config: Config) -> impl IntoView {
     provide_auth(config);
     view! {
         <Router>
-            <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
-            <SiteHeader/>
-            <main id="main" tabindex="-1">
-                <FinishNavigation/>
-                <CurrentPage/>
-            </main>
-            <footer class="site-footer">
-                <p>"Velvet Rope: Cognito sign-in and signed API calls, in Rust."</p>
-            </footer>
+            <Frame/>
         </Router>
     }
 }
+
+#[component]
+fn Frame() -> impl IntoView {
+    let sign_out = use_sign_out();
+    view! {
+        <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
+        <SiteHeader sign_out/>
+        <NoticeBar sign_out/>
+        <main id="main" tabindex="-1">
+            <FinishNavigation/>
+            <CurrentPage sign_out/>
+        </main>
+        <footer class="site-footer">
+            <p>"Velvet Rope: Cognito sign-in and signed API calls, in Rust."</p>
+        </footer>
+    }
+}
+
+/// Where the page about the session is.
+const SESSION_PATH: &str = "/session";
 
 /// The pages that an address can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +54,7 @@ enum Page {
     Home,
     Callback,
     SignedOut,
+    Session,
     NotFound,
 }
 
@@ -52,6 +68,8 @@ impl Page {
             Self::Callback
         } else if path == provider.sign_out_path {
             Self::SignedOut
+        } else if path == SESSION_PATH {
+            Self::Session
         } else {
             Self::NotFound
         }
@@ -59,13 +77,14 @@ impl Page {
 }
 
 #[component]
-fn CurrentPage() -> impl IntoView {
+fn CurrentPage(sign_out: SignOut) -> impl IntoView {
     let provider = use_auth().config().provider;
     let path = use_location().pathname;
     move || match path.with(|path| Page::of_path(path, &provider)) {
         Page::Home => view! { <HomePage/> }.into_any(),
         Page::Callback => view! { <CallbackPage/> }.into_any(),
-        Page::SignedOut => view! { <SignedOutPage/> }.into_any(),
+        Page::SignedOut => view! { <SignedOutPage sign_out/> }.into_any(),
+        Page::Session => view! { <SessionPage sign_out/> }.into_any(),
         Page::NotFound => view! { <NotFoundPage/> }.into_any(),
     }
 }
@@ -113,6 +132,8 @@ mod tests {
             ("/authenticated", Page::Callback),
             ("/authenticated/", Page::Callback),
             ("/signedout", Page::SignedOut),
+            ("/session", Page::Session),
+            ("/session/", Page::Session),
             ("/Signedout", Page::NotFound),
             ("/anything/else", Page::NotFound),
         ] {

@@ -55,6 +55,7 @@ pub(super) struct World {
     pub(super) browser: Rc<FakeBrowser>,
     /// What all tabs share: `localStorage`.
     local: Rc<MemoryStore>,
+    pub(super) shared: Rc<MemoryStore>,
     sign_ins: Cell<u8>,
 }
 
@@ -74,6 +75,7 @@ impl World {
             browser: Rc::new(FakeBrowser::new(Rc::clone(&cloud))),
             cloud,
             local: Rc::default(),
+            shared: Rc::default(),
             sign_ins: Cell::new(0),
         }
     }
@@ -93,7 +95,8 @@ impl World {
         self.tab_on(sessions, pending)
     }
 
-    fn tab_on(&self, sessions: Rc<MemoryStore>, pending: Rc<MemoryStore>) -> Tab {
+    /// Opens a page in a tab that keeps this.
+    pub(super) fn tab_on(&self, sessions: Rc<MemoryStore>, pending: Rc<MemoryStore>) -> Tab {
         let sessions = match self.config.session.storage {
             StorageKind::Local => Rc::clone(&self.local),
             _ => sessions,
@@ -103,7 +106,9 @@ impl World {
             transport: Rc::clone(&self.cloud),
             sessions: Rc::clone(&sessions),
             pending: Rc::clone(&pending),
+            shared: Rc::clone(&self.shared),
             host,
+            signer: Box::new(crate::aws::signer::BuiltInSigner),
         };
         let client = Rc::new(Client::new(self.config.clone(), ORIGIN.to_owned(), ports));
         let events = Rc::new(RefCell::new(Vec::new()));
@@ -220,7 +225,7 @@ impl Tab {
                     nonce: [8; 16],
                     code_verifier: [9; 32],
                 };
-                self.client.finish_restoring(Some(entropy)).await
+                self.client.finish_restoring("/there", Some(entropy)).await
             }
         }
     }

@@ -332,3 +332,31 @@ fn a_role_is_chosen_among_those_offered_for_every_tab_and_without_a_new_sign_in(
         assert_eq!((tab.happened(changed), other.happened(changed)), (2, 2));
     });
 }
+
+#[test]
+fn nobody_calls_as_a_guest_before_it_is_known_who_is_signed_in() {
+    play(async {
+        let world = World::configured(|config| {
+            config["identity_pool"]["guest_access"] = json!(true);
+        });
+        let _open = world.signed_in().await;
+        let tab = world.tab();
+        assert_eq!(
+            tab.client.restore(),
+            crate::session::restore::Restored::Unfinished
+        );
+        let route = signed(&tab);
+        let (_, answer) = futures::join!(
+            tab.client.finish_restoring("/", None),
+            tab.client.call(&route)
+        );
+        assert_eq!(answer.unwrap().status, 200);
+        assert!(
+            world
+                .cloud
+                .last(Kind::GetCredentials)
+                .body
+                .contains("Logins")
+        );
+    });
+}

@@ -152,6 +152,12 @@ fn in_memory_nothing_is_kept_and_a_reload_asks_the_provider_once() {
         let tab = world.reload(tab);
         let url = tab.open().await.unwrap();
         assert_eq!(parameter(&url, "prompt"), "none");
+        let state = parameter(&url, "state");
+        let pending = tab.pending.get(&format!("velvet-rope.sign-in.{state}"));
+        assert!(
+            pending.unwrap().unwrap().contains("/there"),
+            "the page was lost"
+        );
         // Nobody answers, and the page is loaded again: that would go on for ever.
         let tab = world.reload(tab);
         assert_eq!(tab.open().await, None);
@@ -233,8 +239,12 @@ fn a_session_that_lay_idle_while_the_page_was_closed_is_not_taken_up() {
         let tab = world.signed_in().await;
         wait(601).await;
         let tab = world.reload(tab);
-        tab.open().await;
+        let url = tab.open().await.unwrap();
+        assert!(url.contains("/logout?"), "{url}");
         assert_eq!(tab.reason(), SignedOutReason::Idle);
+        assert_eq!(world.cloud.count(Kind::Revoke), 1);
+        let report = tab.client.sign_out_report().unwrap();
+        assert_eq!(report.scope, crate::session::sign_out::SignOutScope::Idle);
     });
 }
 
@@ -248,5 +258,34 @@ fn the_margin_for_renewal_follows_the_lifetime_of_the_tokens() {
             let margin = tab.signed_in().renewal_margin();
             assert_eq!(margin, Duration::from_secs(expected), "{lifetime}");
         }
+    });
+}
+
+#[test]
+fn whoever_touches_the_page_too_late_does_not_revive_the_session() {
+    play(async {
+        let world = idle_world();
+        let tab = world.signed_in().await;
+        tab.client.tick().await;
+        // The device sleeps, and a key wakes it up before any timer runs.
+        wait(3_000).await;
+        tab.client.touch();
+        tab.client.hear(r#"{"kind":"active"}"#).await;
+        tab.client.tick().await;
+        assert_eq!(tab.reason(), SignedOutReason::Idle);
+    });
+}
+
+#[test]
+fn in_memory_an_idle_session_is_not_taken_up_from_the_provider() {
+    play(async {
+        let world = World::configured(|config| {
+            config["session"] = json!({ "storage": "memory", "idle_minutes": 10 });
+        });
+        let tab = world.signed_in().await;
+        wait(601).await;
+        let tab = world.reload(tab);
+        assert_eq!(tab.open().await, None);
+        assert_eq!(tab.reason(), SignedOutReason::Idle);
     });
 }

@@ -140,6 +140,7 @@ fn a_refresh_token_that_may_be_spent_is_not_sent_again() {
     for fault in [
         Fault::LoseReply,
         Fault::DoneBut(502, "Bad Gateway".to_owned()),
+        Fault::DoneBut(500, r#"{"error":"invalid_request"}"#.to_owned()),
         Fault::DoneBut(200, "<html>".to_owned()),
     ] {
         play(async {
@@ -313,5 +314,38 @@ fn the_access_token_decides_when_it_expires_first() {
         let tab = world.signed_in().await;
         let expires = tab.signed_in().expires;
         assert!(expires.0 <= world.cloud.now().0 + 300, "{expires}");
+    });
+}
+
+#[test]
+fn whoever_waited_for_a_renewal_that_could_not_be_judged_gets_no_old_tokens() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        wait(3_600).await;
+        *world.cloud.kid.borrow_mut() = "key-2";
+        world.cloud.fail(Kind::Keys, Fault::Reset);
+        let mut route = tab.client.config().api.routes[1].clone();
+        route.auth = crate::config::RouteAuth::Bearer;
+        let (first, second) = futures::join!(tab.client.call(&route), tab.client.call(&route));
+        assert!(first.is_err());
+        assert!(second.is_ok());
+        let sent = world.cloud.last(Kind::Api);
+        let old = ("authorization".to_owned(), "Bearer access-1".to_owned());
+        assert!(!sent.headers.contains(&old), "an expired token was sent");
+        assert_eq!(world.cloud.replays.get(), 0);
+    });
+}
+
+#[test]
+fn within_a_grace_period_an_answer_is_not_waited_for_longer_than_it_lasts() {
+    play(async {
+        let world = World::configured(|config| {
+            config["user_pool"]["refresh_token_grace_seconds"] = json!(10);
+        });
+        let tab = world.signed_in().await;
+        tab.client.renew_now().await.unwrap();
+        let timeout = world.cloud.last(Kind::Refresh).timeout;
+        assert!(timeout.as_secs() <= 5, "{timeout:?}");
     });
 }

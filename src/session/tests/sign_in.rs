@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::oauth::callback::{AuthorizeError, Callback, PasskeyResult};
 use crate::oauth::id_token::IdTokenError;
-use crate::oauth::options::{Prompt, SignInOptions};
+use crate::oauth::options::SignInOptions;
 use crate::oauth::tokens::{TokenError, TokenErrorCode};
 use crate::session::Completed;
 use crate::session::error::{AuthError, Step};
@@ -300,6 +300,17 @@ fn a_silent_sign_in_that_finds_nobody_is_no_failure() {
         let begun = tab.client.begin_sign_in("/quiet", &options, entropy).await;
         let url = begun.unwrap();
         assert_eq!(parameter(&url, "prompt"), "none");
+        let refused = |error| Callback::Refused {
+            error,
+            description: None,
+            state: Some(parameter(&url, "state")),
+        };
+        let scope = refused(AuthorizeError::InvalidScope);
+        let failed = tab.client.complete_sign_in(scope).await;
+        assert!(matches!(failed, Err(AuthError::SignInRefused { .. })));
+        let entropy = world.entropy();
+        let begun = tab.client.begin_sign_in("/quiet", &options, entropy).await;
+        let url = begun.unwrap();
         let refused = Callback::Refused {
             error: AuthorizeError::LoginRequired,
             description: None,
@@ -317,11 +328,13 @@ fn stepping_up_takes_the_same_person_and_a_new_proof() {
     play(async {
         let world = World::new();
         let stranger = world.tab();
-        let step_up = SignInOptions::step_up();
+        let step_up = SignInOptions {
+            step_up: true,
+            ..SignInOptions::default()
+        };
         let outcome = world.sign_in_with(&stranger, &step_up).await;
         assert_eq!(outcome, Err(AuthError::SignInRequired));
         let tab = world.signed_in().await;
-        assert_eq!(step_up.prompt, Some(Prompt::Login));
         wait(1_000).await;
         assert_eq!(world.sign_in_with(&tab, &step_up).await, Ok(here()));
         wait(1_000).await;

@@ -56,7 +56,8 @@ fn what_is_kept_here_goes_whatever_the_network_does() {
         play(async {
             let world = World::new();
             let tab = world.signed_in().await;
-            let answers = matches!(fault, Fault::Answer(..));
+            // An answer that the page cannot read says nothing about the page that it would go to.
+            let answers = !matches!(fault, Fault::Offline);
             world.cloud.fail(Kind::Revoke, fault);
             let (url, report) = sign_out(&tab, SignOutScope::ThisApp).await;
             assert_eq!(report.refresh_token, Ending::Failed);

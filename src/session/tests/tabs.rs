@@ -209,3 +209,92 @@ fn a_tab_that_claims_to_know_more_and_says_nothing_costs_no_token() {
         assert_eq!(tab.client.renew_now().await, Ok(()));
     });
 }
+
+#[test]
+fn a_tab_that_was_away_while_the_session_ended_neither_keeps_nor_revives_it() {
+    play(async {
+        let world = World::new();
+        let away = world.signed_in().await;
+        let tab = world.tab();
+        tab.open().await;
+        // The page goes, and what the tab keeps stays: somebody followed a link to another site.
+        let (sessions, pending) = (Rc::clone(&away.sessions), Rc::clone(&away.pending));
+        away.close();
+        tab.client.sign_out(SignOutScope::ThisApp).await;
+        let tab = world.reload(tab);
+        tab.open().await;
+        let back = world.tab_on(sessions, pending);
+        back.open().await;
+        settle().await;
+        assert_eq!(back.reason(), SignedOutReason::SignedOut);
+        assert_eq!(tab.reason(), SignedOutReason::NotSignedIn);
+        assert_eq!(back.sessions.get("velvet-rope.session"), Ok(None));
+    });
+}
+
+#[test]
+fn a_tab_that_was_away_while_others_renewed_learns_of_it() {
+    play(async {
+        let world = World::new();
+        let away = world.signed_in().await;
+        let tab = world.tab();
+        tab.open().await;
+        let (sessions, pending) = (Rc::clone(&away.sessions), Rc::clone(&away.pending));
+        away.close();
+        tab.client.renew_now().await.unwrap();
+        let back = world.tab_on(sessions, pending);
+        back.open().await;
+        settle().await;
+        assert_eq!(back.signed_in().tokens, tab.signed_in().tokens);
+        back.client.renew_now().await.unwrap();
+        assert_eq!(world.cloud.replays.get(), 0);
+    });
+}
+
+#[test]
+fn a_tab_that_lags_behind_does_not_overwrite_what_all_of_them_keep() {
+    play(async {
+        let world = World::configured(|config| config["session"] = json!({ "storage": "local" }));
+        let tab = world.signed_in().await;
+        let lagging = world.tab();
+        lagging.open().await;
+        world.browser.latency.set(Duration::from_secs(600));
+        tab.client.renew_now().await.unwrap();
+        lagging.client.credentials().await.unwrap();
+        let tab = world.reload(tab);
+        tab.open().await;
+        tab.client.renew_now().await.unwrap();
+        assert_eq!(world.cloud.replays.get(), 0);
+    });
+}
+
+#[test]
+fn a_tab_that_stands_still_while_it_holds_the_lock_does_not_hold_up_the_others() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        let frozen = world.tab();
+        let lock = crate::host::Host::lock(frozen.client.host(), "renewal").await;
+        let outcome = tab.client.renew_now().await;
+        assert_eq!(
+            outcome,
+            Err(crate::session::error::AuthError::OtherTabSilent)
+        );
+        drop(lock);
+        assert_eq!(tab.client.renew_now().await, Ok(()));
+    });
+}
+
+#[test]
+fn signing_out_before_the_session_is_taken_up_ends_the_kept_one_everywhere() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        let other = world.tab();
+        other.open().await;
+        let tab = world.reload(tab);
+        tab.client.sign_out(SignOutScope::ThisApp).await;
+        settle().await;
+        assert_eq!(other.reason(), SignedOutReason::SignedOut);
+    });
+}

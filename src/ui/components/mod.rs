@@ -1,6 +1,11 @@
 //! Pieces of pages: values and signals in, callbacks out.
 
+pub(super) mod action;
+pub(super) mod idle_warning;
 pub(super) mod notice;
+pub(super) mod notice_bar;
 pub(super) mod route_card;
+pub(super) mod sign_out;
 pub(super) mod site_header;
+pub(super) mod ticking;
 pub(super) mod user_menu;

@@ -1,36 +1,37 @@
 //! The bar on top of every page: the name of the site, and who is signed in.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
+use super::sign_out::SignOut;
 use super::user_menu::UserMenu;
 use crate::auth::use_auth;
 use crate::browser::page;
-use crate::config::Provider;
-use crate::session::sign_out::SignOutScope;
+use crate::config::{Provider, ProviderKind};
 use crate::session::state::Who;
 
 /// The bar. Nothing is shown on its right until it is known who is signed in, so that it never flashes the
 /// wrong control.
 #[component]
-pub(in crate::ui) fn SiteHeader() -> impl IntoView {
+pub(in crate::ui) fn SiteHeader(
+    /// Signing out.
+    sign_out: SignOut,
+) -> impl IntoView {
     let auth = use_auth();
     let who = auth.who();
-    let sign_in = move |_| auth.sign_in(&return_to(&auth.config().provider));
-    let on_sign_out = Callback::new(move |()| {
-        spawn_local(async move {
-            auth.sign_out(SignOutScope::ThisApp).await;
-        });
-    });
-    let view_control = move || {
-        match who.get() {
+    let provider = auth.config().provider;
+    let cognito = matches!(provider.kind, ProviderKind::Cognito { .. });
+    let sign_in = move |_| auth.sign_in(&return_to(&provider));
+    let waiting =
+        |text: &'static str| view! { <span class="header-waiting">{text}</span> }.into_any();
+    let view_control = move || match who.get() {
+        _ if sign_out.busy.get() => waiting("Signing out…"),
         Who::Restoring => ().into_any(),
-        Who::SigningIn => view! { <span class="header-waiting">"Signing in…"</span> }.into_any(),
+        Who::SigningIn => waiting("Signing in…"),
         Who::SignedOut(_) => {
+            let sign_in = sign_in.clone();
             view! { <button class="button button-primary" type="button" on:click=sign_in>"Sign in"</button> }.into_any()
         }
-        Who::SignedIn(user) => view! { <UserMenu user on_sign_out/> }.into_any(),
-    }
+        Who::SignedIn(user) => view! { <UserMenu user cognito sign_out/> }.into_any(),
     };
     view! {
         <header class="site-header">

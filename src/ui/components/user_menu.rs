@@ -3,8 +3,11 @@
 use leptos::ev;
 use leptos::prelude::*;
 
+use super::action::button;
+use super::sign_out::SignOut;
 use crate::browser::page;
 use crate::session::state::User;
+use crate::ui::messages::sign_out_choices;
 
 const BUTTON_ID: &str = "user-menu-button";
 
@@ -13,8 +16,10 @@ const BUTTON_ID: &str = "user-menu-button";
 pub(in crate::ui) fn UserMenu(
     /// Who is signed in.
     user: User,
-    /// Signs out.
-    on_sign_out: Callback<()>,
+    /// Whether a Cognito user pool signs people in.
+    cognito: bool,
+    /// Signing out.
+    sign_out: SignOut,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let close_on_escape = move |event: ev::KeyboardEvent| {
@@ -32,6 +37,8 @@ pub(in crate::ui) fn UserMenu(
     };
     let listener = window_event_listener(ev::pointerdown, close_outside);
     on_cleanup(move || listener.remove());
+    let choices = sign_out_choices(cognito)
+        .map(|(scope, label, _)| button(label, Callback::new(move |()| sign_out.run.run(scope))));
     view! {
         <div class="menu" node_ref=inside on:keydown=close_on_escape>
             <button
@@ -46,7 +53,8 @@ pub(in crate::ui) fn UserMenu(
                     "Signed in as "<strong>{user.name}</strong>
                     {user.email.map(|email| view! { <span>{email}</span> })}
                 </p>
-                <button class="button" type="button" on:click=move |_| on_sign_out.run(())>"Sign out"</button>
+                <a class="menu-link" href="/session" on:click=move |_| open.set(false)>"Session"</a>
+                {choices.collect_view()}
             </div>
         </div>
     }

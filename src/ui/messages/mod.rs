@@ -4,12 +4,23 @@
 mod config;
 mod gateway;
 mod identity_pool;
+mod session;
 mod sign_in;
+mod sign_out;
+mod time;
 mod transport;
 
 pub(super) use config::{describe_load_error, describe_mistake};
 pub(super) use gateway::describe_refusal;
+pub(super) use session::{
+    Fact, KEEPING, Known, LIFETIMES, PERSON, describe_claim, describe_event, describe_trouble,
+    role_name,
+};
+pub(super) use sign_in::describe_passkey;
+pub(super) use sign_out::{describe_sign_out, describe_signed_out, sign_out_choices};
+pub(super) use time::{clock_error, read_aloud};
 
+use crate::aws::sigv4::SigningError;
 use crate::config::{Config, ProviderKind};
 use crate::session::error::AuthError;
 
@@ -128,7 +139,13 @@ pub(super) fn describe(error: &AuthError, setting: &Setting) -> Message {
         )
         .fix("Set identity_pool.id in config.json."),
         AuthError::IdentityPool(error) => identity_pool::describe(error, setting),
-        AuthError::Signing(_) => Message::new(
+        AuthError::Signing(SigningError::Unavailable) => Message::new(
+            "What signs requests could not be loaded",
+            "This site serves it as signer.js, apart from the page, and it did not come.",
+            WayOut::Retry,
+        )
+        .fix("Serve signer.js and signer_bg.wasm from the same release as index.html."),
+        AuthError::Signing(SigningError::Invalid) => Message::new(
             "The request could not be signed",
             "Its address or one of its headers is not valid.",
             WayOut::None,

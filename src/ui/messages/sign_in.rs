@@ -1,7 +1,7 @@
 //! Words for what goes wrong while signing in.
 
 use super::{Message, Setting, WayOut};
-use crate::oauth::callback::{AuthorizeError, MalformedCallback};
+use crate::oauth::callback::{AuthorizeError, MalformedCallback, PasskeyResult};
 use crate::oauth::discovery::DiscoveryError;
 use crate::oauth::id_token::IdTokenError;
 use crate::oauth::tokens::{TokenError, TokenErrorCode};
@@ -81,6 +81,28 @@ pub(super) fn describe(error: &AuthError, setting: &Setting) -> Message {
             "Sign in first",
             "This route is behind the velvet rope: only people who are signed in may call it. Nothing was sent.",
             WayOut::SignIn,
+        ),
+    }
+}
+
+/// How it went to add a passkey, in words.
+pub(in crate::ui) fn describe_passkey(result: PasskeyResult) -> Message {
+    match result {
+        PasskeyResult::Success => Message::new(
+            "Passkey added",
+            "From now on you can sign in with it, without a password.",
+            WayOut::None,
+        ),
+        PasskeyResult::InvalidSession => Message::new(
+            "Your sign-in is older than an hour",
+            "A passkey can be added only soon after signing in. Sign in again, then add it.",
+            WayOut::SignIn,
+        ),
+        PasskeyResult::Unknown => Message::new(
+            "No passkey was added",
+            "The sign-in page did not say why. Perhaps it was cancelled, or this device has nothing to keep a passkey \
+             in.",
+            WayOut::None,
         ),
     }
 }

@@ -5,10 +5,13 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use crate::auth::{CallbackOutcome, use_auth};
+use crate::auth::{Auth, CallbackOutcome, use_auth};
 use crate::browser::page;
+use crate::oauth::callback::PasskeyResult;
+use crate::oauth::options::SignInOptions;
+use crate::ui::components::action::button;
 use crate::ui::components::notice::Notice;
-use crate::ui::messages::{Setting, describe};
+use crate::ui::messages::{Setting, WayOut, describe, describe_passkey};
 
 /// The page.
 #[component]
@@ -23,12 +26,12 @@ pub(in crate::ui) fn CallbackPage() -> impl IntoView {
             ..NavigateOptions::default()
         };
         match outcome.get() {
-            CallbackOutcome::Done { return_to } | CallbackOutcome::Passkey { return_to, .. } => {
-                navigate(&return_to, options)
-            }
+            CallbackOutcome::Done { return_to } => navigate(&return_to, options),
             // A reload or a bookmark: there is nothing to answer here any more.
             CallbackOutcome::None => navigate("/", options),
-            CallbackOutcome::Pending | CallbackOutcome::Failed(_) => {}
+            CallbackOutcome::Pending
+            | CallbackOutcome::Passkey { .. }
+            | CallbackOutcome::Failed(_) => {}
         }
     });
     let setting = StoredValue::new(Setting::new(&auth.config(), &page::origin()));
@@ -43,14 +46,30 @@ pub(in crate::ui) fn CallbackPage() -> impl IntoView {
             }
             .into_any()
         }
+        CallbackOutcome::Passkey { result, return_to } => view_passkey(result, return_to, auth),
         _ => view! { <p>"One moment…"</p> }.into_any(),
     };
     let heading = move || match outcome.get() {
-        CallbackOutcome::Failed(_) => "You are not signed in by this",
-        _ => "Signing you in",
+        CallbackOutcome::Failed(_) => "You are not signed in by this".to_owned(),
+        CallbackOutcome::Passkey { result, .. } => describe_passkey(result).title,
+        _ => "Signing you in".to_owned(),
     };
     view! {
         <h1>{heading}</h1>
         <section aria-live="polite" aria-label="Sign-in">{view_outcome}</section>
     }
+}
+
+fn view_passkey(result: PasskeyResult, return_to: String, auth: Auth) -> AnyView {
+    let message = describe_passkey(result);
+    let back = return_to.clone();
+    let on_sign_in = Callback::new(move |()| {
+        auth.sign_in_with(&return_to, SignInOptions::step_up());
+    });
+    let sign_in = (message.way_out == WayOut::SignIn).then(|| button("Sign in again", on_sign_in));
+    view! {
+        <p>{message.detail}</p>
+        <p class="actions">{sign_in}<a href=back>"Go on"</a></p>
+    }
+    .into_any()
 }

@@ -10,7 +10,7 @@ use crate::session::state::{SignedOutReason, User, Who};
 use crate::ui::components::notice::Notice;
 use crate::ui::components::route_card::{CallState, RouteCard};
 use crate::ui::components::site_header::return_to;
-use crate::ui::messages::{Setting, describe, describe_refusal};
+use crate::ui::messages::{Setting, describe, describe_refusal, describe_signed_out};
 
 /// The page.
 #[component]
@@ -51,10 +51,7 @@ fn WhoYouAre(setting: StoredValue<Setting>, on_sign_in: Callback<()>) -> impl In
             view! { <Notice message on_sign_in on_retry/> }.into_any()
         }
         Who::SignedOut(reason) => {
-            let text = match reason {
-                SignedOutReason::Expired => "Your session has ended. Sign in to go on.",
-                _ => "You are a guest. Open routes work for everybody; sign in to call the others.",
-            };
+            let text = describe_signed_out(&reason, auth.config().session.idle_limit);
             view! { <p>{text}</p> }.into_any()
         }
     };

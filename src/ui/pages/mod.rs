@@ -3,5 +3,6 @@
 pub(super) mod callback;
 pub(super) mod home;
 pub(super) mod not_found;
+pub(super) mod session;
 pub(super) mod setup;
 pub(super) mod signed_out;

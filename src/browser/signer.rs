@@ -1,0 +1,103 @@
+//! The signer in a module of its own, `signer.js`, which lies beside the app and is fetched when it is first wanted:
+//! whoever calls no signed route never pays for it.
+
+use std::cell::RefCell;
+
+use futures::FutureExt as _;
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::aws::credentials::Credentials;
+use crate::aws::signer::{Signer, Signing};
+use crate::aws::sigv4::{Scope, SigningError};
+use crate::http::HttpRequest;
+use crate::time::Timestamp;
+
+/// Where the module lies on this site.
+const MODULE: &str = "/signer.js";
+
+#[wasm_bindgen(inline_js = "
+    export const import_module = address => import(address).then(module => module.default().then(() => module));
+")]
+extern "C" {
+    fn import_module(address: &str) -> Promise;
+
+    /// The module.
+    #[derive(Clone)]
+    type Module;
+
+    #[wasm_bindgen(method)]
+    fn sign(
+        this: &Module,
+        request: Vec<String>,
+        credentials: Vec<String>,
+        scope: Vec<String>,
+        now: f64,
+    ) -> Option<Vec<String>>;
+}
+
+/// Signs with the module.
+#[derive(Debug, Default)]
+pub struct ModuleSigner {
+    fetched: RefCell<Option<Promise>>,
+}
+
+impl ModuleSigner {
+    /// The module, fetched once; again after that failed.
+    async fn module(&self) -> Result<Module, SigningError> {
+        let fetched = self.fetched.borrow().clone();
+        let fetched = fetched.unwrap_or_else(|| import_module(MODULE));
+        self.fetched.replace(Some(fetched.clone()));
+        match JsFuture::from(fetched).await {
+            Ok(module) => Ok(module.unchecked_into()),
+            Err(_) => {
+                self.fetched.replace(None);
+                Err(SigningError::Unavailable)
+            }
+        }
+    }
+}
+
+impl Signer for ModuleSigner {
+    fn sign<'a>(
+        &'a self,
+        mut request: HttpRequest,
+        credentials: &'a Credentials,
+        scope: Scope<'a>,
+        now: Timestamp,
+    ) -> Signing<'a> {
+        async move {
+            let module = self.module().await?;
+            let mut parts = vec![
+                request.method.as_str().to_owned(),
+                request.url.clone(),
+                request.body.clone(),
+            ];
+            for (name, value) in &request.headers {
+                parts.extend([name.clone(), value.clone()]);
+            }
+            let token = credentials.session_token.as_ref();
+            let keys = vec![
+                credentials.access_key_id.clone(),
+                credentials.secret_access_key.secret().to_owned(),
+                token.map_or_else(String::new, |token| token.secret().to_owned()),
+            ];
+            let scope = vec![scope.region.to_owned(), scope.service.to_owned()];
+            #[expect(clippy::cast_precision_loss, reason = "good for 285 million years")]
+            let signed = module.sign(parts, keys, scope, now.0 as f64);
+            let headers = signed.ok_or(SigningError::Invalid)?;
+            for pair in headers.chunks_exact(2) {
+                request = request.header(&pair[0], pair[1].as_str());
+            }
+            Ok(request)
+        }
+        .boxed_local()
+    }
+
+    fn prepare(&self) {
+        if self.fetched.borrow().is_none() {
+            self.fetched.replace(Some(import_module(MODULE)));
+        }
+    }
+}

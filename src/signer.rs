@@ -1,0 +1,60 @@
+//! The module that signs, apart from the app: `aws-sigv4` and no more. `browser::signer` fetches it.
+
+use velvet_rope::aws::credentials::{Credentials, SecretAccessKey, SessionToken};
+use velvet_rope::aws::sigv4::{Scope, sign as sign_request};
+use velvet_rope::http::{HttpRequest, Method};
+use velvet_rope::time::Timestamp;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+fn main() {}
+
+/// Signs a request. `request` is method, address and body, and then the headers, names and values in turn;
+/// `credentials` access key id, secret and session token, which may be empty; `scope` region and service; `now` in
+/// seconds since 1970 UTC. Answers the headers to add, names and values in turn, or nothing for a request that
+/// cannot be signed.
+#[wasm_bindgen]
+#[must_use]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "lists come out of JavaScript by value"
+)]
+pub fn sign(
+    request: Vec<String>,
+    credentials: Vec<String>,
+    scope: Vec<String>,
+    now: f64,
+) -> Option<Vec<String>> {
+    let [method, url, body, headers @ ..] = &request[..] else {
+        return None;
+    };
+    let [access_key_id, secret, token] = &credentials[..] else {
+        return None;
+    };
+    let [region, service] = &scope[..] else {
+        return None;
+    };
+    let method = Method::ALL
+        .into_iter()
+        .find(|known| known.as_str() == method)?;
+    let mut unsigned = HttpRequest::new(method, url.as_str()).body(body.as_str());
+    for pair in headers.chunks_exact(2) {
+        unsigned = unsigned.header(&pair[0], pair[1].as_str());
+    }
+    let given = unsigned.headers.len();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a time after 1970"
+    )]
+    let now = Timestamp(now as u64);
+    let credentials = Credentials {
+        identity_id: String::new(),
+        access_key_id: access_key_id.clone(),
+        secret_access_key: SecretAccessKey::new(secret.as_str()),
+        session_token: (!token.is_empty()).then(|| SessionToken::new(token.as_str())),
+        expiration: now,
+    };
+    let signed = sign_request(unsigned, &credentials, Scope { region, service }, now).ok()?;
+    let added = signed.headers.into_iter().skip(given);
+    Some(added.flat_map(|(name, value)| [name, value]).collect())
+}
