@@ -46,9 +46,9 @@ fn signing_out_ends_the_session_here_and_at_cognito() -> Verdict {
             "{:?}",
             stage.proxy.seen()
         );
-        // The keys of the provider, which are public, and what there is to tell about the sign-out.
+        // Which session it was, the keys of the provider, which are public, and what there is to tell.
         let kept = Kept::of(&stage.browser).await?;
-        ensure!(kept.local.is_empty(), "{kept:?}");
+        ensure!(kept.local_keys() == ["velvet-rope.ended"], "{kept:?}");
         ensure!(
             kept.session_keys() == ["velvet-rope.jwks", "velvet-rope.sign-out"],
             "{kept:?}"
