@@ -172,6 +172,11 @@ fn a_renewal_whose_answer_got_lost_is_never_sent_again() -> Verdict {
         stage.browser.client().refresh().await?;
         stage.home().user_id(ALICE).await?;
         stage.browser.set_clock(HOUR + 60).await?;
+        stage
+            .home()
+            .who()
+            .text_with("Your session has ended: the answer to its last renewal got lost")
+            .await?;
         stage.header().wait_for_guest().await?;
         stage.browser.client().refresh().await?;
         stage.header().wait_for_guest().await?;
