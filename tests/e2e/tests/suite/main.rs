@@ -8,6 +8,7 @@ mod guest;
 mod identity_pool;
 mod keyboard;
 mod network;
+mod oidc_sign_in;
 mod probe;
 mod provider;
 mod renewal;
