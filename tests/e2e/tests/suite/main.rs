@@ -5,6 +5,7 @@ mod browser_limits;
 mod callback;
 mod gateway;
 mod guest;
+mod identity;
 mod identity_pool;
 mod keyboard;
 mod network;
