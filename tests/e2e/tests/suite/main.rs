@@ -3,6 +3,7 @@
 mod accessibility;
 mod browser_limits;
 mod callback;
+mod clock;
 mod gateway;
 mod guest;
 mod identity;
