@@ -18,6 +18,7 @@ mod session;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod storage;
 mod tabs;
 mod throttling;
 mod token_endpoint;
