@@ -16,6 +16,7 @@ mod provider;
 mod renewal;
 mod session;
 mod setup;
+mod shared_session;
 mod sign_in;
 mod sign_out;
 mod storage;
