@@ -104,6 +104,12 @@ impl Setting {
             redirect_uri: format!("{origin}{}", config.provider.sign_in_path),
         }
     }
+
+    /// What `config.json` calls a setting of the provider.
+    fn key(&self, name: &str) -> String {
+        let section = self.domain_key.split('.').next().unwrap_or_default();
+        [section, ".", name].concat()
+    }
 }
 
 /// An error of a use case in words.

@@ -44,7 +44,7 @@ pub(super) fn describe(error: &AuthError, setting: &Setting) -> Message {
             WayOut::SignIn,
         ),
         AuthError::Token(error) => token(error, setting),
-        AuthError::IdToken(error) => id_token(error),
+        AuthError::IdToken(error) => id_token(error, setting),
         AuthError::Discovery(error) => discovery(error, setting),
         AuthError::Keys(error) => unexpected_answer(
             "The keys of the sign-in provider could not be read",
@@ -165,7 +165,8 @@ fn refused(error: &AuthorizeError, description: Option<&str>, setting: &Setting)
         }
         AuthorizeError::InvalidScope => {
             message("The app client lacks a scope", "The sign-in asked for a scope that it may not have.").fix(format!(
-                "Allow the scopes of provider.scopes in config.json for app client {}, or ask for fewer.",
+                "Allow the scopes of {} in config.json for app client {}, or ask for fewer.",
+                setting.key("scopes"),
                 setting.client_id
             ))
         }
@@ -196,7 +197,11 @@ fn token(error: &TokenError, setting: &Setting) -> Message {
             "There is no such client, or it has a secret, which a page in a browser cannot keep.",
             WayOut::None,
         )
-        .fix(format!("Set provider.client_id to an app client without a secret; it is {} now.", setting.client_id)),
+        .fix(format!(
+            "Set {} to an app client without a secret; it is {} now.",
+            setting.key("client_id"),
+            setting.client_id
+        )),
         TokenErrorCode::UnauthorizedClient => message(
             "The app client may not trade a code for tokens",
             "The authorization code grant is off, or the callback address differs from the registered one.",
@@ -230,7 +235,10 @@ fn unexpected_tokens(error: &TokenError, setting: &Setting) -> Message {
             "Without it nobody can tell who signed in.",
             WayOut::None,
         )
-        .fix("Allow the scope openid for the app client, and keep it in provider.scopes."),
+        .fix(format!(
+            "Allow the scope openid for the app client, and keep it in {}.",
+            setting.key("scopes")
+        )),
         _ => Message::new(
             "Something else answers in Cognito's place",
             format!(
@@ -243,7 +251,7 @@ fn unexpected_tokens(error: &TokenError, setting: &Setting) -> Message {
     }
 }
 
-fn id_token(error: &IdTokenError) -> Message {
+fn id_token(error: &IdTokenError, setting: &Setting) -> Message {
     let message =
         |detail: String| Message::new("The ID token cannot be trusted", detail, WayOut::SignIn);
     match error {
@@ -251,7 +259,7 @@ fn id_token(error: &IdTokenError) -> Message {
         IdTokenError::Issuer { expected, found } => message(format!("It was issued by {found}, not by {expected}."))
             .fix("Check user_pool.id and region in config.json: domain and user pool must belong together."),
         IdTokenError::Audience { expected, found } => message(format!("It is for app client {found}, not for {expected}."))
-            .fix("Check provider.client_id in config.json."),
+            .fix(format!("Check {} in config.json.", setting.key("client_id"))),
         IdTokenError::TokenUse { .. } => message("It is a token of another kind.".to_owned()),
         IdTokenError::Nonce => message("It belongs to another sign-in.".to_owned()),
         IdTokenError::Subject => message("It belongs to another person.".to_owned()),

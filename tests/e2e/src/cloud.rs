@@ -73,6 +73,7 @@ impl Cloud {
         let mut config = self.config.clone();
         for pointer in [
             "/user_pool/domain",
+            "/user_pool/endpoint",
             "/identity_pool/endpoint",
             "/api/base_url",
         ] {
@@ -112,7 +113,7 @@ mod tests {
             "chromedriver": "", "axe": "", "node": "", "oidc_provider": "",
             "artifacts": "", "demo_user": "", "demo_password": "",
             "config": {
-                "user_pool": { "domain": "http://localhost:4566", "client_id": "a:4566" },
+                "user_pool": { "domain": "http://localhost:4566", "endpoint": "http://localhost:4566", "client_id": "a:4566" },
                 "identity_pool": { "endpoint": "http://localhost:4566" },
                 "api": { "base_url": "http://a1b2.execute-api.localhost:4566/latest" },
             },
@@ -123,7 +124,7 @@ mod tests {
     #[test]
     fn only_addresses_change_on_the_way_through_a_stand_in() {
         let expected = json!({
-            "user_pool": { "domain": "http://localhost:9999", "client_id": "a:4566" },
+            "user_pool": { "domain": "http://localhost:9999", "endpoint": "http://localhost:9999", "client_id": "a:4566" },
             "identity_pool": { "endpoint": "http://localhost:9999" },
             "api": { "base_url": "http://a1b2.execute-api.localhost:9999/latest" },
         });

@@ -8,6 +8,7 @@ pub mod axe;
 pub mod browser;
 pub mod cloud;
 pub mod http;
+pub mod kept;
 pub mod oidc;
 pub mod pages;
 pub mod proxy;

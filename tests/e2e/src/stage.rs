@@ -20,11 +20,14 @@ use crate::pages::{
 use crate::proxy::Proxy;
 use crate::site::{Site, SiteConfig};
 
-/// Nothing that a scenario does takes this long; a scenario that does has come to a standstill.
+/// Hardly anything that a scenario does takes this long; a scenario that does has come to a standstill.
 const SCENARIO_LIMIT: Duration = Duration::from_mins(2);
 
 /// What the OpenID provider of the scenario complains about.
 const PROVIDER_LOG: &str = "provider.log";
+
+/// What the provider calls the user `alice`.
+pub const ALICE: &str = "Alice";
 
 /// The name of the test function that this is written in, with its module.
 #[macro_export]
@@ -59,6 +62,8 @@ pub struct Setup {
     pub provider: Settings,
     /// What is changed about the site's configuration.
     edits: Vec<fn(&mut Value)>,
+    /// How long the scenario may take, unless [`SCENARIO_LIMIT`] is enough.
+    limit: Option<Duration>,
 }
 
 impl Setup {
@@ -85,6 +90,13 @@ impl Setup {
     #[must_use]
     pub fn config(mut self, edit: fn(&mut Value)) -> Self {
         self.edits.push(edit);
+        self
+    }
+
+    /// A scenario that may take this long, because it has to wait for something that does.
+    #[must_use]
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
         self
     }
 
@@ -156,20 +168,21 @@ fn play_out(
         .worker_threads(2)
         .enable_all()
         .build()?;
+    let limit = setup.limit.unwrap_or(SCENARIO_LIMIT);
     runtime.block_on(async {
         let stage = Stage::set(cloud, setup).await?;
         let scenario = async {
             scenario(&stage).await?;
             stage.check_console().await
         };
-        let outcome = AssertUnwindSafe(timeout(SCENARIO_LIMIT, scenario))
+        let outcome = AssertUnwindSafe(timeout(limit, scenario))
             .catch_unwind()
             .await;
         let outcome = match outcome {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(anyhow!(
                 "the scenario did not end within {} s",
-                SCENARIO_LIMIT.as_secs()
+                limit.as_secs()
             )),
             Err(_) => Err(anyhow!("the scenario panicked")),
         };
@@ -264,6 +277,16 @@ impl Stage {
     pub async fn sign_in_at_provider(&self, user: &str) -> Result<()> {
         self.header().sign_in().click().await?;
         self.provider_pages().sign_in(user, "any password").await
+    }
+
+    /// Signs Alice in at the OpenID provider, from the start page.
+    ///
+    /// # Errors
+    /// When that does not end with her signed in.
+    pub async fn sign_in_alice(&self) -> Result<()> {
+        self.open("/").await?;
+        self.sign_in_at_provider("alice").await?;
+        self.header().wait_for_user(ALICE).await
     }
 
     /// The bar on top of every page.

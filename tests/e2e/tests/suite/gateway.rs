@@ -214,7 +214,7 @@ fn credentials_that_expired_early_are_fetched_anew_once() -> Verdict {
             .set_times(1, Matches::PROTECTED_ROUTE, Fault::Answer(answer));
         stage.home().protected_route().call().await?.ok()?;
         ensure!(
-            requests() == [2, 2, 2],
+            requests() == [2, 1, 2],
             "calls, GetId, GetCredentialsForIdentity: {:?}",
             requests()
         );
@@ -227,7 +227,7 @@ fn credentials_that_expired_early_are_fetched_anew_once() -> Verdict {
         );
         notice.offers(&["Sign in"])?;
         ensure!(
-            requests() == [2, 1, 1],
+            requests() == [2, 0, 1],
             "calls, GetId, GetCredentialsForIdentity: {:?}",
             requests()
         );

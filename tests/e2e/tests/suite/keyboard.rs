@@ -38,14 +38,16 @@ fn the_user_menu_works_by_keyboard_and_the_focus_comes_back() -> Verdict {
         browser.press(Key::Enter).await?;
         stage.header().sign_out().element().await?;
         has_focus(browser, user).await?;
-        browser.press(Key::Tab).await?;
-        has_focus(browser, "Sign out").await?;
+        for label in ["Session", "Sign out", "Sign out everywhere", "Switch user"] {
+            browser.press(Key::Tab).await?;
+            has_focus(browser, label).await?;
+        }
         browser.press(Key::Escape).await?;
         stage.header().sign_out().gone().await?;
         has_focus(browser, user).await?;
         browser.press(Key::Enter).await?;
         stage.header().sign_out().element().await?;
-        browser.press(Key::Tab).await?;
+        tab_to(browser, "Sign out").await?;
         browser.press(Key::Enter).await?;
         stage.signed_out().heading().element().await?;
         Ok(())

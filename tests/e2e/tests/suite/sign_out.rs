@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use velvet_rope_e2e::here;
+use velvet_rope_e2e::kept::Kept;
 use velvet_rope_e2e::proxy::Matches;
 use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play};
 
@@ -45,14 +46,14 @@ fn signing_out_ends_the_session_here_and_at_cognito() -> Verdict {
             "{:?}",
             stage.proxy.seen()
         );
-        let kept = stage
-            .browser
-            .run(
-                "return sessionStorage.length + localStorage.length;",
-                Vec::new(),
-            )
-            .await?;
-        ensure!(kept == 0, "{kept} records are kept");
+        // Which session it was, the keys of the provider, which are public, and what there is to tell.
+        let kept = Kept::of(&stage.browser).await?;
+        ensure!(kept.local_keys() == ["velvet-rope.ended"], "{kept:?}");
+        ensure!(
+            kept.session_keys() == ["velvet-rope.jwks", "velvet-rope.sign-out"],
+            "{kept:?}"
+        );
+        kept.holds_none_of(&stage.proxy.secrets())?;
         stage.header().wait_for_guest().await?;
         stage.signed_out().start_page().click().await?;
         is_stopped_again(stage).await

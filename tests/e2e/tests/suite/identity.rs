@@ -1,0 +1,165 @@
+//! The way from an ID token to a signed call: how often the identity pool is asked, what is mended without a
+//! word, and tokens that are not a user pool's.
+
+use anyhow::{Context as _, Result, ensure};
+use bytes::Bytes;
+use http::Request;
+use http_body_util::Full;
+use serde_json::{Value, json};
+use velvet_rope_e2e::here;
+use velvet_rope_e2e::http::Client;
+use velvet_rope_e2e::oidc::Settings;
+use velvet_rope_e2e::proxy::{Answer, Fault, Matches};
+use velvet_rope_e2e::stage::{ALICE, Setup, Stage, Verdict, play};
+
+/// A refusal as AWS spells it.
+fn refusal(code: &str, message: &str) -> Fault {
+    let body = json!({ "__type": code, "message": message });
+    let answer = Answer::json(400, &body).header("x-amzn-errortype", &format!("{code}:"));
+    Fault::Answer(answer)
+}
+
+/// How often the identity pool was asked for an identity and for credentials, and the token endpoint for tokens.
+fn asked(stage: &Stage) -> [usize; 3] {
+    [Matches::GET_ID, Matches::GET_CREDENTIALS, Matches::TOKEN]
+        .map(|matches| stage.proxy.count(matches))
+}
+
+/// Signs in, sets a fault for the next `times` requests, and calls the protected route with success.
+async fn calls_in_spite_of(
+    stage: &Stage,
+    times: usize,
+    matches: Matches,
+    fault: Fault,
+) -> Result<[usize; 3]> {
+    stage.sign_in().await?;
+    stage.proxy.set_times(times, matches, fault);
+    stage.home().protected_route().call().await?.ok()?;
+    ensure!(
+        stage.proxy.count(Matches::PROTECTED_ROUTE) == 1,
+        "the route was called more than once"
+    );
+    Ok(asked(stage))
+}
+
+#[test]
+fn the_identity_is_asked_for_once_and_a_reload_asks_for_credentials_alone() -> Verdict {
+    play(here!(), Setup::default(), async |stage| {
+        stage.sign_in().await?;
+        for expected in [[1, 1, 1], [1, 2, 1]] {
+            for _ in 0..2 {
+                stage.home().protected_route().call().await?.ok()?;
+            }
+            ensure!(asked(stage) == expected, "{:?}", stage.proxy.seen());
+            stage.browser.client().refresh().await?;
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn an_identity_that_the_pool_does_not_give_any_more_is_asked_for_anew() -> Verdict {
+    play(here!(), Setup::default(), async |stage| {
+        let message =
+            "Access to Identity 'eu-west-1:00000000-1111-2222-3333-444444444444' is forbidden.";
+        let fault = refusal("NotAuthorizedException", message);
+        let asked = calls_in_spite_of(stage, 1, Matches::GET_CREDENTIALS, fault).await?;
+        ensure!(asked == [2, 2, 1], "{asked:?}");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_busy_identity_pool_is_asked_again() -> Verdict {
+    play(here!(), Setup::default(), async |stage| {
+        let fault = refusal("TooManyRequestsException", "Rate exceeded");
+        let asked = calls_in_spite_of(stage, 2, Matches::GET_ID, fault).await?;
+        ensure!(asked == [3, 1, 1], "{asked:?}");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_token_that_the_pool_takes_for_expired_is_renewed() -> Verdict {
+    play(here!(), Setup::default(), async |stage| {
+        let message = "Invalid login token. Token expired: 1754028847 >= 1754027905";
+        let fault = refusal("NotAuthorizedException", message);
+        let asked = calls_in_spite_of(stage, 1, Matches::GET_ID, fault).await?;
+        ensure!(asked == [2, 1, 2], "{asked:?}");
+        stage.header().wait_for_user(&stage.cloud.demo_user).await
+    })
+}
+
+/// Asks the identity pools of the local cloud, whose root key signs nothing that anybody checks.
+async fn identity_pools(stage: &Stage, operation: &str, argument: &Value) -> Result<Value> {
+    let signature = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/cognito-identity/aws4_request, \
+                     SignedHeaders=host, Signature=0";
+    let request = Request::post(format!("{}/", stage.cloud.cloud_url))
+        .header("content-type", "application/x-amz-json-1.1")
+        .header(
+            "x-amz-target",
+            format!("AWSCognitoIdentityService.{operation}"),
+        )
+        .header("x-amz-date", "20260101T000000Z")
+        .header("authorization", signature)
+        .body(Full::<Bytes>::from(argument.to_string()))?;
+    let response = Client::default().send(request).await?;
+    let body = String::from_utf8_lossy(response.body()).into_owned();
+    ensure!(response.status().is_success(), "{operation}: {body}");
+    Ok(serde_json::from_str(&body)?)
+}
+
+/// Has the identity pool trust these providers, and answers whom it trusted before.
+async fn trust(stage: &Stage, providers: Value) -> Result<Value> {
+    let id = stage.config["identity_pool"]["id"].clone();
+    let argument = json!({ "IdentityPoolId": id });
+    let mut pool = identity_pools(stage, "DescribeIdentityPool", &argument).await?;
+    let before = pool["OpenIdConnectProviderARNs"].take();
+    pool["OpenIdConnectProviderARNs"] = providers;
+    identity_pools(stage, "UpdateIdentityPool", &pool).await?;
+    Ok(if before.is_null() { json!([]) } else { before })
+}
+
+async fn call_as_alice(stage: &Stage) -> Result<()> {
+    stage.sign_in_alice().await?;
+    let body = stage.home().protected_route().call().await?.ok()?;
+    ensure!(body["caller"]["identity_id"].is_string(), "{body}");
+    ensure!(asked(stage) == [1, 1, 0], "{:?}", stage.proxy.seen());
+    Ok(())
+}
+
+#[test]
+fn tokens_of_another_provider_open_the_protected_route_where_the_pool_trusts_it() -> Verdict {
+    let setup = Setup::with_provider(Settings::default()).config(|config| {
+        let issuer = config["oidc"]["issuer"].as_str().unwrap_or_default();
+        config["oidc"]["logins_key"] = json!(issuer.trim_start_matches("http://"));
+    });
+    play(here!(), setup, async |stage| {
+        let name = stage.config["oidc"]["logins_key"]
+            .as_str()
+            .context("no name")?;
+        let arn = format!("arn:aws:iam::000000000000:oidc-provider/{name}");
+        let before = trust(stage, json!([arn])).await?;
+        let called = call_as_alice(stage).await;
+        // The other scenarios have the same pool.
+        trust(stage, before).await?;
+        called
+    })
+}
+
+#[test]
+fn tokens_of_a_provider_that_the_pool_does_not_trust_are_explained() -> Verdict {
+    play(
+        here!(),
+        Setup::with_provider(Settings::default()),
+        async |stage| {
+            stage.sign_in_alice().await?;
+            let notice = stage.home().protected_route().call_refused().await?;
+            ensure!(
+                notice.title == "The identity pool is not linked to the user pool",
+                "{notice:?}"
+            );
+            stage.header().wait_for_user(ALICE).await
+        },
+    )
+}
