@@ -267,9 +267,13 @@ impl Tab {
 
 /// Waits for a condition.
 pub(super) async fn until(condition: impl Fn() -> bool) {
-    while !condition() {
+    for _ in 0..60_000 {
+        if condition() {
+            return;
+        }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+    panic!("it did not come true within a minute");
 }
 
 /// Lets every task that can go on do so.

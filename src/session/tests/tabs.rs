@@ -37,6 +37,7 @@ fn eight_tabs_over_twenty_renewals_send_twenty_token_requests() {
                 let tabs = tabs(&world, 8).await;
                 while world.cloud.count(Kind::Refresh) < 20 {
                     wait(10).await;
+                    assert!(tabs.iter().all(Tab::is_signed_in));
                 }
                 wait(100).await;
                 assert_eq!(world.cloud.count(Kind::Refresh), 20);
