@@ -31,6 +31,9 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache, tally: &mut Tally)
     tally
         .run("clippy for the browser", clippy_for_the_browser(root))
         .await;
+    tally
+        .run("example for the browser", example_for_the_browser(root))
+        .await;
     tally.run("documentation", documentation(root)).await;
     tally.run("template", template(workspace, cache)).await;
     tally
@@ -58,8 +61,27 @@ async fn clippy_for_the_browser(root: &Path) -> Result<Count> {
         "--target",
         wasm_target::TARGET,
     ];
-    let targets = ["--lib", "--bins", "--test", "web", "--", "-D", "warnings"];
+    // The console is built with the feature, and an app that embeds the library usually without.
+    let targets = ["--lib", "--bins", "--test", "web", "--features"];
+    let targets = [
+        targets.as_slice(),
+        &["signer-module", "--", "-D", "warnings"],
+    ]
+    .concat();
     one(root, &[package.as_slice(), &targets].concat()).await
+}
+
+async fn example_for_the_browser(root: &Path) -> Result<Count> {
+    wasm_target::ensure().await?;
+    let package = [
+        "clippy",
+        "--package",
+        "velvet-rope-minimal",
+        "--target",
+        wasm_target::TARGET,
+    ];
+    let warnings = ["--", "-D", "warnings"];
+    one(root, &[package.as_slice(), &warnings].concat()).await
 }
 
 async fn documentation(root: &Path) -> Result<Count> {

@@ -16,16 +16,16 @@ fn App(config: Config) -> impl IntoView {
             <p>"Hello, "{move || auth.facts().map(|facts| facts.user.name)}</p>
             <button on:click=move |_| { call.dispatch(()); }>"Call the protected route"</button>
             <button on:click=move |_| { sign_out.dispatch(()); }>"Sign out"</button>
-            <pre role="status">{move || call.value().get()}</pre>
+            <pre role="status">{move || call.value().get().flatten()}</pre>
         </SignedIn>
     }
 }
 
-async fn call(auth: Auth) -> String {
-    let routes = auth.config().api.routes;
-    let protected = routes.iter().find(|route| route.name == "Protected route");
-    let answer = auth.call(protected.unwrap_or(&routes[0])).await;
-    answer.map_or_else(|error| error.to_string(), |answer| answer.body)
+async fn call(auth: Auth) -> Option<String> {
+    let mut routes = auth.config().api.routes.into_iter();
+    let route = routes.find(|route| route.name == "Protected route")?;
+    let answer = auth.call(&route).await;
+    Some(answer.map_or_else(|error| error.to_string(), |answer| answer.body))
 }
 
 fn main() {
