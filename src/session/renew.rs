@@ -36,6 +36,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// The name of the lock.
 const LOCK: &str = "renewal";
+/// How long another tab may take to say that it sent nothing.
+const NOTE_PATIENCE: Duration = Duration::from_secs(1);
 /// How long is waited for it. Longer than a renewal takes; a tab that stands still must not hold up the others.
 const LOCK_PATIENCE: Duration = Duration::from_secs(45);
 
@@ -104,7 +106,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
 
     async fn renew_locked(&self, seen: &SignedIn) -> Result<Box<SignedIn>, AuthError> {
         self.catch_up(seen).await?;
-        let current = self.signed_in().ok_or(AuthError::SignInRequired)?;
+        let current = self.without_old_note().await;
+        let current = current.ok_or(AuthError::SignInRequired)?;
         // A new refresh token whose tokens could not be judged is a higher revision, and no renewal.
         if current.id != seen.id || current.tokens.access_token != seen.tokens.access_token {
             return Ok(current);
@@ -131,6 +134,20 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         let (response, answer) = self.read_answer(&current, sent)?;
         self.take_answer(current, refresh_token, &response, answer)
             .await
+    }
+
+    /// The session, once another tab that sent nothing after all has had time to take its note back: it lets the
+    /// lock go before everybody has heard that.
+    async fn without_old_note(&self) -> Option<Box<SignedIn>> {
+        let mut waited = Duration::ZERO;
+        loop {
+            let current = self.signed_in()?;
+            if waited >= NOTE_PATIENCE || self.may_send(&current) {
+                return Some(current);
+            }
+            self.host.pause(NOTE_PATIENCE / 10).await;
+            waited += NOTE_PATIENCE / 10;
+        }
     }
 
     /// Whether the refresh token may be sent: never twice, unless the provider allows it.

@@ -134,6 +134,10 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         match message {
             Message::Ask => {
                 if let Some(signed_in) = self.signed_in() {
+                    // Without it, the tab that asks might take good tokens for old ones.
+                    if self.offset_seconds() != 0 {
+                        self.tell(&Message::Clock(self.offset_seconds()));
+                    }
                     self.tell_session(&signed_in);
                 }
             }

@@ -146,6 +146,8 @@ impl FakeCloud {
     fn process(&self, kind: Kind, request: &HttpRequest) -> (u16, Value) {
         match kind {
             Kind::Code => {
+                // A new sign-in is a new grant: what belongs to the one before is not spent by it.
+                self.refresh_token.take();
                 self.spent.borrow_mut().clear();
                 (200, self.tokens(true))
             }

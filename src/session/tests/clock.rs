@@ -80,6 +80,12 @@ fn other_tabs_and_the_next_page_load_know_it_too() {
         let tab = world.signed_in().await;
         settle().await;
         assert_eq!(other.client.offset_seconds(), tab.client.offset_seconds());
+        // Also one that is opened later, before it takes good tokens for old ones.
+        let later = world.tab();
+        later.open().await;
+        assert_eq!(later.client.offset_seconds(), tab.client.offset_seconds());
+        later.client.tick().await;
+        assert_eq!(world.cloud.count(Kind::Refresh), 0);
         let offset = tab.client.offset_seconds();
         let tab = world.reload(tab);
         assert_eq!(tab.client.offset_seconds(), offset);

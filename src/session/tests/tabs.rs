@@ -90,6 +90,22 @@ fn a_tab_that_dies_while_it_renews_leaves_the_others_warned() {
 }
 
 #[test]
+fn a_note_that_is_taken_back_late_ends_no_session() {
+    play(async {
+        let world = World::new();
+        let tabs = tabs(&world, 4).await;
+        // All at once the tokens seem to have expired, and the provider is busy.
+        world.browser.skew.set(3_700);
+        world.browser.latency.set(Duration::from_millis(400));
+        let busy = Fault::Answer(429, String::new());
+        world.cloud.fail(Kind::Refresh, busy);
+        wait(60).await;
+        assert!(tabs.iter().all(Tab::is_signed_in));
+        assert_eq!(world.cloud.count(Kind::Refresh), 2);
+    });
+}
+
+#[test]
 fn failures_of_one_tab_are_not_repeated_with_a_spent_token_by_another() {
     play(async {
         let world = World::new();
