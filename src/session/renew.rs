@@ -5,7 +5,7 @@
 //! it is sent, here and in every tab, and the note is taken back only when it is certain that the token was not
 //! spent.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -51,6 +51,8 @@ pub(super) struct Renewal {
     retry_at: Cell<Option<Timestamp>>,
     /// The revision of whose end people have been warned.
     warned: Cell<u64>,
+    /// The last note that another tab sent: session, revision, and when by this device's clock.
+    heard: RefCell<Option<(String, u64, Option<Timestamp>)>>,
 }
 
 impl Renewal {
@@ -63,6 +65,21 @@ impl Renewal {
     /// Notes that people are warned of the end of a revision. Whether they were not before.
     pub(super) fn warned_of(&self, revision: u64) -> bool {
         self.warned.replace(revision) != revision
+    }
+
+    /// Remembers a note of another tab, for a session that this one may get to know only later.
+    pub(super) fn hear(&self, id: &str, revision: u64, at: Option<Timestamp>) {
+        self.heard.replace(Some((id.to_owned(), revision, at)));
+    }
+
+    /// Puts on a session what was noted of it.
+    pub(super) fn add_note(&self, signed_in: &mut SignedIn) {
+        if let Some((id, revision, at)) = &*self.heard.borrow()
+            && *id == signed_in.id
+            && *revision == signed_in.revision
+        {
+            signed_in.renewal_sent = *at;
+        }
     }
 
     pub(super) fn may_try(&self, now: Timestamp) -> bool {

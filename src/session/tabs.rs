@@ -175,7 +175,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     /// Takes over a session from another tab or from the store, unless this tab knows better. Whether it did.
-    pub(super) fn adopt(&self, signed_in: SignedIn) -> bool {
+    pub(super) fn adopt(&self, mut signed_in: SignedIn) -> bool {
         if self.has_ended(&signed_in.id) {
             // The other tab was away when that happened.
             self.tell(&Message::SignedOut {
@@ -203,6 +203,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             }
             Session::Restoring(None) | Session::SignedOut(_) => (true, false),
         };
+        self.renewal.add_note(&mut signed_in);
         if !newer {
             if let Session::SignedIn(current) = &current
                 && (!same || signed_in.revision < current.revision)
@@ -229,6 +230,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     fn note_sending(&self, id: &str, revision: u64, at: Option<Timestamp>) {
+        self.renewal.hear(id, revision, at);
         if let Some(mut signed_in) = self.signed_in()
             && signed_in.id == id
             && signed_in.revision == revision

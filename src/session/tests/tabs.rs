@@ -90,6 +90,34 @@ fn a_tab_that_dies_while_it_renews_leaves_the_others_warned() {
 }
 
 #[test]
+fn a_tab_that_opens_while_another_renews_hears_of_it_before_it_has_the_session() {
+    play(async {
+        let world = World::new();
+        let tabs = tabs(&world, 2).await;
+        world.cloud.fail(Kind::Refresh, Fault::LoseReply);
+        let late = world.tab();
+        late.client.restore();
+        let record = tabs[1]
+            .sessions
+            .get("velvet-rope.session")
+            .unwrap()
+            .unwrap();
+        let first = tabs[0].client.renew_now();
+        let opening = async {
+            until(|| world.cloud.count(Kind::Refresh) > 0).await;
+            settle().await;
+            // What the other tab answered before it heard of the renewal.
+            let answer = format!(r#"{{"kind":"session","record":{record}}}"#);
+            late.client.hear(&answer).await;
+            assert!(late.client.renew_now().await.is_err());
+        };
+        let (failed, ()) = futures::join!(first, opening);
+        assert!(failed.is_err());
+        assert_eq!(world.cloud.count(Kind::Refresh), 1);
+    });
+}
+
+#[test]
 fn a_note_that_is_taken_back_late_ends_no_session() {
     play(async {
         let world = World::new();
