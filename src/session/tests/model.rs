@@ -94,7 +94,7 @@ impl Stage {
                 let _ = client.call(&route).await;
             }
             Step::Reload(tab) => {
-                let tab = self.tabs.remove(tab % count);
+                let tab = self.remove(tab % count);
                 let tab = self.world.reload(tab);
                 self.open_tab(tab).await;
             }
@@ -103,7 +103,7 @@ impl Stage {
                 self.open_tab(tab).await;
             }
             // With the last tab the session goes too, which is no event but an end.
-            Step::Close(tab) if count > 1 => self.tabs.remove(tab % count).close(),
+            Step::Close(tab) if count > 1 => self.remove(tab % count).close(),
             Step::Open | Step::Close(_) => {}
             Step::Wait(seconds) => wait(seconds).await,
             Step::Skew(seconds) => self.world.browser.skew.set(seconds),
@@ -117,6 +117,17 @@ impl Stage {
                 self.doom();
             }
         }
+    }
+
+    /// A tab that goes takes the answer to a renewal with it that is on its way.
+    fn remove(&mut self, at: usize) -> Tab {
+        let tab = self.tabs.remove(at);
+        if let Session::SignedIn(signed_in) = tab.client.session()
+            && signed_in.renewal_sent.is_some()
+        {
+            self.doom();
+        }
+        tab
     }
 
     fn doom(&mut self) {

@@ -15,7 +15,7 @@ use crate::browser::{Browser, Options};
 use crate::cloud::Cloud;
 use crate::oidc::{Provider, Settings};
 use crate::pages::{
-    Callback, Header, Home, HostedUi, NotFound, ProviderPages, SetupPage, SignedOut,
+    Callback, Header, Home, HostedUi, NotFound, ProviderPages, SessionPage, SetupPage, SignedOut,
 };
 use crate::proxy::Proxy;
 use crate::site::{Site, SiteConfig};
@@ -317,6 +317,12 @@ impl Stage {
     #[must_use]
     pub fn callback(&self) -> Callback<'_> {
         Callback::new(&self.browser)
+    }
+
+    /// The page that shows the session.
+    #[must_use]
+    pub fn session_page(&self) -> SessionPage<'_> {
+        SessionPage::new(&self.browser)
     }
 
     /// The page after signing out.

@@ -8,6 +8,7 @@ mod hosted_ui;
 mod not_found;
 mod notice;
 mod provider;
+mod session;
 mod setup;
 mod signed_out;
 
@@ -19,5 +20,6 @@ pub use hosted_ui::HostedUi;
 pub use not_found::NotFound;
 pub use notice::Notice;
 pub use provider::ProviderPages;
+pub use session::SessionPage;
 pub use setup::SetupPage;
 pub use signed_out::SignedOut;

@@ -40,6 +40,9 @@ async fn check_pages_of_a_user(stage: &Stage) -> Result<()> {
         .await?;
     stage.header().sign_out().element().await?;
     check(stage, "the start page with the menu open").await?;
+    stage.open("/session").await?;
+    stage.session_page().heading().element().await?;
+    check(stage, "the page that shows the session").await?;
     stage.open("/signedout").await?;
     stage.signed_out().still_signed_in().element().await?;
     check(stage, "the signed-out page of somebody signed in").await?;

@@ -16,6 +16,7 @@ mod probe;
 mod provider;
 mod renewal;
 mod session;
+mod session_page;
 mod setup;
 mod shared_session;
 mod sign_in;
