@@ -13,6 +13,9 @@ use velvet_rope_e2e::wait::{eventually, eventually_within};
 
 use crate::renewal::renewed_once_more;
 
+/// How long a scenario may take that has to wait for many renewals.
+const LIMIT: Duration = Duration::from_mins(4);
+
 fn lifetime(seconds: u32) -> Settings {
     Settings::default()
         .id_token_lifetime(seconds)
@@ -45,56 +48,78 @@ async fn all_hold_the_same(stage: &Stage, tabs: &[Tab]) -> Result<()> {
     Ok(())
 }
 
+/// Opens eight tabs and waits for this many renewals; then checks that each was one request, made with what the one
+/// before it had brought, and that every tab has what the last one brought.
+async fn renew_among_tabs(
+    stage: &Stage,
+    renewals: usize,
+    on_open: &str,
+    when_open: &str,
+) -> Result<()> {
+    const TABS: usize = 8;
+    let provider = stage.provider()?;
+    stage.sign_in_alice().await?;
+    stage.browser.run(on_open, Vec::new()).await?;
+    let mut tabs = vec![stage.browser.tab().await?];
+    while tabs.len() < TABS {
+        tabs.push(open_tab(stage).await?);
+        stage.browser.run(on_open, Vec::new()).await?;
+    }
+    stage.browser.run(when_open, Vec::new()).await?;
+    let before = provider.count(Asked::Refresh).await?;
+    let wait_for = async |times: usize| {
+        eventually_within(LIMIT, &format!("{times} renewals"), async || {
+            Ok((provider.count(Asked::Refresh).await? >= before + times).then_some(()))
+        })
+        .await
+    };
+    wait_for(renewals - 1).await?;
+    // The last renewal brings tokens that hold for longer than the scenario lasts.
+    provider.change(&lifetime(3_600)).await?;
+    wait_for(renewals).await?;
+    provider.check_no_token_was_sent_twice().await?;
+    eventually("the last tokens", async || {
+        let record = Kept::of(&stage.browser).await?.record()?;
+        let script = "return arguments[0] * 1000 > Date.now() + 60e3;";
+        let new = stage.browser.run(script, vec![record["expires"].clone()]);
+        Ok((new.await? == Value::Bool(true)).then_some(()))
+    })
+    .await?;
+    all_hold_the_same(stage, &tabs).await?;
+    provider.check_refreshes(before + renewals).await?;
+    for pair in provider.seen(Asked::Refresh).await?.windows(2) {
+        ensure!(
+            pair[1].parameter("refresh_token") == pair[0].issued_refresh_token.as_deref(),
+            "{pair:#?}"
+        );
+    }
+    let codes = provider.count(Asked::Code).await?;
+    ensure!(codes == 1, "a tab signed in by itself");
+    Ok(())
+}
+
 #[test]
 fn eight_tabs_over_twenty_renewals_send_twenty_requests_and_none_is_signed_out() -> Verdict {
-    const TABS: usize = 8;
-    const RENEWALS: usize = 20;
-    let limit = Duration::from_mins(4);
-    let setup = Setup::with_provider(lifetime(5)).limit(limit);
+    let setup = Setup::with_provider(lifetime(5)).limit(LIMIT);
     play(here!(), setup, async |stage| {
-        let provider = stage.provider()?;
-        stage.sign_in_alice().await?;
-        let mut tabs = vec![stage.browser.tab().await?];
-        while tabs.len() < TABS {
-            tabs.push(open_tab(stage).await?);
-        }
-        let before = provider.count(Asked::Refresh).await?;
-        let wait_for = async |times: usize| {
-            eventually_within(limit, &format!("{times} renewals"), async || {
-                Ok((provider.count(Asked::Refresh).await? >= before + times).then_some(()))
-            })
-            .await
-        };
-        wait_for(RENEWALS - 1).await?;
-        // The last renewal brings tokens that hold for longer than the scenario lasts.
-        provider.change(&lifetime(3_600)).await?;
-        wait_for(RENEWALS).await?;
-        let seen = provider.seen(Asked::Refresh).await?;
-        let last = seen
-            .last()
-            .and_then(|seen| seen.issued_refresh_token.clone());
-        eventually("the last tokens", async || {
-            let record = Kept::of(&stage.browser).await?.record()?;
-            let script = "return arguments[0] * 1000 > Date.now() + 60e3;";
-            let new = stage.browser.run(script, vec![record["expires"].clone()]);
-            Ok((new.await? == Value::Bool(true)).then_some(()))
-        })
-        .await?;
-        all_hold_the_same(stage, &tabs).await?;
-        provider.check_refreshes(before + RENEWALS).await?;
-        // Each renewal was made with what the one before it brought.
-        for pair in seen.windows(2) {
-            ensure!(
-                pair[1].parameter("refresh_token") == pair[0].issued_refresh_token.as_deref(),
-                "{pair:#?}"
-            );
-        }
-        ensure!(last.is_some(), "the last renewal brought no refresh token");
-        ensure!(
-            provider.count(Asked::Code).await? == 1,
-            "a tab signed in by itself"
-        );
-        Ok(())
+        renew_among_tabs(stage, 20, "", "").await
+    })
+}
+
+#[test]
+fn eight_tabs_that_wake_up_at_the_same_moment_send_one_request_for_each_renewal() -> Verdict {
+    // All tabs have their network back at once, again and again: also when it is just time to renew.
+    const LISTEN: &str = "
+        const everybody = new BroadcastChannel('the tests');
+        everybody.onmessage = () => dispatchEvent(new Event('online'));
+        window.wakeEverybody = () => {
+            everybody.postMessage('wake up');
+            dispatchEvent(new Event('online'));
+        };";
+    const WAKE: &str = "setInterval(window.wakeEverybody, 100);";
+    let setup = Setup::with_provider(lifetime(5)).limit(LIMIT);
+    play(here!(), setup, async |stage| {
+        renew_among_tabs(stage, 8, LISTEN, WAKE).await
     })
 }
 
