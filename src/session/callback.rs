@@ -148,9 +148,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         }
         let started = pending.created.shifted(self.offset_seconds());
         validate(&signed_in.claims, provider, pending, started, self.now())?;
-        signed_in.since = self.now();
-        signed_in.expires =
-            super::state::first_expiry(&signed_in.claims, answer.expires_in, signed_in.since);
+        let claims = &signed_in.claims;
+        signed_in.expires = super::state::first_expiry(claims, answer.expires_in, self.now());
         Ok(signed_in)
     }
 }

@@ -51,9 +51,21 @@ pub(super) struct Renewal {
     retry_at: Cell<Option<Timestamp>>,
     /// The revision of whose end people have been warned.
     warned: Cell<u64>,
-    /// The last note that another tab sent: session, revision, and when by this device's clock.
-    heard: RefCell<Option<(String, u64, Option<Timestamp>)>>,
+    /// Refresh tokens that are on their way, or whose answer got lost, as far as this tab has heard.
+    notes: RefCell<Vec<Note>>,
 }
+
+/// That the refresh token of a revision was sent. Each sending has a tag of its own: what one tab takes back says
+/// nothing about what another one has sent since.
+struct Note {
+    id: String,
+    revision: u64,
+    tag: u64,
+    at: Timestamp,
+}
+
+/// How many notes are remembered.
+const NOTES: usize = 16;
 
 impl Renewal {
     /// Forgets failures, because something has changed.
@@ -67,18 +79,39 @@ impl Renewal {
         self.warned.replace(revision) != revision
     }
 
-    /// Remembers a note of another tab, for a session that this one may get to know only later.
-    pub(super) fn hear(&self, id: &str, revision: u64, at: Option<Timestamp>) {
-        self.heard.replace(Some((id.to_owned(), revision, at)));
+    /// Remembers a note, or that it was taken back; also of a session that this tab may get to know only later.
+    pub(super) fn note(&self, id: &str, revision: u64, tag: u64, at: Option<Timestamp>) {
+        let mut notes = self.notes.borrow_mut();
+        notes.retain(|note| note.tag != tag || note.revision != revision || note.id != id);
+        if let Some(at) = at {
+            let id = id.to_owned();
+            notes.push(Note {
+                id,
+                revision,
+                tag,
+                at,
+            });
+        }
+        let from = notes.len().saturating_sub(NOTES);
+        notes.drain(..from);
     }
 
-    /// Puts on a session what was noted of it.
+    /// Puts on a session what was noted of it. Within a grace period, the first sending counts.
     pub(super) fn add_note(&self, signed_in: &mut SignedIn) {
-        if let Some((id, revision, at)) = &*self.heard.borrow()
-            && *id == signed_in.id
-            && *revision == signed_in.revision
-        {
-            signed_in.renewal_sent = *at;
+        let notes = self.notes.borrow();
+        let of_it = notes
+            .iter()
+            .filter(|note| note.id == signed_in.id && note.revision == signed_in.revision);
+        let first = of_it.min_by_key(|note| note.at);
+        signed_in.renewal_sent = first.map(|note| note.at);
+        signed_in.renewal_tag = first.map_or(0, |note| note.tag);
+    }
+
+    /// Takes over the note that came with a session.
+    pub(super) fn keep_note(&self, signed_in: &SignedIn) {
+        if signed_in.renewal_sent.is_some() {
+            let (tag, at) = (signed_in.renewal_tag, signed_in.renewal_sent);
+            self.note(&signed_in.id, signed_in.revision, tag, at);
         }
     }
 
@@ -136,7 +169,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             return Err(self.end_if_expired(&current, AuthError::RenewalUncertain));
         }
         let endpoints = self.endpoints().await?;
-        self.note_sent(&current, Some(self.host.now()));
+        let tag = self.new_tag();
+        self.note_sent(&current, tag, Some(self.host.now()));
         let mut request = refresh_request(&self.config.provider, &endpoints, &refresh_token);
         if let Rotation::On { grace } = self.config.provider.rotation
             && !grace.is_zero()
@@ -148,7 +182,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         if !self.is_session(&current.id) {
             return self.signed_in().ok_or(AuthError::SignInRequired);
         }
-        let (response, answer) = self.read_answer(&current, sent)?;
+        let (response, answer) = self.read_answer(&current, tag, sent)?;
         self.take_answer(current, refresh_token, &response, answer)
             .await
     }
@@ -204,17 +238,27 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         }
     }
 
-    fn note_sent(&self, signed_in: &SignedIn, at: Option<Timestamp>) {
-        let noted = SignedIn {
-            // A second sending, inside the grace period, does not begin a new one.
-            renewal_sent: at.map(|at| signed_in.renewal_sent.unwrap_or(at)),
-            ..signed_in.clone()
-        };
+    /// Tells two sendings apart; nothing secret hangs on it.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a number below 2^32"
+    )]
+    fn new_tag(&self) -> u64 {
+        (self.host.jitter() * 4_294_967_295.0) as u64
+    }
+
+    fn note_sent(&self, signed_in: &SignedIn, tag: u64, at: Option<Timestamp>) {
+        let mut noted = signed_in.clone();
+        let renewal = &self.renewal;
+        renewal.note(&noted.id, noted.revision, tag, at);
+        renewal.add_note(&mut noted);
         self.keep(&noted);
         self.tell(&Message::Sending {
             id: noted.id,
             revision: noted.revision,
-            at: noted.renewal_sent,
+            tag,
+            at,
         });
     }
 
@@ -223,6 +267,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     fn read_answer(
         &self,
         current: &SignedIn,
+        tag: u64,
         sent: Result<HttpResponse, TransportError>,
     ) -> Result<(HttpResponse, TokenResponse), AuthError> {
         let response = sent.map_err(|source| {
@@ -230,7 +275,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                 source,
                 TransportError::Offline | TransportError::Refused { .. }
             ) {
-                self.note_sent(current, None);
+                self.note_sent(current, tag, None);
             }
             AuthError::Transport {
                 during: Step::TokenEndpoint,
@@ -243,7 +288,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                 TokenError::Refused { .. } | TokenError::Unexpected { status: 429 | 503 }
             );
             if unspent {
-                self.note_sent(current, None);
+                self.note_sent(current, tag, None);
             }
             let ended = matches!(
                 error,

@@ -30,6 +30,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             self.put(Session::Restoring(None));
             return Restored::Unfinished;
         };
+        self.renewal.keep_note(&signed_in);
         if self.has_ended(&signed_in.id) {
             self.put(Session::Restoring(Some(Box::new(signed_in))));
             self.forget(SignedOutReason::SignedOut);

@@ -81,7 +81,8 @@ pub struct SignedIn {
     pub id: String,
     /// Counts the changes of the tokens; of two records of a session, the higher one holds.
     pub revision: u64,
-    /// When the person signed in.
+    /// When the person signed in, by the provider's clock: of two sessions the later one holds, whatever happens to
+    /// the clock of this device in between.
     pub since: Timestamp,
     /// What the ID token says of the person.
     pub claims: Claims,
@@ -92,6 +93,8 @@ pub struct SignedIn {
     /// When, by this device's clock, the refresh token was last sent without an answer that could be read. The
     /// provider may have replaced it then.
     pub renewal_sent: Option<Timestamp>,
+    /// Which sending that was; it can be taken back.
+    pub renewal_tag: u64,
     /// Whether renewals replace the refresh token, once one has shown it.
     pub rotates: Option<bool>,
     /// The role chosen among `claims.roles`, as an ARN.
@@ -118,11 +121,12 @@ impl SignedIn {
         Ok(Self {
             id,
             revision: 1,
-            since: now,
+            since: claims.iat,
             expires: first_expiry(&claims, lifetime, now),
             claims,
             tokens,
             renewal_sent: None,
+            renewal_tag: 0,
             rotates: None,
             role: None,
             identity_id: None,

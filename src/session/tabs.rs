@@ -34,6 +34,7 @@ pub(super) enum Message {
     Sending {
         id: String,
         revision: u64,
+        tag: u64,
         at: Option<Timestamp>,
     },
     /// Role and identity of the session `id`.
@@ -56,9 +57,14 @@ impl Message {
             Self::SignedOut { id, idle } => {
                 json!({ "kind": "signed_out", "id": id, "idle": idle })
             }
-            Self::Sending { id, revision, at } => {
+            Self::Sending {
+                id,
+                revision,
+                tag,
+                at,
+            } => {
                 let at = at.map(|time| time.0);
-                json!({ "kind": "sending", "id": id, "revision": revision, "at": at })
+                json!({ "kind": "sending", "id": id, "revision": revision, "tag": tag, "at": at })
             }
             Self::Identity {
                 id,
@@ -84,6 +90,7 @@ impl Message {
             "sending" => Self::Sending {
                 id: id()?,
                 revision: value.get("revision")?.as_u64()?,
+                tag: value.get("tag")?.as_u64()?,
                 at: json::time(&value, "at"),
             },
             "identity" => Self::Identity {
@@ -161,7 +168,15 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                     self.note_ended(id);
                 }
             }
-            Message::Sending { id, revision, at } => self.note_sending(&id, revision, at),
+            Message::Sending {
+                id,
+                revision,
+                tag,
+                at,
+            } => {
+                self.renewal.note(&id, revision, tag, at);
+                self.note_sending(&id, revision);
+            }
             Message::Identity {
                 id,
                 role,
@@ -203,6 +218,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             }
             Session::Restoring(None) | Session::SignedOut(_) => (true, false),
         };
+        self.renewal.keep_note(&signed_in);
         self.renewal.add_note(&mut signed_in);
         if !newer {
             if let Session::SignedIn(current) = &current
@@ -229,13 +245,12 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         true
     }
 
-    fn note_sending(&self, id: &str, revision: u64, at: Option<Timestamp>) {
-        self.renewal.hear(id, revision, at);
+    fn note_sending(&self, id: &str, revision: u64) {
         if let Some(mut signed_in) = self.signed_in()
             && signed_in.id == id
             && signed_in.revision == revision
         {
-            signed_in.renewal_sent = at;
+            self.renewal.add_note(&mut signed_in);
             self.keep(&signed_in);
         }
     }

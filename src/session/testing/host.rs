@@ -25,6 +25,8 @@ pub(in crate::session) struct FakeBrowser {
     claims: RefCell<HashMap<u32, String>>,
     locks: RefCell<HashMap<String, Arc<Mutex<()>>>>,
     opened: Cell<u32>,
+    /// How often a tab asked for chance.
+    asked: Cell<u32>,
 }
 
 impl FakeBrowser {
@@ -38,6 +40,7 @@ impl FakeBrowser {
             claims: RefCell::default(),
             locks: RefCell::default(),
             opened: Cell::new(0),
+            asked: Cell::new(0),
         }
     }
 
@@ -76,7 +79,10 @@ impl Host for FakeHost {
     }
 
     fn jitter(&self) -> f64 {
-        0.5
+        // Never the same twice, and always about the same.
+        let asked = self.browser.asked.get() + 1;
+        self.browser.asked.set(asked);
+        0.5 + f64::from(asked) / 1e7
     }
 
     fn is_online(&self) -> bool {

@@ -90,6 +90,30 @@ fn a_tab_that_dies_while_it_renews_leaves_the_others_warned() {
 }
 
 #[test]
+fn what_one_tab_takes_back_says_nothing_about_what_another_sent_since() {
+    play(async {
+        let world = World::new();
+        let first = world.signed_in().await;
+        let second = world.tab();
+        second.open().await;
+        world.browser.latency.set(Duration::from_millis(300));
+        world.cloud.fail(Kind::Refresh, Fault::Offline);
+        world.cloud.fail(Kind::Refresh, Fault::LoseReply);
+        assert!(first.client.renew_now().await.is_err());
+        assert!(second.client.renew_now().await.is_err());
+        wait(5).await;
+        for tab in [&first, &second] {
+            let again = tab.client.renew_now().await;
+            assert_eq!(
+                again,
+                Err(crate::session::error::AuthError::RenewalUncertain)
+            );
+        }
+        assert_eq!(world.cloud.replays.get(), 0);
+    });
+}
+
+#[test]
 fn a_tab_that_opens_while_another_renews_hears_of_it_before_it_has_the_session() {
     play(async {
         let world = World::new();
@@ -225,7 +249,7 @@ fn what_is_no_message_is_left_alone() {
             r#"{"kind":"session"}"#,
             r#"{"kind":"session","record":{"id":"x"}}"#,
             r#"{"kind":"signed_out","id":"another","idle":false}"#,
-            r#"{"kind":"sending","id":"another","revision":1,"at":1}"#,
+            r#"{"kind":"sending","id":"another","revision":1,"tag":1,"at":1}"#,
             r#"{"kind":"clock","offset":"1"}"#,
             r#"{"kind":"unheard of"}"#,
         ] {

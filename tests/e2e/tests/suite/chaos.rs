@@ -2,7 +2,8 @@
 //! clock misbehave at random: never a wrong state on the screen, never a spent refresh token sent twice, never
 //! a panic, always a way back.
 //!
-//! `VELVET_ROPE_SEED` repeats a run, `VELVET_ROPE_ROUNDS` makes it longer or shorter.
+//! `VELVET_ROPE_SEED` repeats a run, `VELVET_ROPE_ROUNDS` makes it longer or shorter: two hundred rounds take some ten
+//! minutes, so that not every run of the suite plays them all.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -18,7 +19,7 @@ use velvet_rope_e2e::proxy::{Answer, Fault as ApiFault, Matches};
 use velvet_rope_e2e::stage::{ALICE, Setup, Stage, Verdict, play};
 use velvet_rope_e2e::wait::eventually;
 
-const ROUNDS: u64 = 200;
+const ROUNDS: u64 = 50;
 /// As far as a clock goes wrong, in seconds.
 const SKEW: i64 = 6 * 3_600;
 
