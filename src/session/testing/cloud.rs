@@ -158,11 +158,11 @@ impl FakeCloud {
             }
             Kind::GlobalSignOut => (200, json!({})),
             Kind::Keys => {
-                let kid = *self.kid.borrow();
+                let name = *self.kid.borrow();
                 (
                     200,
                     json!({ "keys": [
-                        { "kty": "RSA", "kid": kid, "n": format!("signed by {kid}"), "e": "AQAB" },
+                        { "kty": "RSA", "kid": name, "n": format!("signed by {name}"), "e": "AQAB" },
                     ] }),
                 )
             }

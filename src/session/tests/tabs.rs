@@ -55,7 +55,7 @@ fn tabs_that_need_tokens_at_the_same_moment_fetch_them_once() {
     play(async {
         let world = World::new();
         // Messages are slower than the lock: only the claims tell that there is something to wait for.
-        world.browser.latency.set(Duration::from_millis(1_000));
+        world.browser.latency.set(Duration::from_secs(1));
         let first = world.signed_in().await;
         let second = world.tab();
         second.open().await;
@@ -327,7 +327,7 @@ fn a_tab_that_lags_behind_does_not_overwrite_what_all_of_them_keep() {
         let tab = world.signed_in().await;
         let lagging = world.tab();
         lagging.open().await;
-        world.browser.latency.set(Duration::from_secs(600));
+        world.browser.latency.set(Duration::from_mins(10));
         tab.client.renew_now().await.unwrap();
         lagging.client.credentials().await.unwrap();
         let tab = world.reload(tab);
