@@ -8,13 +8,18 @@ pub(super) fn describe(error: &IdentityPoolError, setting: &Setting) -> Message 
     let message = |title: &str, detail: &str, way_out| Message::new(title, detail, way_out);
     match error {
         IdentityPoolError::NotLinked | IdentityPoolError::IssuerMismatch => message(
-            "The identity pool is not linked to the user pool",
-            "It does not accept ID tokens of this user pool and app client.",
+            setting.either(
+                "The identity pool is not linked to the user pool",
+                "The identity pool is not linked to the sign-in provider",
+            ),
+            "It does not accept its ID tokens for this app client.",
             WayOut::None,
         )
         .fix(format!(
-            "In identity pool {pool}, User access, add the Cognito user pool {} with app client {}.",
-            setting.user_pool, setting.client_id
+            "In identity pool {pool}, User access, add the {} {} with app client {}.",
+            setting.either("Cognito user pool", "OpenID Connect provider"),
+            setting.user_pool,
+            setting.client_id
         )),
         IdentityPoolError::NoRole => message(
             "The identity pool has no role for you",

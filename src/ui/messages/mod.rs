@@ -67,6 +67,8 @@ impl Message {
 /// What is said of the values in use, so that they can be compared with the console's.
 #[derive(Clone, Debug)]
 pub(super) struct Setting {
+    /// What the provider is called at the beginning of a sentence.
+    provider: &'static str,
     user_pool: String,
     client_id: String,
     domain_key: &'static str,
@@ -83,6 +85,10 @@ impl Setting {
     /// The settings of a configuration for the site at `origin`.
     pub(super) fn new(config: &Config, origin: &str) -> Self {
         Self {
+            provider: match &config.provider.kind {
+                ProviderKind::Cognito { .. } => "Cognito",
+                ProviderKind::Oidc { .. } => "The sign-in provider",
+            },
             user_pool: config.provider.logins_key.clone(),
             client_id: config.provider.client_id.clone(),
             domain_key: match &config.provider.kind {
@@ -103,6 +109,20 @@ impl Setting {
             origin: origin.to_owned(),
             redirect_uri: format!("{origin}{}", config.provider.sign_in_path),
         }
+    }
+
+    /// The first text for a user pool, the second for any other provider.
+    fn either(&self, user_pool: &'static str, other: &'static str) -> &'static str {
+        if self.provider == "Cognito" {
+            user_pool
+        } else {
+            other
+        }
+    }
+
+    /// A sentence about what the provider does.
+    fn by_provider(&self, does: &str) -> String {
+        [self.provider, " ", does].concat()
     }
 
     /// What `config.json` calls a setting of the provider.

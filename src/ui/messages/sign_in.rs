@@ -143,7 +143,9 @@ fn malformed(error: MalformedCallback) -> Message {
 }
 
 fn refused(error: &AuthorizeError, description: Option<&str>, setting: &Setting) -> Message {
-    let said = description.map_or_else(String::new, |text| format!(" Cognito says: “{text}”."));
+    let said = description.map_or_else(String::new, |text| {
+        format!(" {} says: “{text}”.", setting.provider)
+    });
     let message =
         |title: &str, detail: &str| Message::new(title, format!("{detail}{said}"), WayOut::SignIn);
     match error {
@@ -151,15 +153,15 @@ fn refused(error: &AuthorizeError, description: Option<&str>, setting: &Setting)
             message("The sign-in was cancelled", "You or the identity provider said no. Nothing has changed.")
         }
         AuthorizeError::InvalidRequest => message(
-            "Cognito did not accept the sign-in",
-            "A parameter was wrong, a Lambda trigger of the user pool refused, or the identity provider behind it \
+            &setting.by_provider("did not accept the sign-in"),
+            "A parameter was wrong, a Lambda trigger refused, or the identity provider behind it \
              failed.",
         )
-        .fix("Look at the user pool's triggers and identity providers, and at the app client's callback addresses."),
+        .fix("Look at the triggers and identity providers there, and at the app client's callback addresses."),
         AuthorizeError::UnauthorizedClient => {
             message("The app client may not sign people in", "The authorization code grant is not switched on for it.")
                 .fix(format!(
-                    "In the user pool, app client {}, Login pages: allow the grant “Authorization code”.",
+                    "For app client {}, allow the grant “Authorization code”; in a user pool it stands under Login pages.",
                     setting.client_id
                 ))
         }
@@ -171,7 +173,7 @@ fn refused(error: &AuthorizeError, description: Option<&str>, setting: &Setting)
             ))
         }
         AuthorizeError::LoginRequired => message("You are not signed in", "There was no earlier sign-in to take up."),
-        AuthorizeError::ServerError => message("Cognito has a problem of its own", "Try again in a moment."),
+        AuthorizeError::ServerError => message(&setting.by_provider("has a problem of its own"), "Try again in a moment."),
         AuthorizeError::Unknown(code) => message("The sign-in was refused", &format!("The error code is {code}.")),
     }
 }
@@ -180,9 +182,9 @@ fn token(error: &TokenError, setting: &Setting) -> Message {
     let TokenError::Refused { error, description } = error else {
         return unexpected_tokens(error, setting);
     };
-    let said = description
-        .as_ref()
-        .map_or_else(String::new, |text| format!(" Cognito says: “{text}”."));
+    let said = description.as_ref().map_or_else(String::new, |text| {
+        format!(" {} says: “{text}”.", setting.provider)
+    });
     let message = |title: &str, detail: &str, way_out| {
         Message::new(title, format!("{detail}{said}"), way_out)
     };
@@ -193,7 +195,7 @@ fn token(error: &TokenError, setting: &Setting) -> Message {
             WayOut::SignIn,
         ),
         TokenErrorCode::InvalidClient => message(
-            "Cognito does not take this app client",
+            &setting.by_provider("does not take this app client"),
             "There is no such client, or it has a secret, which a page in a browser cannot keep.",
             WayOut::None,
         )
@@ -209,11 +211,11 @@ fn token(error: &TokenError, setting: &Setting) -> Message {
         )
         .fix(format!("For app client {}, allow the code grant and the callback address {}.", setting.client_id, setting.redirect_uri)),
         TokenErrorCode::InvalidRequest | TokenErrorCode::UnsupportedGrantType => {
-            message("Cognito did not understand the token request", "A parameter is missing or wrong.", WayOut::None)
-                .fix(format!("Check that {}, {}, is the user pool's own.", setting.domain_key, setting.domain))
+            message(&setting.by_provider("did not understand the token request"), "A parameter is missing or wrong.", WayOut::None)
+                .fix(format!("Check that {}, {}, is right.", setting.domain_key, setting.domain))
         }
         TokenErrorCode::Unknown(code) => {
-            message("Cognito gave no tokens", &format!("The error code is {code}."), WayOut::None)
+            message(&setting.by_provider("gave no tokens"), &format!("The error code is {code}."), WayOut::None)
         }
     }
 }
@@ -223,7 +225,7 @@ fn unexpected_tokens(error: &TokenError, setting: &Setting) -> Message {
         TokenError::Unexpected {
             status: status @ (429 | 500..),
         } => Message::new(
-            "Cognito has a problem of its own",
+            &setting.by_provider("has a problem of its own"),
             format!(
                 "The token endpoint of {} answered {status}. Sign in again in a moment.",
                 setting.domain
@@ -231,7 +233,7 @@ fn unexpected_tokens(error: &TokenError, setting: &Setting) -> Message {
             WayOut::Retry,
         ),
         TokenError::NoIdToken => Message::new(
-            "Cognito sent no ID token",
+            &setting.by_provider("sent no ID token"),
             "Without it nobody can tell who signed in.",
             WayOut::None,
         )
@@ -240,9 +242,9 @@ fn unexpected_tokens(error: &TokenError, setting: &Setting) -> Message {
             setting.key("scopes")
         )),
         _ => Message::new(
-            "Something else answers in Cognito's place",
+            "Something else answers in the token endpoint's place",
             format!(
-                "{} sent neither tokens nor an error that Cognito knows.",
+                "{} sent neither tokens nor an error of OAuth.",
                 setting.domain
             ),
             WayOut::None,
@@ -256,19 +258,27 @@ fn id_token(error: &IdTokenError, setting: &Setting) -> Message {
         |detail: String| Message::new("The ID token cannot be trusted", detail, WayOut::SignIn);
     match error {
         IdTokenError::Malformed(why) => message(format!("It cannot be read: {why}.")),
-        IdTokenError::Issuer { expected, found } => message(format!("It was issued by {found}, not by {expected}."))
-            .fix("Check user_pool.id and region in config.json: domain and user pool must belong together."),
-        IdTokenError::Audience { expected, found } => message(format!("It is for app client {found}, not for {expected}."))
-            .fix(format!("Check {} in config.json.", setting.key("client_id"))),
+        IdTokenError::Issuer { expected, found } => {
+            message(format!("It was issued by {found}, not by {expected}.")).fix(format!(
+                "Check {} in config.json: it must belong to the same provider.",
+                setting.domain_key
+            ))
+        }
+        IdTokenError::Audience { expected, found } => {
+            message(format!("It is for app client {found}, not for {expected}.")).fix(format!(
+                "Check {} in config.json.",
+                setting.key("client_id")
+            ))
+        }
         IdTokenError::TokenUse { .. } => message("It is a token of another kind.".to_owned()),
         IdTokenError::Nonce => message("It belongs to another sign-in.".to_owned()),
         IdTokenError::Subject => message("It belongs to another person.".to_owned()),
-        IdTokenError::NotReauthenticated => message(
-            "You were asked to sign in again, and it does not say that you did.".to_owned(),
-        ),
-        IdTokenError::Algorithm(algorithm) => {
-            message(format!("It is signed with “{algorithm}”; only RS256 is accepted."))
+        IdTokenError::NotReauthenticated => {
+            message("You were asked to sign in again, and it does not say that you did.".to_owned())
         }
+        IdTokenError::Algorithm(algorithm) => message(format!(
+            "It is signed with “{algorithm}”; only RS256 is accepted."
+        )),
         IdTokenError::UnknownKey => {
             message("It is signed with a key that the provider does not publish.".to_owned())
         }
