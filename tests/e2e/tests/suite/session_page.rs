@@ -46,7 +46,7 @@ fn the_page_shows_the_session_as_it_changes_and_no_secret() -> Verdict {
             .text_with("token_use")
             .await?;
         page.renew("The tokens are new.").await?;
-        page.part("Events").text_with("enew").await?;
+        page.part("Events").text_with("New tokens").await?;
         let other = stage.browser.tab().await?;
         stage.browser.open_tab(&stage.site.url("/session")).await?;
         page.fact("How it is kept", "Tabs with this session", "2")
