@@ -225,7 +225,7 @@ fn unexpected_tokens(error: &TokenError, setting: &Setting) -> Message {
         TokenError::Unexpected {
             status: status @ (429 | 500..),
         } => Message::new(
-            &setting.by_provider("has a problem of its own"),
+            setting.by_provider("has a problem of its own"),
             format!(
                 "The token endpoint of {} answered {status}. Sign in again in a moment.",
                 setting.domain
@@ -233,7 +233,7 @@ fn unexpected_tokens(error: &TokenError, setting: &Setting) -> Message {
             WayOut::Retry,
         ),
         TokenError::NoIdToken => Message::new(
-            &setting.by_provider("sent no ID token"),
+            setting.by_provider("sent no ID token"),
             "Without it nobody can tell who signed in.",
             WayOut::None,
         )
