@@ -7,6 +7,12 @@ use std::time::SystemTime;
 use authorizer::{Answer, Authorizer, Decision, Fetch, Settings, SettingsError, Timestamp};
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
+use tracing_subscriber::{
+    Layer as _,
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 /// Why the function cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -23,13 +29,7 @@ enum StartError {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_target(false)
-        .with_current_span(false)
-        .with_span_list(false)
-        .init();
+    start_log();
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -37,6 +37,23 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// JSON lines of what matters. The runtime would add a line about every answer that is an error, and 401
+/// is one.
+fn start_log() {
+    let lines = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_target(false)
+        .with_current_span(false)
+        .with_span_list(false);
+    let what_matters = Targets::new()
+        .with_default(LevelFilter::INFO)
+        .with_target("lambda_runtime::layers::panic", LevelFilter::OFF);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(what_matters))
+        .init();
 }
 
 async fn run() -> Result<(), StartError> {

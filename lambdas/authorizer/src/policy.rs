@@ -69,15 +69,16 @@ pub(crate) fn refuse(stage: &str, answer: HttpApiAnswer) -> Value {
     }
 }
 
-/// The simple answer about one route.
+/// The simple answer about one route. It has no principal, so the subject goes with the context.
 pub(crate) fn simple(is_open: bool, bearer: &Bearer<'_>) -> Value {
-    json!({ "isAuthorized": is_open, "context": context(bearer) })
+    let mut context = context(bearer);
+    context["sub"] = json!(bearer.subject);
+    json!({ "isAuthorized": is_open, "context": context })
 }
 
 /// What the function behind the route is told. A REST API takes texts, numbers and truth values only.
 fn context(bearer: &Bearer<'_>) -> Value {
     let mut context = Map::new();
-    context.insert("sub".to_owned(), json!(bearer.subject));
     context.insert("scope".to_owned(), json!(bearer.scopes.join(" ")));
     context.insert("issuer".to_owned(), json!(bearer.issuer));
     if let Some(email) = bearer.email {
@@ -151,10 +152,14 @@ mod tests {
         assert_eq!(
             answer["context"],
             json!({
-                "sub": "user-1", "scope": "a b", "issuer": "https://issuer.example",
-                "email": "user@example.com"
+                "scope": "a b", "issuer": "https://issuer.example", "email": "user@example.com"
             })
         );
+    }
+
+    #[test]
+    fn a_simple_answer_names_the_subject_in_the_context() {
+        assert_eq!(simple(true, &bearer(&[]))["context"]["sub"], "user-1");
     }
 
     #[test]
