@@ -1,8 +1,11 @@
 //! The demo API as a pure function: an API Gateway proxy request in, a proxy response out.
 //!
-//! API Gateway has already checked the API key and, on the protected route, the signature and the
-//! role's permission. What is left is to say who it saw. `main.rs` does the wiring.
+//! API Gateway has already checked the API key and, on the protected routes, the signature and the
+//! role's permission, or the token. What is left is to say who it saw. `main.rs` does the wiring.
 
+mod bearer;
+
+pub use bearer::Bearer;
 pub use lambda_common::{AllowedOrigin, AllowedOriginError, Caller, route};
 
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
@@ -32,7 +35,10 @@ pub fn respond(
     let (status, body) = match (route(request), &request.http_method) {
         ("/no-auth", &Method::GET) => (StatusCode::OK, json!({ "message": "Open for All!" })),
         ("/require-auth", &Method::GET) => (StatusCode::OK, protected(request)),
-        ("/no-auth" | "/require-auth", _) => (
+        ("/require-token" | "/require-request", &Method::GET) => {
+            (StatusCode::OK, for_bearer(request))
+        }
+        ("/no-auth" | "/require-auth" | "/require-token" | "/require-request", _) => (
             StatusCode::METHOD_NOT_ALLOWED,
             refusal("Method Not Allowed"),
         ),
@@ -50,5 +56,12 @@ fn protected(request: &ApiGatewayProxyRequest) -> Value {
     json!({
         "message": "You're past the velvet rope!",
         "caller": Caller::from(&request.request_context.identity),
+    })
+}
+
+fn for_bearer(request: &ApiGatewayProxyRequest) -> Value {
+    json!({
+        "message": "You're past the velvet rope!",
+        "caller": Bearer::from(&request.request_context.authorizer),
     })
 }
