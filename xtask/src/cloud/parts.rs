@@ -26,26 +26,51 @@ pub(crate) struct Part {
 }
 
 /// All parts there are.
-pub(crate) static PARTS: [Part; 1] = [Part {
-    name: "authorizer",
-    template: ("infra/authorizer.yaml", "AuthorizerTemplateKey"),
-    functions: &[("authorizer", "AuthorizerCodeKey")],
-    parameters: &[],
-    routes: &[
-        Route {
-            name: "Token route",
+pub(crate) static PARTS: [Part; 2] = [
+    Part {
+        name: "authorizer",
+        template: ("infra/authorizer.yaml", "AuthorizerTemplateKey"),
+        functions: &[("authorizer", "AuthorizerCodeKey")],
+        parameters: &[],
+        routes: &[
+            Route {
+                name: "Token route",
+                method: "GET",
+                path: "/require-token",
+                auth: "bearer",
+            },
+            Route {
+                name: "Request route",
+                method: "GET",
+                path: "/require-request",
+                auth: "bearer",
+            },
+        ],
+    },
+    Part {
+        name: "ingestion",
+        template: ("infra/ingestion.yaml", "IngestionTemplateKey"),
+        functions: &[
+            ("post-confirmation", "PostConfirmationCodeKey"),
+            ("user-metadata", "UserMetadataCodeKey"),
+            ("users-worker", "UsersWorkerCodeKey"),
+            ("users-stream", "UsersStreamCodeKey"),
+            ("me", "MeCodeKey"),
+        ],
+        parameters: &[
+            ("IngestionApiKeyValue", "velvet-rope-local-ingestion-key"),
+            // Nobody wants to wait five minutes for a message to be given up.
+            ("WorkerVisibilitySeconds", "10"),
+            ("WorkerAttempts", "2"),
+        ],
+        routes: &[Route {
+            name: "Own record",
             method: "GET",
-            path: "/require-token",
-            auth: "bearer",
-        },
-        Route {
-            name: "Request route",
-            method: "GET",
-            path: "/require-request",
-            auth: "bearer",
-        },
-    ],
-}];
+            path: "/me",
+            auth: "iam",
+        }],
+    },
+];
 
 /// The part of that name, for the command line.
 ///
@@ -218,6 +243,9 @@ mod tests {
     fn a_part_that_there_is_not_is_answered_with_those_that_there_are() {
         assert_eq!(named("authorizer").unwrap().name, "authorizer");
         let message = named("authoriser").unwrap_err();
-        assert!(message.ends_with("there is authorizer"), "{message}");
+        assert!(
+            message.ends_with("there is authorizer, ingestion"),
+            "{message}"
+        );
     }
 }
