@@ -7,10 +7,9 @@ use aws_types::SdkConfig;
 
 use super::{
     deploy::{self, Deployment},
-    lambda,
-    ministack::{self, MiniStack},
+    lambda::{self, Package},
+    ministack::MiniStack,
     outputs::{Outputs, SiteConfig},
-    parts::Content,
     user,
 };
 use crate::{report, workspace::Workspace};
@@ -42,50 +41,48 @@ pub(crate) struct LocalCloud {
 }
 
 impl LocalCloud {
-    /// Starts the cloud, deploys `content` with the template, and creates the demo user.
+    /// Starts the cloud, deploys `demo_api` with the template, and creates the demo user.
     ///
     /// # Errors
     /// When any of that fails; all that was started is then stopped.
     pub(crate) async fn start(
         workspace: &Workspace,
         program: &Path,
-        content: impl Into<Content>,
+        demo_api: Package,
         plan: Plan,
     ) -> Result<Self> {
-        let mut content = content.into();
-        let routes = std::mem::take(&mut content.routes);
         let Plan {
             port,
             site_url,
             folder,
-            mut parameters,
+            parameters,
         } = plan;
-        parameters.push(("UserPoolEndpoint", ministack::url(port)));
         let step = report::step(format_args!("Start MiniStack on port {port}"));
         let mut ministack = MiniStack::start(program, port, &folder).await?;
         step.done();
 
         let sdk_config = ministack.sdk_config();
         let outputs = tokio::select! {
-            outputs = prepare(workspace, &sdk_config, content, site_url, parameters) => outputs?,
+            outputs = prepare(workspace, &sdk_config, demo_api, site_url, parameters) => outputs?,
             failure = ministack.failure() => return Err(failure),
         };
-        let mut config = SiteConfig::local(&outputs, port);
-        config.add_routes(&routes);
-        Ok(Self { ministack, config })
+        Ok(Self {
+            ministack,
+            config: SiteConfig::local(&outputs, port),
+        })
     }
 }
 
 async fn prepare(
     workspace: &Workspace,
     sdk_config: &SdkConfig,
-    content: Content,
+    demo_api: Package,
     site_url: String,
     parameters: Vec<(&'static str, String)>,
 ) -> Result<Outputs> {
     let step = report::step("Deploy infra/template.yaml to it");
-    let deployment = deployment(workspace, &content, site_url, parameters)?;
-    deploy::upload(sdk_config, CODE_BUCKET, content.packages).await?;
+    let deployment = deployment(workspace, &demo_api, site_url, parameters)?;
+    deploy::upload(sdk_config, CODE_BUCKET, demo_api).await?;
     let outputs = Outputs::read(&deployment.deploy(sdk_config).await?)?;
     step.done();
 
@@ -97,7 +94,7 @@ async fn prepare(
 
 fn deployment(
     workspace: &Workspace,
-    content: &Content,
+    demo_api: &Package,
     site_url: String,
     parameters: Vec<(&'static str, String)>,
 ) -> Result<Deployment> {
@@ -108,16 +105,16 @@ fn deployment(
         ("SiteUrl", site_url),
         ("DomainPrefix", "velvet-rope-local".to_owned()),
         ("CodeBucket", CODE_BUCKET.to_owned()),
+        ("DemoApiCodeKey", demo_api.key.clone()),
         ("Architecture", lambda::host_architecture()?.to_owned()),
         ("ApiKeyValue", API_KEY.to_owned()),
         // The local cloud has a login page of its own.
         ("ManagedLogin", "DISABLED".to_owned()),
     ];
-    all.extend(content.parameters.iter().cloned());
     all.extend(parameters);
     Ok(Deployment {
         stack: "velvet-rope".to_owned(),
-        template: content.name_deployment(&template),
+        template,
         parameters: all,
     })
 }
