@@ -156,7 +156,7 @@ fn tokens_of_a_provider_that_the_pool_does_not_trust_are_explained() -> Verdict 
             stage.sign_in_alice().await?;
             let notice = stage.home().protected_route().call_refused().await?;
             ensure!(
-                notice.title == "The identity pool is not linked to the user pool",
+                notice.title == "The identity pool is not linked to the sign-in provider",
                 "{notice:?}"
             );
             stage.header().wait_for_user(ALICE).await
