@@ -11,9 +11,10 @@ use tokio::process::Command;
 use crate::{
     cache::Cache,
     cloud::{
-        lambda,
         local::{LocalCloud, Plan},
-        ministack, user,
+        ministack,
+        parts::{self, Content, Part},
+        user,
     },
     http_probe,
     process::{self, Group},
@@ -37,6 +38,9 @@ pub(crate) struct Start {
     /// Open the application in the browser
     #[arg(long)]
     open: bool,
+    /// Optional parts of the system, with commas between them
+    #[arg(long, value_name = "PARTS", value_delimiter = ',', value_parser = parts::named)]
+    with: Vec<&'static Part>,
 }
 
 impl Start {
@@ -53,7 +57,7 @@ impl Start {
         tools::wasm_target::ensure().await?;
         let ministack = tools::python::ensure(&workspace, &cache, "ministack").await?;
         let web_tools = tools::cargo::web_tools(&workspace, &cache).await?;
-        let demo_api = lambda::build(&workspace, lambda::DEMO_API).await?;
+        let content = Content::build(&workspace, &self.with).await?;
 
         // Minutes may have gone by.
         self.require_free_ports(&workspace).await?;
@@ -63,7 +67,7 @@ impl Start {
             folder: self.cloud_folder(&workspace),
             parameters: Vec::new(),
         };
-        let mut cloud = LocalCloud::start(&workspace, &ministack, demo_api, plan).await?;
+        let mut cloud = LocalCloud::start(&workspace, &ministack, content, plan).await?;
         cloud.config.write(&workspace.file("public/config.json"))?;
         report::line("==> Wrote public/config.json");
 

@@ -1,17 +1,17 @@
 //! Runs the demo API inside AWS Lambda: settings from the environment, one JSON log line a request.
 
-use std::env;
 use std::process::ExitCode;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
-use demo_api::{AllowedOrigin, AllowedOriginError};
+use demo_api::{AllowedOrigin, AllowedOriginError, route};
+use lambda_common::{SettingMissing, setting};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 /// Why the function cannot start.
 #[derive(Debug, thiserror::Error)]
 enum StartError {
-    #[error("ALLOWED_ORIGIN is not set: expected the site's origin, such as https://example.org")]
-    OriginMissing,
+    #[error(transparent)]
+    SettingMissing(#[from] SettingMissing),
     #[error("ALLOWED_ORIGIN: {0}")]
     OriginRefused(#[from] AllowedOriginError),
     #[error("the Lambda runtime stopped: {0}")]
@@ -20,13 +20,7 @@ enum StartError {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_target(false)
-        .with_current_span(false)
-        .with_span_list(false)
-        .init();
+    lambda_common::log_to_stdout();
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -37,7 +31,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), StartError> {
-    let origin = env::var("ALLOWED_ORIGIN").map_err(|_| StartError::OriginMissing)?;
+    let origin = setting(
+        "ALLOWED_ORIGIN",
+        "the site's origin, such as https://example.org",
+    )?;
     let allowed_origin: &AllowedOrigin = &origin.parse()?;
     lambda_runtime::run(service_fn(async |event| {
         Ok::<_, Error>(handle(event, allowed_origin))
@@ -56,7 +53,7 @@ fn handle(
     // The gateway's request id leads to the access log, Lambda's to the platform's own lines.
     // Nothing else is logged: headers carry the API key, signatures and session tokens.
     tracing::info!(
-        route = demo_api::route(&request),
+        route = route(&request),
         method = request.http_method.as_str(),
         status = response.status_code,
         request_id = context.request_id.as_deref(),

@@ -119,10 +119,33 @@ fn what_the_gateway_does_not_say_about_the_caller_is_null() {
 }
 
 #[test]
+fn the_bearer_routes_name_the_bearer_that_the_authorizer_saw() {
+    for resource in ["/require-token", "/require-request"] {
+        let mut event = event("GET", resource, &nobody());
+        event["requestContext"]["authorizer"] = json!({
+            "principalId": "0a1b2c3d-4e5f", "scope": "openid email",
+            "issuer": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI",
+            "integrationLatency": 12
+        });
+        let request: ApiGatewayProxyRequest = serde_json::from_value(event).unwrap();
+        let response = respond(&request, &ORIGIN.parse::<AllowedOrigin>().unwrap());
+        assert_eq!(response.status_code, 200);
+        assert_eq!(
+            body(&response)["caller"],
+            json!({
+                "sub": "0a1b2c3d-4e5f", "email": null, "scope": "openid email",
+                "issuer": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"
+            })
+        );
+    }
+}
+
+#[test]
 fn every_answer_is_json_that_the_site_may_read_and_no_cache_may_keep() {
     let calls = [
         ("GET", "/no-auth"),
         ("GET", "/require-auth"),
+        ("GET", "/require-token"),
         ("PUT", "/no-auth"),
         ("GET", "/"),
     ];
@@ -160,7 +183,12 @@ fn an_unknown_route_is_not_found() {
 #[test]
 fn another_method_is_refused_with_the_one_that_is_allowed() {
     for method in ["POST", "PUT", "PATCH", "DELETE", "HEAD"] {
-        for resource in ["/no-auth", "/require-auth"] {
+        for resource in [
+            "/no-auth",
+            "/require-auth",
+            "/require-token",
+            "/require-request",
+        ] {
             let response = ask(method, resource, &identity_pool_session());
             assert_eq!(response.status_code, 405, "{method} {resource}");
             assert_eq!(body(&response), json!({ "message": "Method Not Allowed" }));

@@ -18,7 +18,7 @@ use aws_sdk_s3::{
 };
 use aws_types::SdkConfig;
 
-use super::{events, lambda::Package, refusal::refusal};
+use super::{events, package::Package, refusal::refusal};
 
 const POLL: Duration = Duration::from_millis(300);
 const DEPLOYED_WITHIN: Duration = Duration::from_mins(20);
@@ -181,15 +181,39 @@ fn outputs(stack: &Stack) -> HashMap<String, String> {
         .collect()
 }
 
-/// Puts the functions' code where the template expects it, in a bucket created on the way.
+/// Puts code and templates where the stack expects them, in a bucket created on the way.
 ///
 /// # Errors
 /// When the bucket cannot be created or written to.
-pub(crate) async fn upload(sdk_config: &SdkConfig, bucket: &str, package: Package) -> Result<()> {
+pub(crate) async fn upload(
+    sdk_config: &SdkConfig,
+    bucket: &str,
+    packages: Vec<Package>,
+) -> Result<()> {
     let path_style = aws_sdk_s3::config::Builder::from(sdk_config)
         .force_path_style(true)
         .build();
     let client = aws_sdk_s3::Client::from_conf(path_style);
+    create_bucket(&client, sdk_config, bucket).await?;
+    for Package { key, content } in packages {
+        client
+            .put_object()
+            .bucket(bucket)
+            .key(&key)
+            .body(ByteStream::from(content))
+            .send()
+            .await
+            .map_err(|error| refusal("could not upload what the stack is made of", &error))
+            .with_context(|| format!("bucket {bucket}, key {key}"))?;
+    }
+    Ok(())
+}
+
+async fn create_bucket(
+    client: &aws_sdk_s3::Client,
+    sdk_config: &SdkConfig,
+    bucket: &str,
+) -> Result<()> {
     let location = sdk_config
         .region()
         .map(|region| BucketLocationConstraint::from(region.as_ref()))
@@ -205,22 +229,14 @@ pub(crate) async fn upload(sdk_config: &SdkConfig, bucket: &str, package: Packag
         .set_create_bucket_configuration(location)
         .send()
         .await;
-    if let Err(error) = created {
-        let ours = error
-            .as_service_error()
-            .is_some_and(CreateBucketError::is_bucket_already_owned_by_you);
-        if !ours {
-            return Err(refusal("could not create the code bucket", &error));
+    match created {
+        Err(error)
+            if !error
+                .as_service_error()
+                .is_some_and(CreateBucketError::is_bucket_already_owned_by_you) =>
+        {
+            Err(refusal("could not create the code bucket", &error))
         }
+        _ => Ok(()),
     }
-    client
-        .put_object()
-        .bucket(bucket)
-        .key(&package.key)
-        .body(ByteStream::from(package.archive))
-        .send()
-        .await
-        .map(drop)
-        .map_err(|error| refusal("could not upload the function's code", &error))
-        .with_context(|| format!("bucket {bucket}, key {}", package.key))
 }

@@ -1,14 +1,10 @@
-//! The Lambda functions: built by Cargo, packed as AWS wants a custom runtime.
+//! The Lambda functions, built by Cargo.
 
-use std::{
-    env::consts,
-    io::{Cursor, Write as _},
-};
+use std::env::consts;
 
 use anyhow::{Context as _, Result, bail};
-use sha2::{Digest as _, Sha256};
-use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
+use super::package::Package;
 use crate::{
     process, report,
     workspace::{Workspace, cargo},
@@ -16,15 +12,6 @@ use crate::{
 
 /// The package of the function behind the demo routes.
 pub(crate) const DEMO_API: &str = "demo-api";
-
-/// A function ready to be uploaded.
-#[derive(Debug)]
-pub(crate) struct Package {
-    /// Its key in the code bucket. It changes with the content, so that a deployment sees new code.
-    pub(crate) key: String,
-    /// The zip archive.
-    pub(crate) archive: Vec<u8>,
-}
 
 /// The architecture that functions built here run on, in the words of AWS.
 ///
@@ -58,55 +45,7 @@ pub(crate) async fn build(workspace: &Workspace, package: &str) -> Result<Packag
         .join(workspace.binary(package)?);
     let program =
         std::fs::read(&program).with_context(|| format!("could not read {}", program.display()))?;
-    let packed = pack(package, &program)?;
-    step.done_with(format_args!("{} kB packed", packed.archive.len() / 1000));
+    let packed = Package::of_program(package, &program)?;
+    step.done_with(format_args!("{} kB packed", packed.content.len() / 1000));
     Ok(packed)
-}
-
-fn pack(name: &str, program: &[u8]) -> Result<Package> {
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    // Lambda starts a file of this name; without the mode it could not.
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(1))
-        .unix_permissions(0o755);
-    archive
-        .start_file("bootstrap", options)
-        .context("could not pack the function")?;
-    archive
-        .write_all(program)
-        .context("could not pack the function")?;
-    let archive = archive
-        .finish()
-        .context("could not pack the function")?
-        .into_inner();
-    let digest = Sha256::digest(program);
-    let start = digest
-        .first_chunk()
-        .map_or(0, |start| u64::from_be_bytes(*start));
-    Ok(Package {
-        key: format!("{name}-{start:016x}.zip"),
-        archive,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn packs_the_program_as_an_executable_bootstrap() {
-        let package = pack("demo-api", b"program").unwrap();
-        let mut archive = zip::ZipArchive::new(Cursor::new(package.archive)).unwrap();
-        assert_eq!(archive.len(), 1);
-        let file = archive.by_name("bootstrap").unwrap();
-        assert_eq!(file.unix_mode().unwrap() & 0o777, 0o755);
-    }
-
-    #[test]
-    fn the_key_follows_the_content_and_nothing_else() {
-        let package = |program: &[u8]| pack("demo-api", program).unwrap().key;
-        assert_eq!(package(b"one"), package(b"one"));
-        assert_ne!(package(b"one"), package(b"two"));
-    }
 }

@@ -7,9 +7,10 @@ use aws_types::SdkConfig;
 
 use super::{
     deploy::{self, Deployment},
-    lambda::{self, Package},
-    ministack::MiniStack,
+    lambda,
+    ministack::{self, MiniStack},
     outputs::{Outputs, SiteConfig},
+    parts::Content,
     user,
 };
 use crate::{report, workspace::Workspace};
@@ -41,48 +42,50 @@ pub(crate) struct LocalCloud {
 }
 
 impl LocalCloud {
-    /// Starts the cloud, deploys `demo_api` with the template, and creates the demo user.
+    /// Starts the cloud, deploys `content` with the template, and creates the demo user.
     ///
     /// # Errors
     /// When any of that fails; all that was started is then stopped.
     pub(crate) async fn start(
         workspace: &Workspace,
         program: &Path,
-        demo_api: Package,
+        content: impl Into<Content>,
         plan: Plan,
     ) -> Result<Self> {
+        let mut content = content.into();
+        let routes = std::mem::take(&mut content.routes);
         let Plan {
             port,
             site_url,
             folder,
-            parameters,
+            mut parameters,
         } = plan;
+        parameters.push(("UserPoolEndpoint", ministack::url(port)));
         let step = report::step(format_args!("Start MiniStack on port {port}"));
         let mut ministack = MiniStack::start(program, port, &folder).await?;
         step.done();
 
         let sdk_config = ministack.sdk_config();
         let outputs = tokio::select! {
-            outputs = prepare(workspace, &sdk_config, demo_api, site_url, parameters) => outputs?,
+            outputs = prepare(workspace, &sdk_config, content, site_url, parameters) => outputs?,
             failure = ministack.failure() => return Err(failure),
         };
-        Ok(Self {
-            ministack,
-            config: SiteConfig::local(&outputs, port),
-        })
+        let mut config = SiteConfig::local(&outputs, port);
+        config.add_routes(&routes);
+        Ok(Self { ministack, config })
     }
 }
 
 async fn prepare(
     workspace: &Workspace,
     sdk_config: &SdkConfig,
-    demo_api: Package,
+    content: Content,
     site_url: String,
     parameters: Vec<(&'static str, String)>,
 ) -> Result<Outputs> {
     let step = report::step("Deploy infra/template.yaml to it");
-    let deployment = deployment(workspace, &demo_api, site_url, parameters)?;
-    deploy::upload(sdk_config, CODE_BUCKET, demo_api).await?;
+    let deployment = deployment(workspace, &content, site_url, parameters)?;
+    deploy::upload(sdk_config, CODE_BUCKET, content.packages).await?;
     let outputs = Outputs::read(&deployment.deploy(sdk_config).await?)?;
     step.done();
 
@@ -94,7 +97,7 @@ async fn prepare(
 
 fn deployment(
     workspace: &Workspace,
-    demo_api: &Package,
+    content: &Content,
     site_url: String,
     parameters: Vec<(&'static str, String)>,
 ) -> Result<Deployment> {
@@ -105,16 +108,16 @@ fn deployment(
         ("SiteUrl", site_url),
         ("DomainPrefix", "velvet-rope-local".to_owned()),
         ("CodeBucket", CODE_BUCKET.to_owned()),
-        ("DemoApiCodeKey", demo_api.key.clone()),
         ("Architecture", lambda::host_architecture()?.to_owned()),
         ("ApiKeyValue", API_KEY.to_owned()),
         // The local cloud has a login page of its own.
         ("ManagedLogin", "DISABLED".to_owned()),
     ];
+    all.extend(content.parameters.iter().cloned());
     all.extend(parameters);
     Ok(Deployment {
         stack: "velvet-rope".to_owned(),
-        template,
+        template: content.name_deployment(&template),
         parameters: all,
     })
 }

@@ -58,6 +58,8 @@ impl MiniStack {
             .env("GATEWAY_PORT", port.to_string())
             .env("MINISTACK_REGION", LOCAL_REGION)
             .env("LAMBDA_EXECUTOR", "local")
+            // MiniStack hands it on to the functions, whose clients would otherwise call AWS.
+            .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"))
             .env("TMPDIR", &temporary)
             .stdout(output.try_clone().context("could not share the log")?)
             .stderr(output);

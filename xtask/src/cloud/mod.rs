@@ -6,6 +6,8 @@ pub(crate) mod lambda;
 pub(crate) mod local;
 pub(crate) mod ministack;
 pub(crate) mod outputs;
+pub(crate) mod package;
+pub(crate) mod parts;
 mod refusal;
 pub(crate) mod user;
 

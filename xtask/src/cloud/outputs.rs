@@ -76,15 +76,20 @@ struct IdentityPool {
 struct Api {
     base_url: String,
     key: String,
-    routes: [Route; 2],
+    routes: Vec<Route>,
 }
 
+/// A route that the application offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-struct Route {
-    name: &'static str,
-    method: &'static str,
-    path: &'static str,
-    auth: &'static str,
+pub(crate) struct Route {
+    /// What it is called on the page.
+    pub(crate) name: &'static str,
+    /// The HTTP method.
+    pub(crate) method: &'static str,
+    /// The path below the stage.
+    pub(crate) path: &'static str,
+    /// What guards it: `open`, `iam` or `bearer`.
+    pub(crate) auth: &'static str,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -134,10 +139,15 @@ impl SiteConfig {
             api: Api {
                 base_url,
                 key: outputs.api_key.clone(),
-                routes: DEMO_ROUTES,
+                routes: DEMO_ROUTES.to_vec(),
             },
             session: Session { storage: "session" },
         }
+    }
+
+    /// Offers these routes as well.
+    pub(crate) fn add_routes(&mut self, routes: &[Route]) {
+        self.api.routes.extend_from_slice(routes);
     }
 
     /// Writes the configuration for people and for the application to read.
@@ -217,6 +227,22 @@ mod tests {
         assert_eq!(
             config["api"]["base_url"],
             json!("http://a1b2c3d4e5.execute-api.localhost:4566/latest")
+        );
+    }
+
+    #[test]
+    fn the_routes_of_optional_parts_come_after_those_of_every_system() {
+        let mut config = SiteConfig::local(&Outputs::read(&outputs()).unwrap(), 4566);
+        config.add_routes(&[Route {
+            name: "Token",
+            method: "GET",
+            path: "/require-token",
+            auth: "bearer",
+        }]);
+        let config = serde_json::to_value(config).unwrap();
+        assert_eq!(
+            config["api"]["routes"][2],
+            json!({ "name": "Token", "method": "GET", "path": "/require-token", "auth": "bearer" })
         );
     }
 

@@ -44,7 +44,8 @@ impl FromStr for AllowedOrigin {
 
 impl AllowedOrigin {
     /// The CORS headers of an answer.
-    pub(crate) fn headers(&self) -> HeaderMap {
+    #[must_use]
+    pub fn headers(&self) -> HeaderMap {
         HeaderMap::from_iter([
             (ACCESS_CONTROL_ALLOW_ORIGIN, self.0.clone()),
             (

@@ -1,0 +1,193 @@
+//! From event to answer.
+
+use serde_json::Value;
+
+use crate::{
+    documents::Documents,
+    event::{Question, Shape},
+    keys::Keys,
+    policy,
+    reason::Reason,
+    settings::{HttpApiAnswer, Issuer, Settings},
+    time::Timestamp,
+    token::{Bearer, Claims, UnverifiedToken},
+};
+
+/// Decides about requests, and keeps the issuers' keys between them.
+#[derive(Debug)]
+pub struct Authorizer<D> {
+    settings: Settings,
+    /// Of each issuer, in the order of the settings.
+    keys: Vec<Keys>,
+    documents: D,
+}
+
+/// What API Gateway is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A policy or a simple answer.
+    Body(Value),
+    /// The error with the text `Unauthorized`, which API Gateway turns into 401.
+    Unauthorized,
+    /// Any other error, which becomes 500: nothing could be decided, and trying again may help.
+    Failed,
+}
+
+/// A decision, with what the log tells of it. No part of it repeats the token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What API Gateway is answered.
+    pub answer: Answer,
+    /// Why the caller was refused; `None` when it was let in.
+    pub refusal: Option<Reason>,
+    /// Who asked; `None` for an event that nobody sends.
+    pub shape: Option<Shape>,
+    /// Method and path of the route, if it is one of the settings.
+    pub route: Option<String>,
+    /// The issuer, if it is one of the settings.
+    pub issuer: Option<String>,
+    /// The `sub` of the token, if its signature is good.
+    pub subject: Option<String>,
+}
+
+/// A token that is good, of one of the issuers.
+struct Accepted<'a> {
+    issuer: &'a Issuer,
+    claims: Claims,
+}
+
+/// A token that is not, or about which nothing can be told.
+struct Refused<'a> {
+    issuer: Option<&'a Issuer>,
+    reason: Reason,
+}
+
+impl<D: Documents> Authorizer<D> {
+    /// An authorizer that has no keys yet.
+    pub fn new(settings: Settings, documents: D) -> Self {
+        Self {
+            keys: settings.issuers.iter().map(|_| Keys::default()).collect(),
+            settings,
+            documents,
+        }
+    }
+
+    /// Reads the keys of all issuers, so that the first request need not. What fails is tried again then.
+    pub async fn prefetch(&self, now: Timestamp) {
+        let all = self.settings.issuers.iter().zip(&self.keys);
+        let all = all.map(|(issuer, keys)| keys.prefetch(&self.documents, issuer, now));
+        futures::future::join_all(all).await;
+    }
+
+    /// Decides about one event of API Gateway.
+    pub async fn decide(&self, event: &Value, now: Timestamp) -> Decision {
+        let Some(question) = Question::read(event) else {
+            return Decision {
+                answer: Answer::Failed,
+                refusal: Some(Reason::Event),
+                shape: None,
+                route: None,
+                issuer: None,
+                subject: None,
+            };
+        };
+        let accepted = match question.token {
+            Ok(token) => self.accept(token, now).await,
+            Err(reason) => Err(Refused {
+                issuer: None,
+                reason,
+            }),
+        };
+        let bearer = match &accepted {
+            Ok(Accepted { issuer, claims }) => {
+                claims.check(issuer, now).map_err(|reason| Refused {
+                    issuer: Some(issuer),
+                    reason,
+                })
+            }
+            Err(Refused { issuer, reason }) => Err(Refused {
+                issuer: *issuer,
+                reason: *reason,
+            }),
+        };
+        match bearer {
+            Ok(bearer) => self.answer(&question, &bearer),
+            Err(refused) => self.refuse(&question, &refused),
+        }
+    }
+
+    /// Checks who issued and signed `token`.
+    async fn accept(&self, token: &str, now: Timestamp) -> Result<Accepted<'_>, Refused<'_>> {
+        let nobodys = |reason| Refused {
+            issuer: None,
+            reason,
+        };
+        let token = UnverifiedToken::parse(token).map_err(nobodys)?;
+        let (issuer, keys) = self
+            .settings
+            .issuers
+            .iter()
+            .zip(&self.keys)
+            .find(|(issuer, _)| token.issuer() == Some(&issuer.name))
+            .ok_or(nobodys(Reason::Issuer))?;
+        let of_issuer = |reason| Refused {
+            issuer: Some(issuer),
+            reason,
+        };
+        let key = keys
+            .find(&self.documents, issuer, token.key_id(), now)
+            .await
+            .map_err(of_issuer)?;
+        let claims = token.verify(&key).map_err(of_issuer)?;
+        Ok(Accepted { issuer, claims })
+    }
+
+    /// The answer about the good token of `bearer`.
+    fn answer(&self, question: &Question<'_>, bearer: &Bearer<'_>) -> Decision {
+        let stage = question.route.stage;
+        let open = policy::open_routes(&self.settings.routes, bearer);
+        let is_open = open
+            .iter()
+            .any(|route| question.route.is(&route.method, &route.path));
+        let answer = match (question.shape, self.settings.http_api_answer) {
+            (Shape::HttpApi2, HttpApiAnswer::Simple) => policy::simple(is_open, bearer),
+            _ => policy::allow(stage, &open, bearer),
+        };
+        Decision {
+            answer: Answer::Body(answer),
+            refusal: (!is_open).then_some(Reason::Scope),
+            shape: Some(question.shape),
+            route: self.route(question),
+            issuer: Some(bearer.issuer.to_owned()),
+            subject: Some(bearer.subject.to_owned()),
+        }
+    }
+
+    /// The answer about a request without a good token.
+    fn refuse(&self, question: &Question<'_>, refused: &Refused<'_>) -> Decision {
+        let stage = question.route.stage;
+        let answer = match (refused.reason, question.shape) {
+            (Reason::KeysUnavailable, _) => Answer::Failed,
+            (_, Shape::Token | Shape::Request) => Answer::Unauthorized,
+            // An HTTP API turns every error into 500.
+            (_, Shape::HttpApi1) => Answer::Body(policy::deny(stage)),
+            (_, Shape::HttpApi2) => {
+                Answer::Body(policy::refuse(stage, self.settings.http_api_answer))
+            }
+        };
+        Decision {
+            answer,
+            refusal: Some(refused.reason),
+            shape: Some(question.shape),
+            route: self.route(question),
+            issuer: refused.issuer.map(|issuer| issuer.name.clone()),
+            subject: None,
+        }
+    }
+
+    fn route(&self, question: &Question<'_>) -> Option<String> {
+        let mut routes = self.settings.routes.iter();
+        let route = routes.find(|route| question.route.is(&route.method, &route.path))?;
+        Some(route.name())
+    }
+}

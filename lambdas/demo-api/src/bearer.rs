@@ -1,0 +1,30 @@
+//! Whose token the authorizer judged: read out of what it handed on.
+
+use aws_lambda_events::apigw::ApiGatewayRequestAuthorizer;
+use serde::Serialize;
+use serde_json::Value;
+
+/// The bearer of the token. A field is null where the token says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Bearer<'a> {
+    /// The `sub` claim.
+    pub sub: Option<&'a str>,
+    /// The `email` claim. Access tokens of Cognito have none.
+    pub email: Option<&'a str>,
+    /// The scopes, with spaces between.
+    pub scope: Option<&'a str>,
+    /// The `iss` claim.
+    pub issuer: Option<&'a str>,
+}
+
+impl<'a> From<&'a ApiGatewayRequestAuthorizer> for Bearer<'a> {
+    fn from(authorizer: &'a ApiGatewayRequestAuthorizer) -> Self {
+        let text = |name| authorizer.fields.get(name).and_then(Value::as_str);
+        Self {
+            sub: text("principalId"),
+            email: text("email"),
+            scope: text("scope"),
+            issuer: text("issuer"),
+        }
+    }
+}

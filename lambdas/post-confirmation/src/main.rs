@@ -1,0 +1,57 @@
+//! Runs the trigger inside AWS Lambda.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use lambda_common::{SettingMissing, setting};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use post_confirmation::{Outcome, publish, user_id};
+use serde_json::Value;
+use users::{SnsTopic, cloud_config};
+
+/// Cognito waits 5 seconds, and starting takes a part of them.
+const PUBLISHED_WITHIN: Duration = Duration::from_millis(3500);
+
+/// Why the function cannot start.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error(transparent)]
+    SettingMissing(#[from] SettingMissing),
+    #[error("the Lambda runtime stopped: {0}")]
+    Runtime(Error),
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    lambda_common::log_to_stdout();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "cannot run");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), StartError> {
+    let arn = setting("TOPIC_ARN", "the ARN of the topic of sign-ups")?;
+    let topic = &SnsTopic::new(&cloud_config(PUBLISHED_WITHIN).await, arn);
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        Ok::<_, Error>(handle(event.payload, topic).await)
+    }))
+    .await
+    .map_err(StartError::Runtime)
+}
+
+/// Cognito wants the event back, whatever became of it.
+async fn handle(event: Value, topic: &SnsTopic) -> Value {
+    let outcome = publish(&event, topic).await;
+    let user_id = user_id(&event);
+    match outcome {
+        Ok(Outcome::Published(message_id)) => tracing::info!(user_id, message_id, "published"),
+        Ok(Outcome::NoSignUp) => tracing::info!(user_id, "no sign-up"),
+        // The template makes a metric of these lines and an alarm of the metric.
+        Err(failure) => tracing::error!(user_id, %failure, "sign-up lost"),
+    }
+    event
+}

@@ -1,0 +1,55 @@
+//! Runs `/user-metadata` inside AWS Lambda.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use aws_lambda_events::apigw::ApiGatewayProxyRequest;
+use lambda_common::{SettingMissing, route, setting};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use users::{SnsTopic, cloud_config};
+
+const PUBLISHED_WITHIN: Duration = Duration::from_secs(4);
+
+/// Why the function cannot start.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error(transparent)]
+    SettingMissing(#[from] SettingMissing),
+    #[error("the Lambda runtime stopped: {0}")]
+    Runtime(Error),
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    lambda_common::log_to_stdout();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "cannot run");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), StartError> {
+    let name: &str = &setting("TOPIC_NAME", "the name by which callers know the topic")?;
+    let arn = setting("TOPIC_ARN", "the ARN of the topic of sign-ups")?;
+    let topic = &SnsTopic::new(&cloud_config(PUBLISHED_WITHIN).await, arn);
+    let handle = async |event: LambdaEvent<ApiGatewayProxyRequest>| {
+        let request = event.payload;
+        let response = user_metadata::respond(&request, name, topic).await;
+        // Neither the query nor the body: both carry what is personal.
+        tracing::info!(
+            route = route(&request),
+            method = request.http_method.as_str(),
+            status = response.status_code,
+            request_id = request.request_context.request_id.as_deref(),
+            lambda_request_id = event.context.request_id,
+            "answered"
+        );
+        Ok::<_, Error>(response)
+    };
+    lambda_runtime::run(service_fn(handle))
+        .await
+        .map_err(StartError::Runtime)
+}

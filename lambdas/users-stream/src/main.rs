@@ -1,0 +1,32 @@
+//! Runs inside AWS Lambda and logs one line for each change of a user.
+
+use std::process::ExitCode;
+
+use aws_lambda_events::dynamodb::Event;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use users_stream::Change;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    lambda_common::log_to_stdout();
+    match lambda_runtime::run(service_fn(handle)).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "the Lambda runtime stopped");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn handle(event: LambdaEvent<Event>) -> Result<(), Error> {
+    for record in &event.payload.records {
+        match Change::read(record) {
+            Ok(Change { kind, user_id }) => {
+                tracing::info!(event_id = record.event_id, user_id, change = %kind, "user changed");
+            }
+            // Failing would bring the same batch again and again; it would not become clearer.
+            Err(error) => tracing::error!(event_id = record.event_id, %error, "not understood"),
+        }
+    }
+    Ok(())
+}
