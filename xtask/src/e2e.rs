@@ -59,7 +59,7 @@ pub(crate) async fn run(
     dist: &Path,
     filter: Option<&str>,
 ) -> Result<Count> {
-    if !workspace.packages().any(|package| package == END_TO_END) {
+    if !workspace.has(END_TO_END) {
         bail!("the workspace has no package `{END_TO_END}`");
     }
     let browser = tools::browser::ensure().await?;

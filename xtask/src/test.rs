@@ -8,7 +8,7 @@ use crate::{
     check, dist, e2e, process, report,
     tally::{Count, Tally, judge},
     tools::{self, wasm_target},
-    workspace::{APPLICATION, END_TO_END, Workspace, cargo},
+    workspace::{APPLICATION, Workspace, cargo},
 };
 
 /// What to test.
@@ -47,13 +47,11 @@ impl Test {
             check::run(&workspace, &cache, &mut tally).await;
         }
         if self.includes(Part::Native) {
-            // One by one: together they would share features, and compile the AWS clients twice.
-            for package in workspace
-                .packages()
-                .filter(|package| *package != END_TO_END)
-            {
-                let name = format!("tests of {package}");
-                tally.run(&name, native(&workspace, package, filter)).await;
+            for (group, packages) in workspace.natively_tested() {
+                let name = format!("tests of {group}");
+                tally
+                    .run(&name, native(&workspace, &packages, filter))
+                    .await;
             }
         }
         if self.includes(Part::Wasm) {
@@ -90,10 +88,11 @@ async fn end_to_end(workspace: &Workspace, cache: &Cache, filter: Option<&str>, 
     tally.run("tests end to end", tests).await;
 }
 
-async fn native(workspace: &Workspace, package: &str, filter: Option<&str>) -> Result<Count> {
+async fn native(workspace: &Workspace, packages: &[&str], filter: Option<&str>) -> Result<Count> {
     let mut command = cargo();
     command
-        .args(["test", "--no-fail-fast", "--package", package])
+        .args(["test", "--no-fail-fast"])
+        .args(packages.iter().flat_map(|package| ["--package", package]))
         .args(filter)
         .current_dir(&workspace.root);
     run_tests(command, filter).await

@@ -1,6 +1,9 @@
 //! Where things are: the checkout, Cargo's target directory, the packages in the workspace.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result, anyhow};
 use serde::Deserialize;
@@ -33,6 +36,7 @@ struct Metadata {
 #[derive(Debug, Deserialize)]
 struct Package {
     name: String,
+    manifest_path: PathBuf,
     targets: Vec<Target>,
 }
 
@@ -71,9 +75,38 @@ impl Workspace {
         })
     }
 
-    /// The names of all packages in the workspace.
-    pub(crate) fn packages(&self) -> impl Iterator<Item = &str> {
-        self.packages.iter().map(|package| package.name.as_str())
+    /// Whether there is a package of this name.
+    pub(crate) fn has(&self, package: &str) -> bool {
+        self.packages
+            .iter()
+            .any(|candidate| candidate.name == package)
+    }
+
+    /// The packages whose tests run on this machine by `cargo test` alone, under a name for those that
+    /// are tested together. Neither the end-to-end tests, which need a release and the local cloud, nor
+    /// the examples, which are apps for the browser without tests of their own.
+    pub(crate) fn natively_tested(&self) -> BTreeMap<&str, Vec<&str>> {
+        let (examples, lambdas) = (self.file("examples"), self.file("lambdas"));
+        let mut groups = BTreeMap::<&str, Vec<&str>>::new();
+        for Package {
+            name,
+            manifest_path,
+            ..
+        } in &self.packages
+        {
+            if name == END_TO_END || manifest_path.starts_with(&examples) {
+                continue;
+            }
+            // The Lambdas share most of what they are built from; the others share little, and together
+            // they would also share features and compile the AWS clients twice.
+            let group = if manifest_path.starts_with(&lambdas) {
+                "the Lambdas"
+            } else {
+                name
+            };
+            groups.entry(group).or_default().push(name);
+        }
+        groups
     }
 
     /// The name of the one binary that `package` builds.
@@ -117,10 +150,13 @@ mod tests {
     const METADATA: &str = r#"{
         "workspace_root": "/code", "target_directory": "/code/target",
         "packages": [
-            {"name": "velvet-rope", "targets": [{"name": "velvet_rope", "kind": ["lib"]}]},
-            {"name": "demo-api", "targets": [
+            {"name": "velvet-rope", "manifest_path": "/code/Cargo.toml", "targets": [{"name": "velvet_rope", "kind": ["lib"]}]},
+            {"name": "demo-api", "manifest_path": "/code/lambdas/demo-api/Cargo.toml", "targets": [
                 {"name": "demo_api", "kind": ["lib"]}, {"name": "bootstrap", "kind": ["bin"]}
-            ]}
+            ]},
+            {"name": "minimal", "manifest_path": "/code/examples/minimal/Cargo.toml", "targets": []},
+            {"name": "users", "manifest_path": "/code/lambdas/users/Cargo.toml", "targets": []},
+            {"name": "velvet-rope-e2e", "manifest_path": "/code/tests/e2e/Cargo.toml", "targets": []}
         ]
     }"#;
 
@@ -128,9 +164,18 @@ mod tests {
     fn finds_the_binary_of_a_package_whatever_it_is_called() {
         let workspace = Workspace::parse(METADATA).unwrap();
         assert_eq!(workspace.binary("demo-api").unwrap(), "bootstrap");
+    }
+
+    #[test]
+    fn tests_the_lambdas_together_and_neither_the_examples_nor_the_end_to_end_tests() {
+        let workspace = Workspace::parse(METADATA).unwrap();
+        let groups = Vec::from_iter(workspace.natively_tested());
         assert_eq!(
-            workspace.packages().collect::<Vec<_>>(),
-            ["velvet-rope", "demo-api"]
+            groups,
+            [
+                ("the Lambdas", vec!["demo-api", "users"]),
+                ("velvet-rope", vec!["velvet-rope"])
+            ]
         );
     }
 
