@@ -49,6 +49,8 @@ pub struct Provider {
     pub logins_key: String,
     /// What is known of refresh-token rotation.
     pub rotation: Rotation,
+    /// The identity provider behind the user pool that people are sent to unless a sign-in asks for another.
+    pub identity_provider: Option<String>,
 }
 
 /// Kinds of providers.
@@ -130,6 +132,8 @@ pub struct Api {
     pub service: String,
     /// The routes, in the order in which they are shown.
     pub routes: Vec<Route>,
+    /// Path of the route, protected by `AWS_IAM`, that answers what is kept about whoever calls it.
+    pub record_path: Option<String>,
 }
 
 /// A route of the API.

@@ -10,13 +10,14 @@ const SIGN_OUT_PATH: &str = "/signedout";
 const PATH_ON_THIS_SITE: &str = "a path on this site, like \"/authenticated\"";
 const ADDRESS: &str = "an https address (http only for localhost)";
 
-const USER_POOL: [&str; 10] = [
+const USER_POOL: [&str; 11] = [
     "id",
     "client_id",
     "domain",
     "issuer",
     "endpoint",
     "scopes",
+    "identity_provider",
     "sign_in_path",
     "sign_out_path",
     "refresh_token_rotation",
@@ -58,6 +59,8 @@ fn read_user_pool(section: &Reader<'_>, region: &str) -> Option<Provider> {
     let expected = "the https address in the tokens' iss claim";
     let issuer = section.optional("issuer", expected, check::address);
     let endpoint = section.optional("endpoint", ADDRESS, check::address);
+    let expected = "the name of an identity provider behind the user pool, like \"Auth0\"";
+    let identity_provider = section.optional("identity_provider", expected, check::name);
     let common = read_common(section);
     let id = id?;
     let pool_region = id.split('_').next().unwrap_or_default();
@@ -70,7 +73,11 @@ fn read_user_pool(section: &Reader<'_>, region: &str) -> Option<Provider> {
         endpoint,
         jwks_url,
     };
-    provider(kind, issuer, None, common)
+    let provider = provider(kind, issuer, None, common)?;
+    Some(Provider {
+        identity_provider,
+        ..provider
+    })
 }
 
 fn read_oidc(section: &Reader<'_>) -> Option<Provider> {
@@ -163,6 +170,7 @@ fn provider(
         sign_out_path,
         logins_key,
         rotation,
+        identity_provider: None,
         issuer,
     })
 }

@@ -15,6 +15,8 @@ use crate::http::Method;
 
 const REGION: &str = "an AWS region, like \"eu-west-1\"";
 const ROUTES: &str = "a list of routes, each with name, method, path and auth";
+const WIRE_PATH: &str =
+    "a path starting with one \"/\", percent-encoded, without //, . or .. segments";
 const ADDRESS: &str = "an https address (http only for localhost)";
 
 /// Reads a configuration.
@@ -72,6 +74,9 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
             "the identity pool that api.routes[{index}] needs, because its auth is \"iam\""
         );
         top.report("identity_pool", &expected);
+    } else if identity_pool.is_none() && api.record_path.is_some() {
+        let expected = "the identity pool that api.record_path needs, because its route is signed";
+        top.report("identity_pool", expected);
     }
     region?;
     let identity_pool = match identity_pool {
@@ -120,7 +125,17 @@ fn read_identity_pool(section: &Reader<'_>) -> Option<IdentityPool> {
 }
 
 fn read_api(top: &Reader<'_>, region: &str) -> Option<Api> {
-    let section = top.section("api", &["base_url", "key", "region", "service", "routes"]);
+    let section = top.section(
+        "api",
+        &[
+            "base_url",
+            "key",
+            "region",
+            "service",
+            "routes",
+            "record_path",
+        ],
+    );
     let expected = "the address of the API's stage, like \"https://a1b2.execute-api.eu-west-1.amazonaws.com/latest\"";
     let base_url = section.required("base_url", expected, check::address);
     let key = section.optional(
@@ -134,6 +149,7 @@ fn read_api(top: &Reader<'_>, region: &str) -> Option<Api> {
         "the service to sign for, usually \"execute-api\"",
         check::word,
     );
+    let record_path = section.optional("record_path", WIRE_PATH, check::wire_path);
     let known = ["name", "method", "path", "auth"];
     let mut routes: Vec<Route> = Vec::new();
     for item in section.list("routes", ROUTES, &known) {
@@ -151,6 +167,7 @@ fn read_api(top: &Reader<'_>, region: &str) -> Option<Api> {
         region: api_region.unwrap_or_else(|| region.to_owned()),
         service: service.unwrap_or_else(|| "execute-api".to_owned()),
         routes,
+        record_path,
     })
 }
 
@@ -161,8 +178,7 @@ fn read_route(item: &Reader<'_>) -> Option<Route> {
         "one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         method,
     );
-    let expected = "a path starting with one \"/\", percent-encoded, without //, . or .. segments";
-    let path = item.required("path", expected, check::wire_path);
+    let path = item.required("path", WIRE_PATH, check::wire_path);
     let auth = item.required(
         "auth",
         "\"open\" (API key only), \"iam\" (signed) or \"bearer\" (access token)",
@@ -239,6 +255,26 @@ mod tests {
         );
         assert_eq!(config.api.routes[1].auth, RouteAuth::Iam);
         assert_eq!(config.api.region, "eu-west-1");
+    }
+
+    #[test]
+    fn the_route_of_the_own_record_is_a_path_and_signed() {
+        let with = |path: &str| {
+            EXAMPLE.replacen("\"key\":", &format!("\"record_path\": {path}, \"key\":"), 1)
+        };
+        let config = parse(&with("\"/me\"")).unwrap();
+        assert_eq!(config.api.record_path.as_deref(), Some("/me"));
+        assert_eq!(parse(EXAMPLE).unwrap().api.record_path, None);
+        let refused = mistakes(&with("\"//evil\""));
+        assert_eq!(refused[0].0, "api.record_path");
+
+        let mut value: Value = serde_json::from_str(&with("\"/me\"")).unwrap();
+        value.as_object_mut().unwrap().remove("identity_pool");
+        value["api"]["routes"] = serde_json::json!([]);
+        assert_eq!(
+            mistakes(&value.to_string()),
+            [("identity_pool".to_owned(), None)]
+        );
     }
 
     fn with_oidc(section: &str) -> String {

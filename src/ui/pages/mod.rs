@@ -3,6 +3,7 @@
 pub(super) mod callback;
 pub(super) mod home;
 pub(super) mod not_found;
+mod own_record;
 pub(super) mod session;
 pub(super) mod setup;
 pub(super) mod signed_out;

@@ -26,6 +26,11 @@ const SCENARIO_LIMIT: Duration = Duration::from_mins(2);
 /// What the OpenID provider of the scenario complains about.
 const PROVIDER_LOG: &str = "provider.log";
 
+/// The user pool's client at the provider, and its secret there.
+pub const FEDERATED_CLIENT: &str = "user-pool";
+/// Its secret.
+pub const FEDERATED_CLIENT_SECRET: &str = "a secret between the user pool and the provider";
+
 /// What the provider calls the user `alice`.
 pub const ALICE: &str = "Alice";
 
@@ -49,6 +54,11 @@ pub enum Wiring {
     Direct,
     /// MiniStack, by way of the stand-in; but people sign in at an OpenID provider.
     WithProvider,
+    /// The same, with the one provider that the system trusts: its access tokens open the bearer routes, and the
+    /// identity pool takes its ID tokens.
+    WithTrustedProvider,
+    /// MiniStack, by way of the stand-in, whose user pool knows an OpenID provider that people sign in at.
+    WithFederation,
 }
 
 /// What a scenario asks for beyond the usual.
@@ -60,6 +70,8 @@ pub struct Setup {
     pub browser: Options,
     /// The OpenID provider, where there is one.
     pub provider: Settings,
+    /// Whether the site offers what the optional parts of the system bring.
+    parts: bool,
     /// What is changed about the site's configuration.
     edits: Vec<fn(&mut Value)>,
     /// How long the scenario may take, unless [`SCENARIO_LIMIT`] is enough.
@@ -84,6 +96,32 @@ impl Setup {
             provider,
             ..Self::default()
         }
+    }
+
+    /// A site where people sign in at the OpenID provider that the system trusts.
+    #[must_use]
+    pub fn with_trusted_provider(provider: Settings) -> Self {
+        Self {
+            wiring: Wiring::WithTrustedProvider,
+            provider,
+            ..Self::default()
+        }
+    }
+
+    /// A site of a user pool that knows an OpenID provider.
+    #[must_use]
+    pub fn with_federation() -> Self {
+        Self {
+            wiring: Wiring::WithFederation,
+            ..Self::default()
+        }
+    }
+
+    /// A site that offers the routes of the optional parts as well.
+    #[must_use]
+    pub fn parts(mut self) -> Self {
+        self.parts = true;
+        self
     }
 
     /// A site whose configuration is changed like this before it begins.
@@ -196,21 +234,48 @@ fn play_out(
     })
 }
 
+/// The provider is where the system looks for it, and its access tokens are for the API.
+fn trusted(settings: Settings, cloud: &Cloud) -> Settings {
+    settings.port(cloud.provider_port).audience(&cloud.audience)
+}
+
+/// The provider knows the user pool.
+fn federated(settings: Settings, cloud: &Cloud) -> Result<Settings> {
+    Ok(settings.federation(
+        FEDERATED_CLIENT,
+        FEDERATED_CLIENT_SECRET,
+        &cloud.federation_callback()?,
+    ))
+}
+
 impl Stage {
     async fn set(cloud: Cloud, setup: Setup) -> Result<Self> {
         let proxy = Proxy::start(&cloud.cloud_url).await?;
         let provider = match setup.wiring {
-            Wiring::WithProvider => {
-                let log = cloud.artifacts.join(PROVIDER_LOG);
-                Some(Provider::start(&cloud, &setup.provider, &log).await?)
-            }
+            Wiring::WithProvider => Some(setup.provider),
+            Wiring::WithTrustedProvider => Some(trusted(setup.provider, &cloud)),
+            Wiring::WithFederation => Some(federated(setup.provider, &cloud)?),
             Wiring::Direct | Wiring::ThroughStandIn => None,
+        };
+        let provider = match provider {
+            Some(settings) => {
+                let log = cloud.artifacts.join(PROVIDER_LOG);
+                Some(Provider::start(&cloud, &settings, &log).await?)
+            }
+            None => None,
         };
         let mut config = match (setup.wiring, &provider) {
             (Wiring::Direct, _) => cloud.config.clone(),
-            (_, Some(provider)) => cloud.config_with_provider(proxy.port(), provider.issuer()),
-            (_, None) => cloud.config_through(proxy.port()),
+            (Wiring::WithProvider | Wiring::WithTrustedProvider, Some(provider)) => {
+                cloud.config_with_provider(proxy.port(), provider.issuer())
+            }
+            _ => cloud.config_through(proxy.port()),
         };
+        if setup.parts
+            && let Some(routes) = config["api"]["routes"].as_array_mut()
+        {
+            routes.extend_from_slice(&cloud.routes_of_parts);
+        }
         for edit in setup.edits {
             edit(&mut config);
         }

@@ -1,6 +1,9 @@
 //! The local cloud, brought up to the point where the application can use it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result};
 use aws_types::SdkConfig;
@@ -39,6 +42,8 @@ pub(crate) struct LocalCloud {
     pub(crate) ministack: MiniStack,
     /// What the application must know of it.
     pub(crate) config: SiteConfig,
+    /// The outputs of the stack, by their names in the template.
+    pub(crate) outputs: HashMap<String, String>,
 }
 
 impl LocalCloud {
@@ -66,13 +71,17 @@ impl LocalCloud {
         step.done();
 
         let sdk_config = ministack.sdk_config();
-        let outputs = tokio::select! {
+        let (read, outputs) = tokio::select! {
             outputs = prepare(workspace, &sdk_config, content, site_url, parameters) => outputs?,
             failure = ministack.failure() => return Err(failure),
         };
-        let mut config = SiteConfig::local(&outputs, port);
+        let mut config = SiteConfig::local(&read, port);
         config.add_routes(&routes);
-        Ok(Self { ministack, config })
+        Ok(Self {
+            ministack,
+            config,
+            outputs,
+        })
     }
 }
 
@@ -82,17 +91,18 @@ async fn prepare(
     content: Content,
     site_url: String,
     parameters: Vec<(&'static str, String)>,
-) -> Result<Outputs> {
+) -> Result<(Outputs, HashMap<String, String>)> {
     let step = report::step("Deploy infra/template.yaml to it");
     let deployment = deployment(workspace, &content, site_url, parameters)?;
     deploy::upload(sdk_config, CODE_BUCKET, content.packages).await?;
-    let outputs = Outputs::read(&deployment.deploy(sdk_config).await?)?;
+    let all = deployment.deploy(sdk_config).await?;
+    let outputs = Outputs::read(&all)?;
     step.done();
 
     let step = report::step(format_args!("Create the user {}", user::NAME));
     user::ensure_demo_user(sdk_config, &outputs.user_pool_id).await?;
     step.done();
-    Ok(outputs)
+    Ok((outputs, all))
 }
 
 fn deployment(
