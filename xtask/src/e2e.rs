@@ -30,9 +30,9 @@ const VARIABLE: &str = "VELVET_ROPE_E2E";
 const USAGE_RATE: &str = "5";
 const USAGE_BURST: &str = "10";
 
-/// What the API's bearer tokens of the suite's OpenID provider are for.
+/// What the API's bearer tokens of the suite's provider are for.
 const AUDIENCE: &str = "https://api.velvet-rope.example";
-/// The name of the suite's OpenID provider behind the user pool.
+/// The name of the suite's provider behind the user pool.
 const FEDERATED_PROVIDER: &str = "StandIn";
 
 /// What the tests are told about their surroundings.
@@ -48,7 +48,7 @@ struct Surroundings<'a> {
     routes_of_parts: &'a [Route],
     /// The outputs of the stack.
     outputs: &'a HashMap<String, String>,
-    /// The port of the OpenID provider that the system trusts beside its user pool.
+    /// The port of the provider that the system trusts beside its user pool.
     provider_port: u16,
     /// What that provider's access tokens for the API say in `aud`.
     audience: &'static str,

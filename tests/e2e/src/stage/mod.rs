@@ -1,5 +1,7 @@
 //! What every scenario plays on: the site, the stand-in and a browser, and what is left behind when it fails.
 
+mod setup;
+
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -11,7 +13,7 @@ use serde_json::Value;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
-use crate::browser::{Browser, Options};
+use crate::browser::Browser;
 use crate::cloud::Cloud;
 use crate::oidc::{Provider, Settings};
 use crate::pages::{
@@ -19,6 +21,8 @@ use crate::pages::{
 };
 use crate::proxy::Proxy;
 use crate::site::{Site, SiteConfig};
+
+pub use setup::{Setup, Wiring};
 
 /// Hardly anything that a scenario does takes this long; a scenario that does has come to a standstill.
 const SCENARIO_LIMIT: Duration = Duration::from_mins(2);
@@ -42,115 +46,6 @@ macro_rules! here {
         let path = std::any::type_name_of_val(&here);
         path.trim_end_matches("::here")
     }};
-}
-
-/// What the site is configured to talk to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Wiring {
-    /// MiniStack, by way of the stand-in.
-    #[default]
-    ThroughStandIn,
-    /// MiniStack, with nothing in between.
-    Direct,
-    /// MiniStack, by way of the stand-in; but people sign in at an OpenID provider.
-    WithProvider,
-    /// The same, with the one provider that the system trusts: its access tokens open the bearer routes, and the
-    /// identity pool takes its ID tokens.
-    WithTrustedProvider,
-    /// MiniStack, by way of the stand-in, whose user pool knows an OpenID provider that people sign in at.
-    WithFederation,
-}
-
-/// What a scenario asks for beyond the usual.
-#[derive(Clone, Debug, Default)]
-pub struct Setup {
-    /// What the site talks to.
-    pub wiring: Wiring,
-    /// The browser.
-    pub browser: Options,
-    /// The OpenID provider, where there is one.
-    pub provider: Settings,
-    /// Whether the site offers what the optional parts of the system bring.
-    parts: bool,
-    /// What is changed about the site's configuration.
-    edits: Vec<fn(&mut Value)>,
-    /// How long the scenario may take, unless [`SCENARIO_LIMIT`] is enough.
-    limit: Option<Duration>,
-}
-
-impl Setup {
-    /// A site that talks to MiniStack with nothing in between.
-    #[must_use]
-    pub fn direct() -> Self {
-        Self {
-            wiring: Wiring::Direct,
-            ..Self::default()
-        }
-    }
-
-    /// A site where people sign in at an OpenID provider.
-    #[must_use]
-    pub fn with_provider(provider: Settings) -> Self {
-        Self {
-            wiring: Wiring::WithProvider,
-            provider,
-            ..Self::default()
-        }
-    }
-
-    /// A site where people sign in at the OpenID provider that the system trusts.
-    #[must_use]
-    pub fn with_trusted_provider(provider: Settings) -> Self {
-        Self {
-            wiring: Wiring::WithTrustedProvider,
-            provider,
-            ..Self::default()
-        }
-    }
-
-    /// A site of a user pool that knows an OpenID provider.
-    #[must_use]
-    pub fn with_federation() -> Self {
-        Self {
-            wiring: Wiring::WithFederation,
-            ..Self::default()
-        }
-    }
-
-    /// A site that offers the routes of the optional parts as well.
-    #[must_use]
-    pub fn parts(mut self) -> Self {
-        self.parts = true;
-        self
-    }
-
-    /// A site whose configuration is changed like this before it begins.
-    #[must_use]
-    pub fn config(mut self, edit: fn(&mut Value)) -> Self {
-        self.edits.push(edit);
-        self
-    }
-
-    /// A scenario that may take this long, because it has to wait for something that does.
-    #[must_use]
-    pub fn limit(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-
-    /// A browser with one more command line argument.
-    #[must_use]
-    pub fn argument(mut self, argument: &str) -> Self {
-        self.browser.arguments.push(argument.to_owned());
-        self
-    }
-
-    /// A browser with one more preference in its profile.
-    #[must_use]
-    pub fn preference(mut self, name: &str, value: Value) -> Self {
-        self.browser.preferences.insert(name.to_owned(), value);
-        self
-    }
 }
 
 /// What a scenario plays on.
@@ -246,6 +141,28 @@ fn federated(settings: Settings, cloud: &Cloud) -> Result<Settings> {
         FEDERATED_CLIENT_SECRET,
         &cloud.federation_callback()?,
     ))
+}
+
+/// Plays a scenario that needs the local cloud and no browser, within `limit`.
+///
+/// # Errors
+/// When it fails.
+pub fn rehearse(
+    name: &str,
+    limit: Duration,
+    scenario: impl AsyncFnOnce(&Cloud) -> Result<()>,
+) -> Verdict {
+    let played = || {
+        let cloud = Cloud::from_environment()?;
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        let outcome = runtime.block_on(async { timeout(limit, scenario(&cloud)).await });
+        let standstill = || format!("{name} did not end within {} s", limit.as_secs());
+        outcome.with_context(standstill)?
+    };
+    played().map_err(Failure)
 }
 
 impl Stage {
