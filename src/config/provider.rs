@@ -160,7 +160,7 @@ fn provider(
     logins_key: Option<String>,
     (client_id, scopes, sign_in_path, sign_out_path, rotation): Common,
 ) -> Option<Provider> {
-    let without_scheme = issuer.strip_prefix("https://").unwrap_or(&issuer);
+    let without_scheme = issuer.split_once("://").map_or(&*issuer, |(_, rest)| rest);
     let logins_key = logins_key.unwrap_or_else(|| without_scheme.trim_end_matches('/').to_owned());
     Some(Provider {
         kind,
