@@ -132,8 +132,8 @@ pub struct Api {
     pub service: String,
     /// The routes, in the order in which they are shown.
     pub routes: Vec<Route>,
-    /// Path of the route, protected by `AWS_IAM`, that answers what is kept about whoever calls it.
-    pub record_path: Option<String>,
+    /// The route, protected by `AWS_IAM`, that answers what is kept about whoever calls it.
+    pub record: Option<Route>,
 }
 
 /// A route of the API.

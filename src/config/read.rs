@@ -74,7 +74,7 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
             "the identity pool that api.routes[{index}] needs, because its auth is \"iam\""
         );
         top.report("identity_pool", &expected);
-    } else if identity_pool.is_none() && api.record_path.is_some() {
+    } else if identity_pool.is_none() && api.record.is_some() {
         let expected = "the identity pool that api.record_path needs, because its route is signed";
         top.report("identity_pool", expected);
     }
@@ -167,8 +167,17 @@ fn read_api(top: &Reader<'_>, region: &str) -> Option<Api> {
         region: api_region.unwrap_or_else(|| region.to_owned()),
         service: service.unwrap_or_else(|| "execute-api".to_owned()),
         routes,
-        record_path,
+        record: record_path.map(record_route),
     })
+}
+
+fn record_route(path: String) -> Route {
+    Route {
+        name: "Your record".to_owned(),
+        method: Method::Get,
+        path,
+        auth: RouteAuth::Iam,
+    }
 }
 
 fn read_route(item: &Reader<'_>) -> Option<Route> {
@@ -263,8 +272,8 @@ mod tests {
             EXAMPLE.replacen("\"key\":", &format!("\"record_path\": {path}, \"key\":"), 1)
         };
         let config = parse(&with("\"/me\"")).unwrap();
-        assert_eq!(config.api.record_path.as_deref(), Some("/me"));
-        assert_eq!(parse(EXAMPLE).unwrap().api.record_path, None);
+        assert_eq!(config.api.record.unwrap().path, "/me");
+        assert_eq!(parse(EXAMPLE).unwrap().api.record, None);
         let refused = mistakes(&with("\"//evil\""));
         assert_eq!(refused[0].0, "api.record_path");
 

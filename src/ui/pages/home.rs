@@ -26,7 +26,7 @@ pub(in crate::ui) fn HomePage() -> impl IntoView {
     view! {
         <h1>"Behind the velvet rope"</h1>
         <WhoYouAre setting on_sign_in/>
-        {config.api.record_path.map(|path| view! { <RecordOfUser path setting on_sign_in/> })}
+        {config.api.record.map(|route| view! { <RecordOfUser route setting on_sign_in/> })}
         <section aria-labelledby="routes-heading">
             <h2 id="routes-heading">"Routes"</h2>
             {empty.then(|| view! {
@@ -63,15 +63,15 @@ fn WhoYouAre(setting: StoredValue<Setting>, on_sign_in: Callback<()>) -> impl In
 /// The record, as long as somebody is signed in; looked up anew for somebody else.
 #[component]
 fn RecordOfUser(
-    path: String,
+    route: Route,
     setting: StoredValue<Setting>,
     on_sign_in: Callback<()>,
 ) -> impl IntoView {
     let who = use_auth().who();
     move || {
-        let path = path.clone();
+        let route = route.clone();
         matches!(who.get(), Who::SignedIn(_))
-            .then(|| view! { <OwnRecord path setting on_sign_in/> })
+            .then(|| view! { <OwnRecord route setting on_sign_in/> })
     }
 }
 

@@ -6,10 +6,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::home::call;
-use crate::auth::use_auth;
-use crate::config::{Route, RouteAuth};
+use crate::auth::{Auth, use_auth};
+use crate::browser::clock;
+use crate::config::Route;
 use crate::gateway::answer::Answer;
-use crate::http::Method;
 use crate::ui::components::action::button;
 use crate::ui::components::notice::Notice;
 use crate::ui::components::route_card::CallState;
@@ -22,72 +22,62 @@ const LOOK_AGAIN: [u64; 5] = [1, 2, 4, 8, 16];
 /// The record, looked up by itself.
 #[component]
 pub(super) fn OwnRecord(
-    /// Path of the route that answers it.
-    path: String,
+    /// The route that answers it.
+    route: Route,
     setting: StoredValue<Setting>,
     on_sign_in: Callback<()>,
 ) -> impl IntoView {
     let auth = use_auth();
-    let route = StoredValue::new(Route {
-        name: "Your record".to_owned(),
-        method: Method::Get,
-        path,
-        auth: RouteAuth::Iam,
-    });
     let state = RwSignal::new(CallState::Calling);
-    let look = move |attempt| {
-        spawn_local(look_up(state, attempt, async move || {
-            let route = route.try_get_value()?;
-            Some(call(auth, route, setting).await)
-        }));
-    };
-    look(0);
-    let on_retry = Callback::new(move |()| {
+    let route = StoredValue::new(route);
+    let on_look = Callback::new(move |()| {
         state.set(CallState::Calling);
-        look(LOOK_AGAIN.len());
+        spawn_local(look_up(auth, route.get_value(), state, setting));
     });
+    on_look.run(());
     view! {
         <section class="record" aria-labelledby="record-heading">
             <h2 id="record-heading">"Your record"</h2>
-            <div role="status">{move || view_state(state.get(), on_retry, on_sign_in)}</div>
+            <div role="status">{move || view_state(state.get(), on_look, on_sign_in)}</div>
         </section>
     }
 }
 
 /// Looks the record up; where there is none yet, again and again, until the page is gone or patience ends.
 async fn look_up(
+    auth: Auth,
+    route: Route,
     state: RwSignal<CallState>,
-    attempt: usize,
-    ask: impl AsyncFn() -> Option<CallState> + 'static,
+    setting: StoredValue<Setting>,
 ) {
-    let Some(reached) = ask().await else {
-        return;
-    };
-    let missing = matches!(&reached, CallState::Answered(answer, _) if answer.status == 404);
-    // The page may be gone by now; then nobody waits for the record.
-    if state.try_set(reached).is_some() {
-        return;
-    }
-    if let Some(seconds) = LOOK_AGAIN.get(attempt).filter(|_| missing) {
-        set_timeout(
-            move || spawn_local(Box::pin(look_up(state, attempt + 1, ask))),
-            Duration::from_secs(*seconds),
-        );
+    let mut waits = LOOK_AGAIN.iter();
+    loop {
+        let reached = call(auth, route.clone(), setting).await;
+        let missing =
+            matches!(&reached, CallState::Answered(answer, _) if answer.status == NOT_FOUND);
+        // The page may be gone by now; then nobody waits for the record.
+        let gone = state.try_set(reached).is_some();
+        match waits.next() {
+            Some(seconds) if missing && !gone => clock::pause(Duration::from_secs(*seconds)).await,
+            _ => return,
+        }
     }
 }
 
-fn view_state(state: CallState, on_retry: Callback<()>, on_sign_in: Callback<()>) -> AnyView {
+const NOT_FOUND: u16 = 404;
+
+fn view_state(state: CallState, on_look: Callback<()>, on_sign_in: Callback<()>) -> AnyView {
     match state {
         CallState::Idle | CallState::Calling => {
             view! { <p class="answer-waiting">"Looking up your record…"</p> }.into_any()
         }
-        CallState::Answered(answer, _) if answer.status == 404 => view! {
+        CallState::Answered(answer, _) if answer.status == NOT_FOUND => view! {
             <p>"There is no record of you yet. It takes a moment to arrive after the sign-up."</p>
-            {button("Look again", on_retry)}
+            {button("Look again", on_look)}
         }
         .into_any(),
         CallState::Answered(_, Some(message)) | CallState::Failed(message) => {
-            view! { <Notice message on_sign_in on_retry/> }.into_any()
+            view! { <Notice message on_sign_in on_retry=on_look/> }.into_any()
         }
         CallState::Answered(answer, None) => view_record(&answer),
     }
@@ -100,23 +90,13 @@ fn view_record(answer: &Answer) -> AnyView {
     view! { <dl class="person-facts">{facts.collect_view()}</dl> }.into_any()
 }
 
-/// A member of the record in words.
+/// A member of the record in words, if it has any.
 fn name(key: &str) -> String {
-    match key {
-        "email" => "E-mail".to_owned(),
-        "username" => "User name".to_owned(),
-        "user_id" => "User id".to_owned(),
-        other => other.replace('_', " "),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_member_is_named_for_people() {
-        assert_eq!(name("user_id"), "User id");
-        assert_eq!(name("signed_up_at"), "signed up at");
-    }
+    let words = match key {
+        "email" => "E-mail",
+        "username" => "User name",
+        "user_id" => "User id",
+        other => other,
+    };
+    words.to_owned()
 }
