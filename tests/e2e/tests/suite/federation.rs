@@ -63,9 +63,12 @@ fn a_user_of_a_provider_behind_the_user_pool_signs_in_there_and_calls_every_kind
         // No page of the user pool in between.
         stage.sign_in_at_provider("bob").await?;
         cross_to_the_local_cloud(stage).await?;
-        let user = format!("{}_bob", stage.cloud.federated_provider);
-        stage.header().wait_for_user(&user).await?;
-        let sub = stage.home().user_id(&user).await?;
+        stage.header().wait_for_user("Bob").await?;
+        let sub = stage.home().user_id("Bob").await?;
+        ensure!(
+            sub != "bob",
+            "the tokens are the provider's, not the user pool's"
+        );
         stage.home().protected_route().call().await?.ok()?;
         let said = stage.home().card("Token route").call().await?.ok()?;
         let caller = said.get("caller").context("no caller")?;
