@@ -18,13 +18,16 @@ use crate::pages::{
     Callback, Header, Home, HostedUi, NotFound, ProviderPages, SessionPage, SetupPage, SignedOut,
 };
 use crate::proxy::Proxy;
-use crate::site::{Site, SiteConfig};
+use crate::site::{Policy, Site, SiteConfig};
 
 /// Hardly anything that a scenario does takes this long; a scenario that does has come to a standstill.
 const SCENARIO_LIMIT: Duration = Duration::from_mins(2);
 
 /// What the OpenID provider of the scenario complains about.
 const PROVIDER_LOG: &str = "provider.log";
+
+/// How messages on the console that are about a policy call it.
+const POLICY: &str = "Content Security Policy";
 
 /// What the provider calls the user `alice`.
 pub const ALICE: &str = "Alice";
@@ -60,6 +63,8 @@ pub struct Setup {
     pub browser: Options,
     /// The OpenID provider, where there is one.
     pub provider: Settings,
+    /// What the site sends along with its files.
+    policy: Policy,
     /// What is changed about the site's configuration.
     edits: Vec<fn(&mut Value)>,
     /// How long the scenario may take, unless [`SCENARIO_LIMIT`] is enough.
@@ -90,6 +95,13 @@ impl Setup {
     #[must_use]
     pub fn config(mut self, edit: fn(&mut Value)) -> Self {
         self.edits.push(edit);
+        self
+    }
+
+    /// A site that sends this along with its files.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
         self
     }
 
@@ -218,6 +230,7 @@ impl Stage {
             cloud.site_port,
             &cloud.dist,
             SiteConfig::Json(config.clone()),
+            setup.policy,
         )
         .await?;
         let browser = Browser::start(&cloud, setup.browser).await?;
@@ -343,13 +356,14 @@ impl Stage {
         SetupPage::new(&self.browser)
     }
 
-    /// Fails when the console tells of a panic or an exception, or shows a token, a key or a password. The
-    /// code is not among them: the browser itself puts the address of the page into front of its messages.
+    /// Fails when the policy kept a page from something, or the console tells of a panic or an exception, or shows a
+    /// token, a key or a password. The code is not among them: the browser itself puts the address of the page into front of its messages.
     ///
     /// # Errors
     /// When it does. The message does not repeat the secret.
     pub async fn check_console(&self) -> Result<()> {
         let console = self.browser.console().await?.join("\n");
+        self.check_policy(&console)?;
         for trouble in ["panicked", "Uncaught"] {
             ensure!(!console.contains(trouble), "the client broke:\n{console}");
         }
@@ -363,6 +377,19 @@ impl Stage {
         ensure!(
             !secrets.iter().any(|secret| console.contains(secret)),
             "the console shows a secret"
+        );
+        Ok(())
+    }
+
+    /// Browsers report in their own time, and say it on the console at once.
+    fn check_policy(&self, console: &str) -> Result<()> {
+        let mut blocked = self.site.reports();
+        let said = console.lines().filter(|line| line.contains(POLICY));
+        blocked.extend(said.map(str::to_owned));
+        ensure!(
+            blocked.is_empty() || self.site.blocks_its_page(),
+            "the policy kept a page from something:\n{}",
+            blocked.join("\n")
         );
         Ok(())
     }

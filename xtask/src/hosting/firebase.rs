@@ -28,7 +28,7 @@ pub(crate) async fn publish(
     release: &Release,
     project: Option<&str>,
 ) -> Result<()> {
-    let folder = stage(workspace, release)?;
+    let folder = stage(&workspace.target, release)?;
     report::line(format_args!(
         "==> Wrote {}",
         folder.join("firebase.json").display()
@@ -40,6 +40,10 @@ pub(crate) async fn publish(
             folder.display()
         )
     })?;
+    process::run(deploy(&cli, &folder, project)).await
+}
+
+fn deploy(cli: &Path, folder: &Path, project: Option<&str>) -> Command {
     let mut command = Command::new(cli);
     command
         .args(["deploy", "--only", "hosting", "--non-interactive"])
@@ -49,12 +53,12 @@ pub(crate) async fn publish(
                 .flat_map(|project| ["--project", project]),
         )
         .current_dir(folder);
-    process::run(command).await
+    command
 }
 
 /// Writes the folder that the CLI publishes. It takes no files from outside of the folder of `firebase.json`.
-fn stage(workspace: &Workspace, release: &Release) -> Result<PathBuf> {
-    let folder = workspace.target.join("hosting/firebase");
+fn stage(target: &Path, release: &Release) -> Result<PathBuf> {
+    let folder = target.join("hosting/firebase");
     cache::remove_folder(&folder)?;
     for path in release.paths() {
         let file = folder.join("public").join(path.trim_start_matches('/'));
@@ -88,4 +92,77 @@ fn write(file: &Path, content: &[u8]) -> Result<()> {
     let parent = file.parent().unwrap_or(file);
     fs::create_dir_all(parent).with_context(|| format!("could not create {}", parent.display()))?;
     fs::write(file, content).with_context(|| format!("could not write {}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+    use crate::hosting::release::tests::{CONFIG_JSON, small_release};
+
+    /// Stands in for the Firebase CLI: notes where it was called and with what.
+    const FAKE_CLI: &str =
+        "#!/bin/sh\npwd > called\necho \"$@\" >> called\nexit \"$(cat exit-code)\"\n";
+
+    struct Played {
+        outcome: Result<()>,
+        called: String,
+        folder: PathBuf,
+        _target: tempfile::TempDir,
+    }
+
+    async fn play(exit_code: &str) -> Played {
+        let target = tempfile::tempdir().unwrap();
+        let cli = target.path().join("fake-firebase");
+        fs::write(&cli, FAKE_CLI).unwrap();
+        fs::set_permissions(&cli, fs::Permissions::from_mode(0o755)).unwrap();
+        let dist = small_release("0123456789abcdef");
+        let release = Release::read(dist.path(), CONFIG_JSON.to_owned(), &[])
+            .await
+            .unwrap();
+        let folder = stage(target.path(), &release).unwrap();
+        fs::write(folder.join("exit-code"), exit_code).unwrap();
+        let outcome = process::run(deploy(&cli, &folder, Some("my-project"))).await;
+        Played {
+            outcome,
+            called: fs::read_to_string(folder.join("called")).unwrap(),
+            folder,
+            _target: target,
+        }
+    }
+
+    #[tokio::test]
+    async fn hands_the_cli_a_folder_with_everything_in_it() {
+        let played = play("0").await;
+        played.outcome.unwrap();
+        let folder = played.folder.canonicalize().unwrap();
+        let expected = format!(
+            "{}\ndeploy --only hosting --non-interactive --project my-project\n",
+            folder.display()
+        );
+        assert_eq!(played.called, expected);
+        let public = folder.join("public");
+        assert_eq!(
+            fs::read_to_string(public.join("config.json")).unwrap(),
+            CONFIG_JSON
+        );
+        assert_eq!(
+            fs::read_to_string(public.join("icons/logo.png")).unwrap(),
+            "image"
+        );
+        assert!(!public.join("index.html.br").exists());
+        let json = fs::read_to_string(folder.join("firebase.json")).unwrap();
+        // printf 'start()' | openssl dgst -sha256 -binary | base64
+        assert!(
+            json.contains("'sha256-DIm7WJS6ZKDYe5qFLPy+h4JFI9Bol5QmYC57mt3Fb00='"),
+            "{json}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_cli_that_fails_fails_the_publication() {
+        let failure = play("7").await.outcome.unwrap_err().to_string();
+        assert!(failure.contains("exit status: 7"), "{failure}");
+    }
 }

@@ -26,7 +26,7 @@ pub(crate) const STACK: &str = "velvet-rope-hosting";
 
 /// For how long files of earlier releases stay for tabs that still show one: nobody keeps a tab of this site in use for
 /// longer without loading it anew.
-const KEPT: Duration = Duration::from_hours(7 * 24);
+pub(crate) const KEPT: Duration = Duration::from_hours(7 * 24);
 
 /// Since when an object belongs to no release any more, in seconds since 1970 UTC. S3 itself only knows how old it is.
 const SUPERSEDED: &str = "superseded-at";
@@ -62,7 +62,8 @@ pub(crate) async fn prepare(
     Ok(place)
 }
 
-/// Publishes `release`: its headers, its files, the page last. Files of earlier releases stay for a week.
+/// Publishes `release`: its headers, its files, the page last. Files of earlier releases stay for a week, counted from the
+/// first publication without them to `now`.
 ///
 /// # Errors
 /// When AWS refuses. What was there before is then still served, or all of it can be sent again.
@@ -71,6 +72,7 @@ pub(crate) async fn publish(
     workspace: &Workspace,
     sdk_config: &SdkConfig,
     release: &Release,
+    now: SystemTime,
 ) -> Result<Place> {
     let stack = site.stack();
     let bucket = |place: &Place| Bucket {
@@ -101,8 +103,8 @@ pub(crate) async fn publish(
     for path in release.paths() {
         bucket.put(release, path).await?;
     }
-    let removed = bucket.retire_all_but(&keys(release), now()).await?;
-    invalidate(sdk_config, &place, release).await?;
+    let removed = bucket.retire_all_but(&keys(release), seconds(now)).await?;
+    invalidate(sdk_config, &place, release, now).await?;
     step.done_with(format_args!(
         "{} files sent, {removed} old ones removed",
         release.paths().len()
@@ -144,9 +146,9 @@ fn client(sdk_config: &SdkConfig) -> Client {
     Client::from_conf(config.build())
 }
 
-fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
+/// Since 1970 UTC.
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs()
 }
@@ -288,7 +290,12 @@ impl Bucket {
 
 /// Lets CloudFront forget what may have changed under its name. It asks the bucket about those files anyway, but it does
 /// not have to be believed in that: a file may have been published with other headers by other means.
-async fn invalidate(sdk_config: &SdkConfig, place: &Place, release: &Release) -> Result<()> {
+async fn invalidate(
+    sdk_config: &SdkConfig,
+    place: &Place,
+    release: &Release,
+    now: SystemTime,
+) -> Result<()> {
     let objects = keys(release).into_iter().map(|key| format!("/{key}"));
     let mut paths: Vec<String> = objects
         .filter(|path| !hosting_rules::is_hashed(path.trim_end_matches(".br")))
@@ -299,7 +306,7 @@ async fn invalidate(sdk_config: &SdkConfig, place: &Place, release: &Release) ->
         .set_items(Some(paths))
         .build()?;
     let batch = InvalidationBatch::builder()
-        .caller_reference(now().to_string())
+        .caller_reference(seconds(now).to_string())
         .paths(paths)
         .build()?;
     aws_sdk_cloudfront::Client::new(sdk_config)

@@ -7,6 +7,7 @@ mod chaos;
 mod clock;
 mod gateway;
 mod guest;
+mod hosting;
 mod identity;
 mod identity_pool;
 mod keyboard;
