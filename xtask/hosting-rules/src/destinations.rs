@@ -67,12 +67,11 @@ impl Destinations {
         if let ProviderKind::Cognito { endpoint, .. } = &config.provider.kind {
             destinations.add_origin(endpoint);
         }
-        match known_endpoints(&config.provider) {
-            Some(endpoints) => destinations.add_endpoints(&endpoints),
-            None => {
-                destinations.add_origin(&config.provider.issuer);
-                destinations.provider = Some(config.provider);
-            }
+        if let Some(endpoints) = known_endpoints(&config.provider) {
+            destinations.add_endpoints(&endpoints);
+        } else {
+            destinations.add_origin(&config.provider.issuer);
+            destinations.provider = Some(config.provider);
         }
         destinations
     }

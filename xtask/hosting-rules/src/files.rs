@@ -9,10 +9,8 @@ pub const CONFIG: &str = "/config.json";
 /// Addresses of pages as a regular expression (RE2): those whose last part has no dot.
 pub const PAGE_ADDRESS: &str = "^/([^?]*/)?[^./]*$";
 
-/// Files that Trunk names after their content, as a regular expression (RE2). The name ends with a 64-bit hash without
-/// leading zeros; one that happens to be shorter than 12 digits is only kept for less long.
-pub const HASHED_FILE: &str = "^/(.*/)?[^/]+-[0-9a-f]{12,16}(_bg)?[.][a-z0-9]+$";
-
+/// Trunk ends the names of files with a 64-bit hash of their content, without leading zeros. A file whose hash happens to
+/// be shorter is only kept for less long.
 const HASH_DIGITS: std::ops::RangeInclusive<usize> = 12..=16;
 
 /// A year, the longest that caches care about (RFC 9111, section 5.2.2.1, and RFC 8246).
@@ -22,7 +20,7 @@ pub(crate) const FOR_EVER: &str = "public, max-age=31536000, immutable";
 pub(crate) const ASK_EACH_TIME: &str = "no-cache";
 
 /// What `cargo xtask dist` compresses.
-const COMPRESSED: [&str; 6] = ["html", "js", "wasm", "css", "json", "svg"];
+pub(crate) const COMPRESSED: [&str; 6] = ["html", "js", "wasm", "css", "json", "svg"];
 
 /// Whether `path` can be the address of a page: it does not end in something like the name of a file.
 pub(crate) fn is_page_address(path: &str) -> bool {

@@ -15,7 +15,11 @@ mod policy;
 #[expect(unreachable_pub, reason = "the application shows it to others")]
 #[path = "../../../src/config/mod.rs"]
 mod config;
-#[expect(dead_code, unreachable_pub, reason = "the application uses more of it")]
+#[expect(unreachable_pub, reason = "the application shows it to others")]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the application uses more of it")
+)]
 #[path = "../../../src/oauth/discovery.rs"]
 mod discovery;
 #[expect(dead_code, unreachable_pub, reason = "the application uses more of it")]
@@ -30,9 +34,9 @@ mod time;
 
 pub use destinations::{Destinations, Unusable};
 pub use files::{
-    CONFIG, HASHED_FILE, INDEX, PAGE_ADDRESS, answering_file, cache_control, content_type,
-    has_compressed_copy, is_hashed,
+    CONFIG, INDEX, PAGE_ADDRESS, answering_file, cache_control, content_type, has_compressed_copy,
+    is_hashed,
 };
-pub use firebase::firebase_json;
+pub use firebase::{PLACEHOLDER_FILE, firebase_json};
 pub use page::{Page, PageError};
 pub use policy::{CONTENT_SECURITY_POLICY, HSTS_SECONDS, Headers};

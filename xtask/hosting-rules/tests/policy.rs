@@ -1,5 +1,7 @@
 //! The headers, out of a page and a configuration.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use hosting_rules::{Destinations, Headers, Page, PageError, Unusable};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -98,7 +100,7 @@ fn a_provider_is_asked_where_its_endpoints_are() {
     });
     found.add_discovered(200, &document.to_string()).unwrap();
     found.add("https://more.example.com/any/path").unwrap();
-    let origins = Vec::from_iter(found.origins());
+    let origins: Vec<&str> = found.origins().collect();
     for origin in [
         "login.example.com",
         "tokens.example.com",

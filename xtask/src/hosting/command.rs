@@ -32,7 +32,7 @@ struct Firebase {
     /// The Firebase project; by default the one that `firebase use` chose
     #[arg(long)]
     project: Option<String>,
-    /// A further host that the page may talk to, as https://login.example.com
+    /// The https address of a further host that the page may talk to
     #[arg(long, value_name = "ADDRESS")]
     connect: Vec<String>,
 }

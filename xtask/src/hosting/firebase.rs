@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use hosting_rules::{Destinations, Headers, Page};
+use hosting_rules::{Destinations, Headers, PLACEHOLDER_FILE, Page};
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -56,17 +56,23 @@ fn deploy(cli: &Path, folder: &Path, project: Option<&str>) -> Command {
     command
 }
 
-/// Writes the folder that the CLI publishes. It takes no files from outside of the folder of `firebase.json`.
-fn stage(target: &Path, release: &Release) -> Result<PathBuf> {
+/// Writes the folder that the CLI publishes, and answers where it is. The CLI takes no files from outside of the folder of
+/// `firebase.json`.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn stage(target: &Path, release: &Release) -> Result<PathBuf> {
     let folder = target.join("hosting/firebase");
     cache::remove_folder(&folder)?;
     for path in release.paths() {
         let file = folder.join("public").join(path.trim_start_matches('/'));
         write(&file, &release.content(path)?.plain)?;
     }
+    let mut hashed = release.paths();
+    hashed.retain(|path| hosting_rules::is_hashed(path));
     write(
         &folder.join("firebase.json"),
-        text(&release.headers())?.as_bytes(),
+        text(&release.headers(), &hashed)?.as_bytes(),
     )?;
     Ok(folder)
 }
@@ -80,11 +86,14 @@ pub(crate) fn write_template(workspace: &Workspace) -> Result<()> {
     let example = fs::read_to_string(&example)
         .with_context(|| format!("could not read {}", example.display()))?;
     let headers = Headers::new(&Page::placeholder(), &Destinations::of(&example)?);
-    write(&workspace.file(TEMPLATE), text(&headers)?.as_bytes())
+    write(
+        &workspace.file(TEMPLATE),
+        text(&headers, &[PLACEHOLDER_FILE])?.as_bytes(),
+    )
 }
 
-fn text(headers: &Headers) -> Result<String> {
-    let json: Value = hosting_rules::firebase_json(headers);
+fn text(headers: &Headers, hashed: &[&str]) -> Result<String> {
+    let json: Value = hosting_rules::firebase_json(headers, hashed);
     Ok(serde_json::to_string_pretty(&json)? + "\n")
 }
 

@@ -117,16 +117,21 @@ fn files_of(dist: &Path) -> Result<BTreeMap<String, PathBuf>> {
     }
     let mut files = BTreeMap::new();
     for file in dist::files_below(dist)? {
-        let parts = file.strip_prefix(dist).unwrap_or(&file).components();
-        let path: String = parts
-            .map(|part| format!("/{}", part.as_os_str().to_string_lossy()))
-            .collect();
-        let is_copy = path.ends_with(".br") || path.ends_with(".gz");
+        let extension = file.extension().unwrap_or_default();
+        let is_copy = extension == "br" || extension == "gz";
+        let path = path_on_site(file.strip_prefix(dist).unwrap_or(&file));
         if !is_copy && path != CONFIG {
             files.insert(path, file);
         }
     }
     Ok(files)
+}
+
+fn path_on_site(relative: &Path) -> String {
+    let names = relative
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy());
+    names.fold(String::new(), |path, name| path + "/" + &name)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
 use aws_sdk_s3::{
     Client,
+    operation::get_object::GetObjectError,
     primitives::ByteStream,
     types::{Tag, Tagging},
 };
@@ -153,6 +154,14 @@ fn seconds(time: SystemTime) -> u64 {
         .as_secs()
 }
 
+/// A name that no publication before had.
+fn nanoseconds(time: SystemTime) -> String {
+    time.duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_nanos()
+        .to_string()
+}
+
 /// The bucket of a site.
 struct Bucket {
     client: Client,
@@ -175,7 +184,7 @@ impl Bucket {
             Err(error)
                 if error
                     .as_service_error()
-                    .is_some_and(|error| error.is_no_such_key()) =>
+                    .is_some_and(GetObjectError::is_no_such_key) =>
             {
                 return Ok(None);
             }
@@ -306,7 +315,7 @@ async fn invalidate(
         .set_items(Some(paths))
         .build()?;
     let batch = InvalidationBatch::builder()
-        .caller_reference(seconds(now).to_string())
+        .caller_reference(nanoseconds(now))
         .paths(paths)
         .build()?;
     aws_sdk_cloudfront::Client::new(sdk_config)
