@@ -50,7 +50,7 @@ pub struct Provider {
     /// What is known of refresh-token rotation.
     pub rotation: Rotation,
     /// The identity provider behind the user pool that people are sent to unless a sign-in asks for another.
-    pub identity_provider: Option<String>,
+    pub identity_provider_name: Option<String>,
 }
 
 /// Kinds of providers.

@@ -60,7 +60,7 @@ fn read_user_pool(section: &Reader<'_>, region: &str) -> Option<Provider> {
     let issuer = section.optional("issuer", expected, check::address);
     let endpoint = section.optional("endpoint", ADDRESS, check::address);
     let expected = "the name of an identity provider behind the user pool, like \"Auth0\"";
-    let identity_provider = section.optional("identity_provider", expected, check::name);
+    let identity_provider_name = section.optional("identity_provider", expected, check::name);
     let common = read_common(section);
     let id = id?;
     let pool_region = id.split('_').next().unwrap_or_default();
@@ -75,7 +75,7 @@ fn read_user_pool(section: &Reader<'_>, region: &str) -> Option<Provider> {
     };
     let provider = provider(kind, issuer, None, common)?;
     Some(Provider {
-        identity_provider,
+        identity_provider_name,
         ..provider
     })
 }
@@ -170,7 +170,7 @@ fn provider(
         sign_out_path,
         logins_key,
         rotation,
-        identity_provider: None,
+        identity_provider_name: None,
         issuer,
     })
 }

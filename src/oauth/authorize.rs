@@ -174,7 +174,7 @@ fn add_options<'a>(
 /// The configured one only where nothing else chooses, and not for making an account in the user pool itself.
 fn identity_provider<'a>(provider: &'a Provider, options: &'a SignInOptions) -> Option<&'a str> {
     let usual = options.idp_identifier.is_none() && options.screen == Screen::SignIn;
-    let configured = provider.identity_provider.as_ref().filter(|_| usual);
+    let configured = provider.identity_provider_name.as_ref().filter(|_| usual);
     let chosen = options.identity_provider.as_ref().or(configured);
     chosen.map(String::as_str)
 }
@@ -291,7 +291,7 @@ mod tests {
         let mut provider = parse(include_str!("../../public/config.example.json"))
             .unwrap()
             .provider;
-        provider.identity_provider = Some("Auth0".to_owned());
+        provider.identity_provider_name = Some("Auth0".to_owned());
         let asked =
             |options: SignInOptions| identity_provider(&provider, &options).map(str::to_owned);
         assert_eq!(asked(SignInOptions::default()).as_deref(), Some("Auth0"));

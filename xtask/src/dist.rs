@@ -127,7 +127,7 @@ fn compress(dist: &Path) -> Result<Vec<FileSize>> {
     Ok(sizes)
 }
 
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let unreadable = || format!("could not list {}", folder.display());
     for entry in fs::read_dir(folder).with_context(unreadable)? {
@@ -147,7 +147,7 @@ fn gzip(content: &[u8]) -> Result<Vec<u8>> {
     encoder.finish().context("gzip")
 }
 
-fn brotli(mut content: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn brotli(mut content: &[u8]) -> Result<Vec<u8>> {
     let mut compressed = Vec::new();
     let parameters = brotli::enc::BrotliEncoderParams {
         quality: BROTLI_QUALITY,

@@ -7,6 +7,7 @@ mod check;
 mod cloud;
 mod dist;
 mod e2e;
+mod hosting;
 mod http_probe;
 mod minify;
 mod ports;
@@ -44,6 +45,8 @@ enum Command {
     Start(start::Start),
     /// Build the release into dist/, with compressed copies, and check its size
     Dist,
+    /// Publish the release in dist/ where it is hosted
+    Host(hosting::command::Host),
     /// Check formatting, lints, documentation, the template and the dependencies
     Check,
     /// Run all checks and all tests
@@ -59,6 +62,7 @@ impl Command {
                 let release = dist::build(&Workspace::find().await?, &Cache::open()?).await?;
                 release.check_size().map(|()| true)
             }
+            Self::Host(host) => host.run().await,
             Self::Check => {
                 let mut tally = Tally::default();
                 check::run(&Workspace::find().await?, &Cache::open()?, &mut tally).await;

@@ -35,6 +35,9 @@ pub const FEDERATED_CLIENT: &str = "user-pool";
 /// Its secret.
 pub const FEDERATED_CLIENT_SECRET: &str = "a secret between the user pool and the provider";
 
+/// How messages on the console that are about a policy call it.
+const POLICY: &str = "Content Security Policy";
+
 /// What the provider calls the user `alice`.
 pub const ALICE: &str = "Alice";
 
@@ -200,6 +203,7 @@ impl Stage {
             cloud.site_port,
             &cloud.dist,
             SiteConfig::Json(config.clone()),
+            setup.policy,
         )
         .await?;
         let browser = Browser::start(&cloud, setup.browser).await?;
@@ -325,13 +329,14 @@ impl Stage {
         SetupPage::new(&self.browser)
     }
 
-    /// Fails when the console tells of a panic or an exception, or shows a token, a key or a password. The
-    /// code is not among them: the browser itself puts the address of the page into front of its messages.
+    /// Fails when the policy kept a page from something, or the console tells of a panic or an exception, or shows a
+    /// token, a key or a password. The code is not among them: the browser itself puts the address of the page into front of its messages.
     ///
     /// # Errors
     /// When it does. The message does not repeat the secret.
     pub async fn check_console(&self) -> Result<()> {
         let console = self.browser.console().await?.join("\n");
+        self.check_policy(&console)?;
         for trouble in ["panicked", "Uncaught"] {
             ensure!(!console.contains(trouble), "the client broke:\n{console}");
         }
@@ -345,6 +350,19 @@ impl Stage {
         ensure!(
             !secrets.iter().any(|secret| console.contains(secret)),
             "the console shows a secret"
+        );
+        Ok(())
+    }
+
+    /// Browsers report in their own time, and say it on the console at once.
+    fn check_policy(&self, console: &str) -> Result<()> {
+        let mut blocked = self.site.reports();
+        let said = console.lines().filter(|line| line.contains(POLICY));
+        blocked.extend(said.map(str::to_owned));
+        ensure!(
+            blocked.is_empty() || self.site.blocks_its_page(),
+            "the policy kept a page from something:\n{}",
+            blocked.join("\n")
         );
         Ok(())
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::browser::Options;
 use crate::oidc::Settings;
+use crate::site::Policy;
 
 /// What the site is configured to talk to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub struct Setup {
     pub provider: Settings,
     /// Whether the site offers what the optional parts of the system bring.
     pub(super) parts: bool,
+    /// What the site sends along with its files.
+    pub(super) policy: Policy,
     /// What is changed about the site's configuration.
     pub(super) edits: Vec<fn(&mut Value)>,
     /// How long the scenario may take, unless the usual limit is enough.
@@ -91,6 +94,13 @@ impl Setup {
     #[must_use]
     pub fn config(mut self, edit: fn(&mut Value)) -> Self {
         self.edits.push(edit);
+        self
+    }
+
+    /// A site that sends this along with its files.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
         self
     }
 

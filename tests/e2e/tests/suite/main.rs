@@ -9,6 +9,7 @@ mod clock;
 mod federation;
 mod gateway;
 mod guest;
+mod hosting;
 mod identity;
 mod identity_pool;
 mod ingestion;

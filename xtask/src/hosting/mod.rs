@@ -1,0 +1,10 @@
+//! Hosting: what `cargo xtask dist` makes, on S3 behind CloudFront or on Firebase. How it is served is the business of
+//! the crate `hosting-rules`; this only carries it there.
+
+pub(crate) mod command;
+pub(crate) mod firebase;
+mod provider;
+pub(crate) mod release;
+pub(crate) mod s3;
+mod stack;
+pub(crate) mod trial;
