@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::{
     cache::{self, Cache},
-    minify, process, report,
+    minify, names, process, report,
     size::{self, FileSize},
     tools,
     workspace::Workspace,
@@ -71,6 +71,7 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache) -> Result<Releas
     process::run(command).await?;
     remove_local_configuration(&dist)?;
     minify::scripts(&dist, &terser).await?;
+    names::after_content(&dist)?;
     step.done();
 
     let step = report::step("Compress it");

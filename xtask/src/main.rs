@@ -10,6 +10,7 @@ mod e2e;
 mod hosting;
 mod http_probe;
 mod minify;
+mod names;
 mod ports;
 mod process;
 mod report;

@@ -42,8 +42,8 @@ pub struct Headers {
     pub strict_transport_security: String,
     /// `X-Content-Type-Options` (Fetch, section 3.6).
     pub content_type_options: &'static str,
-    /// `Referrer-Policy`. Nothing less than this keeps the code in the callback's address out of the requests for the
-    /// page's own files, and so out of the host's logs.
+    /// `Referrer-Policy`. The browsers' own default would send the callback's address, with the code in it, along with the
+    /// requests for the page's files, and so into the host's logs.
     pub referrer_policy: &'static str,
     /// `Permissions-Policy`.
     pub permissions_policy: String,

@@ -208,6 +208,19 @@ fn a_page_that_no_strict_policy_allows_is_refused() {
 }
 
 #[test]
+fn between_two_releases_the_policy_fits_both() {
+    let mut config = example();
+    config["api"]["base_url"] = json!("https://new.example.com/latest");
+    let (old, new) = (destinations(&example()), destinations(&config));
+    let page = Page::read("<script>new</script>").unwrap();
+    let headers = Headers::new(&page.and(&Page::read(PAGE).unwrap()), &new.and(&old));
+    let policy = headers.content_security_policy;
+    assert_eq!(sources(&policy, "script-src").len(), 2 + 3, "{policy}");
+    assert_eq!(sources(&policy, "connect-src").len(), 1 + 5, "{policy}");
+    assert_eq!(page.and(&page), page);
+}
+
+#[test]
 fn every_header_is_there_once() {
     let headers = Headers::new(&Page::read(PAGE).unwrap(), &destinations(&example()));
     let mut names = headers.all().map(|(name, _)| name.to_ascii_lowercase());

@@ -1,6 +1,7 @@
 //! Hosting: what `cargo xtask dist` makes, on S3 behind CloudFront or on Firebase. How it is served is the business of
 //! the crate `hosting-rules`; this only carries it there.
 
+mod change;
 pub(crate) mod command;
 pub(crate) mod firebase;
 mod provider;

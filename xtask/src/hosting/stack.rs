@@ -1,13 +1,12 @@
 //! The stack of `infra/hosting.yaml`.
 
 use anyhow::{Context as _, Result};
-use aws_sdk_cloudformation::{
-    Client, error::ProvideErrorMetadata as _, types::Stack as Description,
-};
+use aws_sdk_cloudformation::{Client, types::Stack as Description};
 use aws_types::SdkConfig;
 use hosting_rules::{HSTS_SECONDS, Headers};
 
-use crate::{cloud::deploy::Deployment, workspace::Workspace};
+use super::change::{self, Change};
+use crate::workspace::Workspace;
 
 /// The template's parameters. An update gives those that it does not name their defaults: the site would lose its
 /// address and its headers.
@@ -49,16 +48,9 @@ impl Stack<'_> {
     /// # Errors
     /// When CloudFormation does not tell.
     pub(crate) async fn place(&self, sdk_config: &SdkConfig) -> Result<Option<Place>> {
-        let Some(stack) = self.describe(sdk_config).await? else {
-            return Ok(None);
-        };
-        let output = |name: &str| {
-            let mut outputs = stack.outputs().iter();
-            let found = outputs.find(|output| output.output_key() == Some(name));
-            found.and_then(|output| output.output_value().map(str::to_owned))
-        };
-        // A stack that was rolled back has none.
-        Ok(place(output).ok())
+        let stack = change::describe(&Client::new(sdk_config), self.name).await?;
+        // A stack that was rolled back has no outputs.
+        Ok(stack.and_then(|stack| place(&stack).ok()))
     }
 
     /// Creates the stack or brings it up to date, with `headers`, or with those that it has. A new one has the
@@ -75,33 +67,16 @@ impl Stack<'_> {
         let file = workspace.file("infra/hosting.yaml");
         let template = std::fs::read_to_string(&file)
             .with_context(|| format!("could not read {}", file.display()))?;
-        let existing = self.describe(sdk_config).await?;
+        let client = Client::new(sdk_config);
+        let existing = change::describe(&client, self.name).await?;
         let mut said = self.chosen.to_vec();
         said.extend(headers.into_iter().flat_map(header_parameters));
-        let deployment = Deployment {
-            stack: self.name.to_owned(),
-            template,
+        let change = Change {
+            stack: self.name,
+            template: &template,
             parameters: parameters(existing.as_ref(), &said),
         };
-        let outputs = deployment.deploy(sdk_config).await?;
-        place(|name| outputs.get(name).cloned())
-    }
-
-    async fn describe(&self, sdk_config: &SdkConfig) -> Result<Option<Description>> {
-        let request = Client::new(sdk_config)
-            .describe_stacks()
-            .stack_name(self.name);
-        match request.send().await {
-            Ok(found) => Ok(found.stacks.unwrap_or_default().into_iter().next()),
-            Err(error)
-                if error
-                    .message()
-                    .is_some_and(|message| message.contains("does not exist")) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(error).context("could not look at the stack of the site"),
-        }
+        place(&change.make(&client).await?)
     }
 }
 
@@ -121,9 +96,13 @@ fn parameters(
     PARAMETERS.into_iter().filter_map(value).collect()
 }
 
-fn place(output: impl Fn(&str) -> Option<String>) -> Result<Place> {
-    let required =
-        |name| output(name).with_context(|| format!("the stack of the site has no output {name}"));
+fn place(stack: &Description) -> Result<Place> {
+    let required = |name| {
+        let mut outputs = stack.outputs().iter();
+        let output = outputs.find(|output| output.output_key() == Some(name));
+        let value = output.and_then(|output| output.output_value().map(str::to_owned));
+        value.with_context(|| format!("the stack of the site has no output {name}"))
+    };
     Ok(Place {
         site_url: required("SiteUrl")?,
         bucket: required("BucketName")?,
@@ -153,7 +132,7 @@ fn header_parameters(headers: &Headers) -> [(&'static str, String); 6] {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_cloudformation::types::Parameter;
+    use aws_sdk_cloudformation::types::{Output, Parameter};
 
     use super::*;
 
@@ -202,7 +181,11 @@ mod tests {
 
     #[test]
     fn names_the_output_that_is_missing() {
-        let failure = place(|name| (name == "SiteUrl").then(String::new)).unwrap_err();
+        let output = Output::builder()
+            .output_key("SiteUrl")
+            .output_value("https://site.example.com");
+        let stack = Description::builder().outputs(output.build()).build();
+        let failure = place(&stack).unwrap_err();
         assert!(failure.to_string().contains("BucketName"), "{failure}");
     }
 }
