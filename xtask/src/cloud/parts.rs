@@ -26,7 +26,7 @@ pub(crate) struct Part {
 }
 
 /// All parts there are.
-pub(crate) static PARTS: [Part; 2] = [
+pub(crate) static PARTS: [Part; 3] = [
     Part {
         name: "authorizer",
         template: ("infra/authorizer.yaml", "AuthorizerTemplateKey"),
@@ -46,6 +46,14 @@ pub(crate) static PARTS: [Part; 2] = [
                 auth: "bearer",
             },
         ],
+    },
+    Part {
+        name: "accounts",
+        template: ("infra/accounts.yaml", "AccountsTemplateKey"),
+        functions: &[("accounts", "AccountsCodeKey")],
+        // Whoever signs out here wants to see that it holds at once.
+        parameters: &[("AuthorizerCacheSeconds", "0")],
+        routes: &[],
     },
     Part {
         name: "ingestion",
@@ -244,7 +252,7 @@ mod tests {
         assert_eq!(named("authorizer").unwrap().name, "authorizer");
         let message = named("authoriser").unwrap_err();
         assert!(
-            message.ends_with("there is authorizer, ingestion"),
+            message.ends_with("there is authorizer, accounts, ingestion"),
             "{message}"
         );
     }
