@@ -25,6 +25,8 @@ pub struct Config {
     pub identity_pool: Option<IdentityPool>,
     /// The API and its routes.
     pub api: Api,
+    /// Accounts of the API's own, if it has any.
+    pub accounts: Option<Accounts>,
     /// How the session is kept.
     pub session: SessionPolicy,
 }
@@ -130,6 +132,13 @@ pub struct Api {
     pub service: String,
     /// The routes, in the order in which they are shown.
     pub routes: Vec<Route>,
+}
+
+/// Accounts of the API's own, beside those of the provider: `lambdas/accounts`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accounts {
+    /// Address of the stage with `/register`, `/login` and `/logout`, without a slash at the end.
+    pub base_url: String,
 }
 
 /// A route of the API.

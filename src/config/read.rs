@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::provider::read_provider;
 use super::reader::Reader;
 use super::{
-    Api, Config, ConfigError, IdentityPool, Mistake, Route, RouteAuth, SessionPolicy, StorageKind,
-    check,
+    Accounts, Api, Config, ConfigError, IdentityPool, Mistake, Route, RouteAuth, SessionPolicy,
+    StorageKind, check,
 };
 use crate::http::Method;
 
@@ -50,6 +50,7 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
         "oidc",
         "identity_pool",
         "api",
+        "accounts",
         "session",
     ];
     let top = Reader::new(Some(value), String::new(), &known, mistakes);
@@ -60,6 +61,9 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
         .optional_section("identity_pool", &["id", "endpoint", "guest_access"])
         .map(|section| read_identity_pool(&section));
     let api = read_api(&top, region_or_any);
+    let accounts = top
+        .optional_section("accounts", &["base_url"])
+        .map(|section| section.optional("base_url", ADDRESS, check::address));
     let session = read_session(&top);
     let api = api?;
     if identity_pool.is_none()
@@ -81,6 +85,9 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
     Some(Config {
         provider: provider?,
         identity_pool,
+        accounts: accounts.map(|base_url| Accounts {
+            base_url: base_url.unwrap_or_else(|| api.base_url.clone()),
+        }),
         api,
         session,
     })
@@ -239,6 +246,22 @@ mod tests {
         );
         assert_eq!(config.api.routes[1].auth, RouteAuth::Iam);
         assert_eq!(config.api.region, "eu-west-1");
+    }
+
+    #[test]
+    fn accounts_are_at_the_api_unless_they_are_elsewhere() {
+        let accounts = |section: &str| {
+            let text = EXAMPLE.replacen('{', &["{", section].concat(), 1);
+            parse(&text).map(|config| config.accounts.map(|accounts| accounts.base_url))
+        };
+        let api = parse(EXAMPLE).unwrap().api.base_url;
+        assert_eq!(accounts(""), Ok(None));
+        assert_eq!(accounts(r#""accounts": {},"#), Ok(Some(api)));
+        let elsewhere = Some("https://accounts.example.com".to_owned());
+        let section = r#""accounts": { "base_url": "accounts.example.com/" },"#;
+        assert_eq!(accounts(section), Ok(elsewhere));
+        assert!(accounts(r#""accounts": { "base_url": 1 },"#).is_err());
+        assert!(accounts(r#""accounts": { "url": "https://a.example" },"#).is_err());
     }
 
     fn with_oidc(section: &str) -> String {
