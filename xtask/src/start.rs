@@ -68,6 +68,13 @@ impl Start {
             parameters: Vec::new(),
         };
         let mut cloud = LocalCloud::start(&workspace, &ministack, content, plan).await?;
+        if self
+            .with
+            .iter()
+            .any(|part| part.name.starts_with(parts::ACCOUNTS))
+        {
+            cloud.config.offer_accounts();
+        }
         cloud.config.write(&workspace.file("public/config.json"))?;
         report::line("==> Wrote public/config.json");
 

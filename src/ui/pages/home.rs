@@ -53,6 +53,10 @@ fn WhoYouAre(setting: StoredValue<Setting>, on_sign_in: Callback<()>) -> impl In
             view! { <Notice message on_sign_in on_retry/> }.into_any()
         }
         Who::SignedOut(reason) => {
+            if let Some(account) = auth.account() {
+                return view! { <p>"You are signed in with the account "<strong>{account.name}</strong>"."</p> }
+                    .into_any();
+            }
             let text = describe_signed_out(&reason, auth.config().session.idle_limit);
             view! { <p>{text}</p> }.into_any()
         }

@@ -1,5 +1,6 @@
 //! The pages. A page composes components, reads the session and owns its requests.
 
+pub(super) mod account;
 pub(super) mod callback;
 pub(super) mod home;
 pub(super) mod not_found;

@@ -66,6 +66,8 @@ impl LocalCloud {
             mut parameters,
         } = plan;
         parameters.push(("UserPoolEndpoint", ministack::url(port)));
+        let apis = format!("{}/_aws/execute-api", ministack::url(port));
+        parameters.push(("AccountsKeysEndpoint", apis));
         let step = report::step(format_args!("Start MiniStack on port {port}"));
         let mut ministack = MiniStack::start(program, port, &folder).await?;
         step.done();

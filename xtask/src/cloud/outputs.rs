@@ -54,6 +54,8 @@ pub(crate) struct SiteConfig {
     user_pool: UserPool,
     identity_pool: IdentityPool,
     api: Api,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accounts: Option<Accounts>,
     session: Session,
 }
 
@@ -91,6 +93,10 @@ pub(crate) struct Route {
     /// What guards it: `open`, `iam` or `bearer`.
     pub(crate) auth: &'static str,
 }
+
+/// Accounts of the API's own, at the API itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+struct Accounts {}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 struct Session {
@@ -141,6 +147,7 @@ impl SiteConfig {
                 key: outputs.api_key.clone(),
                 routes: DEMO_ROUTES.to_vec(),
             },
+            accounts: None,
             session: Session { storage: "session" },
         }
     }
@@ -148,6 +155,11 @@ impl SiteConfig {
     /// Offers these routes as well.
     pub(crate) fn add_routes(&mut self, routes: &[Route]) {
         self.api.routes.extend_from_slice(routes);
+    }
+
+    /// Offers accounts of the API's own as well.
+    pub(crate) fn offer_accounts(&mut self) {
+        self.accounts = Some(Accounts {});
     }
 
     /// Writes the configuration for people and for the application to read.
@@ -244,6 +256,20 @@ mod tests {
             config["api"]["routes"][2],
             json!({ "name": "Token", "method": "GET", "path": "/require-token", "auth": "bearer" })
         );
+    }
+
+    #[test]
+    fn accounts_are_offered_only_where_there_are_any() {
+        let mut config = SiteConfig::local(&Outputs::read(&outputs()).unwrap(), 4566);
+        let section = |config: &SiteConfig| {
+            serde_json::to_value(config)
+                .unwrap()
+                .get("accounts")
+                .cloned()
+        };
+        assert_eq!(section(&config), None);
+        config.offer_accounts();
+        assert_eq!(section(&config), Some(json!({})));
     }
 
     #[test]

@@ -25,8 +25,11 @@ pub(crate) struct Part {
     routes: &'static [Route],
 }
 
+/// The part whose accounts the application can offer, and what the names of its variants begin with.
+pub(crate) const ACCOUNTS: &str = "accounts";
+
 /// All parts there are.
-pub(crate) static PARTS: [Part; 2] = [
+pub(crate) static PARTS: [Part; 4] = [
     Part {
         name: "authorizer",
         template: ("infra/authorizer.yaml", "AuthorizerTemplateKey"),
@@ -46,6 +49,22 @@ pub(crate) static PARTS: [Part; 2] = [
                 auth: "bearer",
             },
         ],
+    },
+    Part {
+        name: ACCOUNTS,
+        template: ("infra/accounts.yaml", "AccountsTemplateKey"),
+        functions: &[("accounts", "AccountsCodeKey")],
+        // Whoever signs out here wants to see that it holds at once.
+        parameters: &[("AuthorizerCacheSeconds", "0")],
+        routes: &[],
+    },
+    // The same with signed tokens, in place of the one before.
+    Part {
+        name: "accounts-jwt",
+        template: ("infra/accounts.yaml", "AccountsTemplateKey"),
+        functions: &[("accounts", "AccountsCodeKey")],
+        parameters: &[("AuthorizerCacheSeconds", "0"), ("AccountsMode", "jwt")],
+        routes: &[],
     },
     Part {
         name: "ingestion",
@@ -244,7 +263,7 @@ mod tests {
         assert_eq!(named("authorizer").unwrap().name, "authorizer");
         let message = named("authoriser").unwrap_err();
         assert!(
-            message.ends_with("there is authorizer, ingestion"),
+            message.ends_with("there is authorizer, accounts, accounts-jwt, ingestion"),
             "{message}"
         );
     }

@@ -17,7 +17,8 @@ use crate::browser::Browser;
 use crate::cloud::Cloud;
 use crate::oidc::{Provider, Settings};
 use crate::pages::{
-    Callback, Header, Home, HostedUi, NotFound, ProviderPages, SessionPage, SetupPage, SignedOut,
+    AccountPage, Callback, Header, Home, HostedUi, NotFound, ProviderPages, SessionPage, SetupPage,
+    SignedOut,
 };
 use crate::proxy::Proxy;
 use crate::site::{Site, SiteConfig};
@@ -303,6 +304,12 @@ impl Stage {
     #[must_use]
     pub fn callback(&self) -> Callback<'_> {
         Callback::new(&self.browser)
+    }
+
+    /// The page of an account of the API's own.
+    #[must_use]
+    pub fn account_page(&self) -> AccountPage<'_> {
+        AccountPage::new(&self.browser)
     }
 
     /// The page that shows the session.

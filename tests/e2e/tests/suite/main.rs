@@ -1,6 +1,7 @@
 //! The scenarios, each in a browser of its own. `cargo xtask test` starts what they need.
 
 mod accessibility;
+mod accounts;
 mod authorizer;
 mod browser_limits;
 mod callback;
