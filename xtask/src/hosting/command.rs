@@ -2,9 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, bail};
 
-use super::{firebase, release::Release, trial};
+use super::{
+    firebase,
+    options::{Hosting, Kind},
+    trial,
+};
 use crate::{cache::Cache, report, workspace::Workspace};
 
 /// What to do with the release in `dist/`.
@@ -16,25 +20,46 @@ pub(crate) struct Host {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Publish dist/ on Firebase Hosting, by the Firebase CLI
-    Firebase(Firebase),
-    /// Publish dist/ on the local cloud's S3 and CloudFront, and check each answer
+    /// Publish dist/ on Firebase, or on the S3 and CloudFront of a local cloud
+    Publish(Publish),
+    /// Publish dist/ on a local cloud of its own and on Firebase's trial server, and check each answer
     Trial,
     /// Write infra/firebase.json anew from the rules
     Template,
 }
 
 #[derive(Debug, clap::Args)]
-struct Firebase {
+struct Publish {
+    #[command(flatten)]
+    hosting: Hosting,
     /// The config.json to publish
-    #[arg(long, default_value = "public/config.json")]
+    #[arg(long, value_name = "FILE", default_value = "public/config.json")]
     config: PathBuf,
-    /// The Firebase project; by default the one that `firebase use` chose
-    #[arg(long)]
-    project: Option<String>,
-    /// The https address of a further host that the page may talk to
-    #[arg(long, value_name = "ADDRESS")]
-    connect: Vec<String>,
+    /// The port of the local cloud
+    #[arg(long, value_name = "PORT")]
+    cloud_port: Option<u16>,
+}
+
+impl Publish {
+    async fn run(self, workspace: &Workspace) -> Result<()> {
+        let port = match (self.hosting.kind, self.cloud_port) {
+            (None, _) => bail!("--hosting s3 or --hosting firebase?"),
+            (Some(Kind::S3), None) => {
+                bail!(
+                    "--cloud-port names the local cloud to publish on; for AWS it is `cargo xtask deploy --hosting s3`"
+                )
+            }
+            (_, port) => port.unwrap_or_default(),
+        };
+        let config = workspace.file(self.config);
+        let sdk_config = trial::sdk_config(port);
+        if let Some(url) = self.hosting.site_url(workspace, &sdk_config).await? {
+            report::line(format_args!(
+                "==> The site is to be at {url}, which SiteUrl of the system's stack must say, too"
+            ));
+        }
+        self.hosting.publish(workspace, &sdk_config, &config).await
+    }
 }
 
 impl Host {
@@ -46,6 +71,7 @@ impl Host {
         let workspace = Workspace::find().await?;
         match self.action {
             Action::Template => firebase::write_template(&workspace).map(|()| true),
+            Action::Publish(publish) => publish.run(&workspace).await.map(|()| true),
             Action::Trial => {
                 let dist = workspace.file("dist");
                 let count = trial::run(&workspace, &Cache::open()?, &dist).await?;
@@ -54,18 +80,6 @@ impl Host {
                     count.passed, count.failed
                 ));
                 Ok(count.failed == 0)
-            }
-            Action::Firebase(Firebase {
-                config,
-                project,
-                connect,
-            }) => {
-                let config = workspace.file(config);
-                let text = std::fs::read_to_string(&config)
-                    .with_context(|| format!("could not read {}", config.display()))?;
-                let release = Release::read(&workspace.file("dist"), text, &connect).await?;
-                firebase::publish(&workspace, &release, project.as_deref()).await?;
-                Ok(true)
             }
         }
     }

@@ -3,9 +3,10 @@
 
 mod change;
 pub(crate) mod command;
-pub(crate) mod firebase;
+mod firebase;
+pub(crate) mod options;
 mod provider;
-pub(crate) mod release;
-pub(crate) mod s3;
+mod release;
+mod s3;
 mod stack;
 pub(crate) mod trial;

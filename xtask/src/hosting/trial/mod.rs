@@ -207,7 +207,7 @@ impl CloudTrial<'_> {
 }
 
 /// How the AWS clients reach the local cloud on `port`. It does not check what its root key signs.
-fn sdk_config(port: u16) -> SdkConfig {
+pub(super) fn sdk_config(port: u16) -> SdkConfig {
     let credentials = Credentials::new("test", "test", None, None, "local cloud");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
