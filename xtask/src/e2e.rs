@@ -8,10 +8,11 @@ use serde::Serialize;
 use crate::{
     cache::{self, Cache},
     cloud::{
-        lambda,
+        lambda::Compiler,
         local::{LocalCloud, Plan},
         ministack,
         outputs::SiteConfig,
+        parts::Content,
         user,
     },
     ports, report,
@@ -67,7 +68,7 @@ pub(crate) async fn run(
     let node = tools::node::node().await?;
     let oidc_provider = tools::node::oidc_provider(cache).await?;
     let program = tools::python::ensure(workspace, cache, "ministack").await?;
-    let demo_api = lambda::build(workspace, lambda::DEMO_API).await?;
+    let content = Content::build(workspace, &Compiler::Native, &[]).await?;
 
     let artifacts = workspace.artifacts();
     cache::remove_folder(&artifacts)?;
@@ -83,7 +84,7 @@ pub(crate) async fn run(
             ("UsageBurst", USAGE_BURST.to_owned()),
         ],
     };
-    let mut cloud = LocalCloud::start(workspace, &program, demo_api, plan).await?;
+    let mut cloud = LocalCloud::start(workspace, &program, content, plan).await?;
     let surroundings = Surroundings {
         site_port,
         cloud_port,

@@ -2,20 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
-use aws_types::SdkConfig;
+use anyhow::{Result, bail};
 
 use super::{
-    deploy::{self, Deployment},
-    lambda,
-    ministack::{self, MiniStack},
+    LOCAL_REGION,
+    approval::Approval,
+    deploy::{Deployment, Ending},
+    ministack::MiniStack,
     outputs::{Outputs, SiteConfig},
+    parameters::Parameters,
     parts::Content,
+    target::Target,
     user,
 };
 use crate::{report, workspace::Workspace};
 
-const CODE_BUCKET: &str = "velvet-rope-code";
 /// A browser application cannot keep its API key; this one opens a cloud that only this machine reaches.
 const API_KEY: &str = "velvet-rope-local-demo-key";
 
@@ -49,75 +50,44 @@ impl LocalCloud {
     pub(crate) async fn start(
         workspace: &Workspace,
         program: &Path,
-        content: impl Into<Content>,
+        content: Content,
         plan: Plan,
     ) -> Result<Self> {
-        let mut content = content.into();
-        let routes = std::mem::take(&mut content.routes);
-        let Plan {
-            port,
-            site_url,
-            folder,
-            mut parameters,
-        } = plan;
-        parameters.push(("UserPoolEndpoint", ministack::url(port)));
-        let step = report::step(format_args!("Start MiniStack on port {port}"));
-        let mut ministack = MiniStack::start(program, port, &folder).await?;
+        let step = report::step(format_args!("Start MiniStack on port {}", plan.port));
+        let mut ministack = MiniStack::start(program, plan.port, &plan.folder).await?;
         step.done();
-
-        let sdk_config = ministack.sdk_config();
-        let outputs = tokio::select! {
-            outputs = prepare(workspace, &sdk_config, content, site_url, parameters) => outputs?,
-            failure = ministack.failure() => return Err(failure),
-        };
-        let mut config = SiteConfig::local(&outputs, port);
-        config.add_routes(&routes);
-        Ok(Self { ministack, config })
+        tokio::select! {
+            config = prepare(workspace, content, plan) => Ok(Self { config: config?, ministack }),
+            failure = ministack.failure() => Err(failure),
+        }
     }
 }
 
-async fn prepare(
-    workspace: &Workspace,
-    sdk_config: &SdkConfig,
-    content: Content,
-    site_url: String,
-    parameters: Vec<(&'static str, String)>,
-) -> Result<Outputs> {
-    let step = report::step("Deploy infra/template.yaml to it");
-    let deployment = deployment(workspace, &content, site_url, parameters)?;
-    deploy::upload(sdk_config, CODE_BUCKET, content.packages).await?;
-    let outputs = Outputs::read(&deployment.deploy(sdk_config).await?)?;
-    step.done();
+async fn prepare(workspace: &Workspace, content: Content, plan: Plan) -> Result<SiteConfig> {
+    let target = Target::local(plan.port, LOCAL_REGION).await?;
+    let routes = content.routes.clone();
+    let mut parameters = Parameters::default();
+    parameters.give("SiteUrl", plan.site_url);
+    parameters.give("DomainPrefix", "velvet-rope-local");
+    parameters.give("ApiKeyValue", API_KEY);
+    for (name, value) in plan.parameters {
+        parameters.give(name, value);
+    }
+    let deployment = Deployment {
+        stack: "velvet-rope".to_owned(),
+        content,
+        parameters,
+        approval: Approval::Needless,
+    };
+    let Ending::Deployed { outputs, .. } = deployment.deploy(workspace, &target).await? else {
+        bail!("the local cloud was not deployed to");
+    };
+    let outputs = Outputs::read(&outputs)?;
 
     let step = report::step(format_args!("Create the user {}", user::NAME));
-    user::ensure_demo_user(sdk_config, &outputs.user_pool_id).await?;
+    user::ensure_demo_user(&target.sdk_config, &outputs.user_pool_id).await?;
     step.done();
-    Ok(outputs)
-}
-
-fn deployment(
-    workspace: &Workspace,
-    content: &Content,
-    site_url: String,
-    parameters: Vec<(&'static str, String)>,
-) -> Result<Deployment> {
-    let template = workspace.file("infra/template.yaml");
-    let template = std::fs::read_to_string(&template)
-        .with_context(|| format!("could not read {}", template.display()))?;
-    let mut all = vec![
-        ("SiteUrl", site_url),
-        ("DomainPrefix", "velvet-rope-local".to_owned()),
-        ("CodeBucket", CODE_BUCKET.to_owned()),
-        ("Architecture", lambda::host_architecture()?.to_owned()),
-        ("ApiKeyValue", API_KEY.to_owned()),
-        // The local cloud has a login page of its own.
-        ("ManagedLogin", "DISABLED".to_owned()),
-    ];
-    all.extend(content.parameters.iter().cloned());
-    all.extend(parameters);
-    Ok(Deployment {
-        stack: "velvet-rope".to_owned(),
-        template: content.name_deployment(&template),
-        parameters: all,
-    })
+    let mut config = SiteConfig::of(&outputs, target.local_port)?;
+    config.add_routes(&routes);
+    Ok(config)
 }

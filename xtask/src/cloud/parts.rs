@@ -4,9 +4,13 @@
 use anyhow::{Context as _, Result};
 
 use super::{
-    lambda,
+    architecture::Architecture,
+    lambda::{self, Compiler},
+    ministack,
     outputs::Route,
     package::{Package, short_digest},
+    parameters::Parameters,
+    target::Target,
 };
 use crate::workspace::Workspace;
 
@@ -22,7 +26,7 @@ pub(crate) struct Part {
     /// Further parameters of `infra/template.yaml`, with their values on a local cloud.
     parameters: &'static [(&'static str, &'static str)],
     /// What it adds to the routes of the application.
-    routes: &'static [Route],
+    pub(crate) routes: &'static [Route],
 }
 
 /// All parts there are.
@@ -83,11 +87,28 @@ pub(crate) fn named(name: &str) -> Result<&'static Part, String> {
     })
 }
 
+impl Part {
+    /// The parameters of the template that name what it is made of. Empty, there is no such part.
+    fn keys(&self) -> impl Iterator<Item = &'static str> {
+        let functions = self.functions.iter().map(|(_, parameter)| *parameter);
+        std::iter::once(self.template.1).chain(functions)
+    }
+}
+
+/// The parts of a stack whose parameters have these values.
+pub(crate) fn of_stack<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Vec<&'static Part> {
+    let has = |part: &&Part| value(part.template.1).is_some_and(|key| !key.is_empty());
+    PARTS.iter().filter(has).collect()
+}
+
 /// What a stack is made of: the function of every system, and the parts that this one has.
 #[derive(Debug)]
 pub(crate) struct Content {
+    architecture: Architecture,
     /// What the template is told of it.
-    pub(crate) parameters: Vec<(&'static str, String)>,
+    parameters: Vec<(&'static str, String)>,
+    /// What it is told as well on a local cloud.
+    local_parameters: Vec<(&'static str, String)>,
     /// What is uploaded for it.
     pub(crate) packages: Vec<Package>,
     /// What it adds to the routes of the application.
@@ -96,44 +117,74 @@ pub(crate) struct Content {
     templates: Vec<String>,
 }
 
-impl From<Package> for Content {
-    /// A system without any optional part, whose demo API is `demo_api`.
-    fn from(demo_api: Package) -> Self {
-        Self {
-            parameters: vec![("DemoApiCodeKey", demo_api.key.clone())],
-            packages: vec![demo_api],
-            routes: Vec::new(),
-            templates: Vec::new(),
-        }
-    }
-}
-
 impl Content {
     /// Builds the functions of every system and of `parts`.
     ///
     /// # Errors
     /// When one does not compile or a template cannot be read.
-    pub(crate) async fn build(workspace: &Workspace, parts: &[&'static Part]) -> Result<Self> {
-        let mut content = Self::from(lambda::build(workspace, lambda::DEMO_API).await?);
-        for (index, part) in parts.iter().enumerate() {
-            if !parts.iter().take(index).any(|earlier| earlier == part) {
-                content.add(workspace, part).await?;
+    pub(crate) async fn build(
+        workspace: &Workspace,
+        compiler: &Compiler,
+        parts: &[&'static Part],
+    ) -> Result<Self> {
+        let demo_api = lambda::build(workspace, compiler, lambda::DEMO_API).await?;
+        let mut content = Self::without_parts(compiler.architecture()?, demo_api);
+        for part in &PARTS {
+            if parts.contains(&part) {
+                content.add(workspace, compiler, part).await?;
+            } else {
+                // Said each time, or an update would keep the part.
+                let absent = part.keys().map(|parameter| (parameter, String::new()));
+                content.parameters.extend(absent);
             }
         }
         Ok(content)
     }
 
-    async fn add(&mut self, workspace: &Workspace, part: &Part) -> Result<()> {
+    fn without_parts(architecture: Architecture, demo_api: Package) -> Self {
+        Self {
+            architecture,
+            parameters: vec![("DemoApiCodeKey", demo_api.key.clone())],
+            local_parameters: Vec::new(),
+            packages: vec![demo_api],
+            routes: Vec::new(),
+            templates: Vec::new(),
+        }
+    }
+
+    /// What the template is told, on `target`, of what the stack is made of.
+    pub(crate) fn parameters(&self, target: &Target) -> Parameters {
+        let mut parameters = Parameters::default();
+        parameters.give("CodeBucket", target.code_bucket());
+        parameters.give("Architecture", self.architecture.name());
+        for (name, value) in &self.parameters {
+            parameters.give(name, value);
+        }
+        if let Some(port) = target.local_port {
+            parameters.give("UserPoolEndpoint", ministack::url(port));
+            // The local cloud has a login page of its own.
+            parameters.give("ManagedLogin", "DISABLED");
+            for (name, value) in &self.local_parameters {
+                parameters.give(name, value);
+            }
+        }
+        parameters
+    }
+
+    async fn add(&mut self, workspace: &Workspace, compiler: &Compiler, part: &Part) -> Result<()> {
         let (file, parameter) = part.template;
         let file = workspace.file(file);
         let template =
             std::fs::read(&file).with_context(|| format!("could not read {}", file.display()))?;
         self.put_template(parameter, Package::of_template(part.name, template));
         for (package, parameter) in part.functions {
-            self.put(parameter, lambda::build(workspace, package).await?);
+            self.put(
+                parameter,
+                lambda::build(workspace, compiler, package).await?,
+            );
         }
         let parameters = part.parameters.iter();
-        self.parameters
+        self.local_parameters
             .extend(parameters.map(|&(name, value)| (name, value.to_owned())));
         self.routes.extend_from_slice(part.routes);
         Ok(())
@@ -186,7 +237,8 @@ mod tests {
     use super::*;
 
     fn content(templates: &[&str]) -> Content {
-        let mut content = Content::from(Package::of_program("demo-api", b"program").unwrap());
+        let demo_api = Package::of_program("demo-api", b"program").unwrap();
+        let mut content = Content::without_parts(Architecture::Arm64, demo_api);
         for template in templates {
             content.put_template("Key", Package::of_template("part", (*template).into()));
         }
@@ -226,10 +278,9 @@ mod tests {
             "where it is declared and where it is used"
         );
         for part in &PARTS {
-            let functions = part.functions.iter().map(|(_, parameter)| parameter);
-            for parameter in functions
-                .chain([&part.template.1])
-                .chain(part.parameters.iter().map(|(name, _)| name))
+            for parameter in part
+                .keys()
+                .chain(part.parameters.iter().map(|(name, _)| *name))
             {
                 assert!(
                     template.contains(&format!("\n  {parameter}:\n")),
@@ -237,6 +288,40 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_stack_has_the_parts_whose_templates_it_was_told() {
+        let value = |name: &str| match name {
+            "AuthorizerTemplateKey" => Some(""),
+            "IngestionTemplateKey" => Some("ingestion-1.yaml"),
+            _ => None,
+        };
+        let names: Vec<_> = of_stack(value).iter().map(|part| part.name).collect();
+        assert_eq!(names, ["ingestion"]);
+    }
+
+    #[test]
+    fn what_makes_a_local_cloud_convenient_stays_there() {
+        let mut content = content(&[]);
+        content
+            .local_parameters
+            .push(("WorkerAttempts", "2".to_owned()));
+        let given = |target: &Target| {
+            let parameters = content.parameters(target);
+            parameters
+                .given
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect::<Vec<_>>()
+        };
+        let aws = given(&Target::for_tests(None));
+        assert_eq!(aws, ["CodeBucket", "Architecture", "DemoApiCodeKey"]);
+        let local = given(&Target::for_tests(Some(4566)));
+        assert_eq!(
+            local[3..],
+            ["UserPoolEndpoint", "ManagedLogin", "WorkerAttempts"]
+        );
     }
 
     #[test]
