@@ -105,25 +105,26 @@ impl Deploy {
     }
 
     fn parts(&self, current: &Current) -> Result<Vec<&'static Part>> {
+        let has = parts::of_stack(|name| current.as_ref()?.get(name).map(String::as_str));
         let Some(names) = &self.with else {
-            let value = |name: &str| current.as_ref()?.get(name).map(String::as_str);
-            let parts = parts::of_stack(value);
-            if !parts.is_empty() {
-                let names: Vec<_> = parts.iter().map(|part| part.name).collect();
+            if !has.is_empty() {
                 report::line(format_args!(
                     "==> With the parts that it has: {} (--with chooses others)",
-                    names.join(", ")
+                    listed(&has)
                 ));
             }
-            return Ok(parts);
+            return Ok(has);
         };
         if names.iter().all(|name| name == NO_PART) {
+            tell_leaving(&has, &[]);
             return Ok(Vec::new());
         }
         let part_called = |name: &String| {
             parts::named(name).map_err(|there_is| anyhow::anyhow!("--with {name}: {there_is}"))
         };
-        names.iter().map(part_called).collect()
+        let parts = names.iter().map(part_called).collect::<Result<Vec<_>>>()?;
+        tell_leaving(&has, &parts);
+        Ok(parts)
     }
 
     fn parameters(&self, target: &Target, current: &Current) -> Result<Parameters> {
@@ -189,6 +190,26 @@ impl Deploy {
         };
         let cross = CrossCompiler::ensure(workspace, cache, architecture).await?;
         Ok(Compiler::Cross(cross))
+    }
+}
+
+fn listed(parts: &[&Part]) -> String {
+    let names: Vec<_> = parts.iter().map(|part| part.name).collect();
+    names.join(", ")
+}
+
+/// Says which parts go, besides what the change set tells of their resources.
+fn tell_leaving(has: &[&'static Part], chosen: &[&'static Part]) {
+    let leaving: Vec<_> = has
+        .iter()
+        .copied()
+        .filter(|part| !chosen.contains(part))
+        .collect();
+    if !leaving.is_empty() {
+        report::line(format_args!(
+            "==> WARNING: the stack has {}, which --with leaves out: it goes, with all that it holds",
+            listed(&leaving)
+        ));
     }
 }
 

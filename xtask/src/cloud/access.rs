@@ -15,7 +15,9 @@ const ADVICE: &[(&[&str], &str)] = &[
     (
         // Before the missing credentials: an expired session is told as these, too.
         &[
-            "sso",
+            "sso session",
+            "sso token",
+            "/sso/cache/",
             "token has expired",
             "token is expired",
             "expired and refresh failed",
@@ -46,7 +48,7 @@ const ADVICE: &[(&[&str], &str)] = &[
     (
         &[
             "CredentialsNotLoaded",
-            "no providers in chain",
+            "no credentials found in chain",
             "credentials provider was not enabled",
             "could not load credentials",
         ],
@@ -108,7 +110,7 @@ mod tests {
                 "--profile",
             ),
             (
-                "the credential provider was not enabled: no providers in chain provided credentials",
+                "the credential provider was not enabled: no credentials found in chain. Attempted: Environment",
                 "AWS_ACCESS_KEY_ID",
             ),
             (
@@ -138,6 +140,7 @@ mod tests {
             assert!(advice.contains(hint), "{refusal}: {advice}");
         }
         assert_eq!(advice("ThrottlingException: Rate exceeded"), None);
+        assert_eq!(advice("ValidationError: the resource is associated"), None);
     }
 
     #[test]

@@ -102,6 +102,8 @@ impl Change {
         let happens = match self.action {
             Action::Remove => "is removed",
             Action::Replace => "is replaced by an empty one",
+            // A nested stack is changed in place, whatever is said of it beforehand.
+            Action::MayReplace if self.kind == STACK => return None,
             Action::MayReplace => "may be replaced by an empty one",
             Action::Add | Action::Modify | Action::Keep | Action::Import => return None,
         };

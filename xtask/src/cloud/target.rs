@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{
+    BehaviorVersion, Region, profile::ProfileFileCredentialsProvider,
+    provider_config::ProviderConfig,
+};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_types::SdkConfig;
@@ -46,13 +49,20 @@ impl Connection {
             let region = self.region.as_deref().unwrap_or(LOCAL_REGION);
             return Target::local(port, region).await;
         }
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(
-            aws_smithy_http_client::Builder::new()
-                .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                .build_https(),
-        );
+        let http_client = aws_smithy_http_client::Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
+        let mut loader =
+            aws_config::defaults(BehaviorVersion::latest()).http_client(http_client.clone());
         if let Some(profile) = &self.profile {
-            loader = loader.profile_name(profile);
+            // By itself the chain would take credentials from the environment first, whatever the profile, and
+            // deploy into another account than the one that was asked for.
+            let provider_config = ProviderConfig::without_region().with_http_client(http_client);
+            let provider = ProfileFileCredentialsProvider::builder()
+                .configure(&provider_config)
+                .profile_name(profile)
+                .build();
+            loader = loader.profile_name(profile).credentials_provider(provider);
         }
         if let Some(region) = &self.region {
             loader = loader.region(Region::new(region.clone()));
