@@ -220,9 +220,11 @@ mod tests {
     }
 
     #[test]
-    fn on_aws_it_is_the_example() {
+    fn on_aws_it_is_the_example_and_how_refresh_tokens_rotate() {
         let example = include_str!("../../../public/config.example.json");
-        let example: Value = serde_json::from_str(example).unwrap();
+        let mut example: Value = serde_json::from_str(example).unwrap();
+        example["user_pool"]["refresh_token_rotation"] = json!(true);
+        example["user_pool"]["refresh_token_grace_seconds"] = json!(10);
         assert_eq!(config(None), example);
     }
 
