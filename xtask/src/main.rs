@@ -5,6 +5,9 @@
 mod cache;
 mod check;
 mod cloud;
+mod deploy;
+mod deploy_check;
+mod destroy;
 mod dist;
 mod e2e;
 mod hosting;
@@ -44,6 +47,10 @@ struct Arguments {
 enum Command {
     /// Start the local cloud and serve the application from it, with live reload
     Start(start::Start),
+    /// Deploy the system to AWS, or to a local cloud, after a look at what would change
+    Deploy(Box<deploy::Deploy>),
+    /// Delete what was deployed, after a look at what would go
+    Destroy(destroy::Destroy),
     /// Build the release into dist/, with compressed copies, and check its size
     Dist,
     /// Publish the release in dist/ where it is hosted
@@ -59,6 +66,8 @@ impl Command {
     async fn run(self) -> Result<bool> {
         match self {
             Self::Start(start) => start.run().await.map(|()| true),
+            Self::Deploy(deploy) => deploy.run().await.map(|deployed| deployed.is_some()),
+            Self::Destroy(destroy) => destroy.run().await,
             Self::Dist => {
                 let release = dist::build(&Workspace::find().await?, &Cache::open()?).await?;
                 release.check_size().map(|()| true)
