@@ -11,7 +11,7 @@ use crate::{
         approval::Approval,
         architecture::Architecture,
         config_file::ConfigFile,
-        deploy::{Deployment, Ending},
+        deploy::{Deployment, Ending, is_live},
         lambda::{Compiler, CrossCompiler},
         outputs::{Outputs, SiteConfig},
         parameters::{Parameters, assignment, domain_prefix, draw_api_key},
@@ -207,7 +207,7 @@ fn tell_leaving(has: &[&'static Part], chosen: &[&'static Part]) {
         .collect();
     if !leaving.is_empty() {
         report::line(format_args!(
-            "==> WARNING: the stack has {}, which --with leaves out: it goes, with all that it holds",
+            "==> WARNING: --with leaves out what the stack has: {}; all that lies there goes",
             listed(&leaving)
         ));
     }
@@ -215,7 +215,7 @@ fn tell_leaving(has: &[&'static Part], chosen: &[&'static Part]) {
 
 async fn current(target: &Target, stack: &str) -> Result<Current> {
     let existing = StackClient::new(target, stack).describe().await?;
-    Ok(existing.map(|existing| {
+    Ok(existing.filter(is_live).map(|existing| {
         let values = stack::parameters(&existing).into_iter();
         values
             .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -44,7 +44,11 @@ impl Destroy {
             return self.finish(&target, &[]).await.map(|()| true);
         };
         report::line(format_args!("==> The stack {name}, in {}", target.shown()));
-        let resources = client.resources().await?;
+        let resources = match stack::status(&existing) {
+            // Only planned: it has neither resources nor a template.
+            "REVIEW_IN_PROGRESS" => Vec::new(),
+            _ => client.resources().await?,
+        };
         let changes = changes_of(&resources);
         report::line(changes::table(&changes));
         for warning in changes::warnings(&changes) {

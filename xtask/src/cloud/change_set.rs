@@ -67,7 +67,7 @@ impl ChangeSet {
                         "    CloudFormation cannot look into the nested parts beforehand ({reason}); \
                          each is one line below"
                     ));
-                    set.delete(stack).await?;
+                    set.discard(stack, step).await?;
                     in_detail = false;
                 }
                 Made::Failed(reason) => {
@@ -182,6 +182,7 @@ impl ChangeSet {
         Ok(())
     }
 
+    /// Those of nested parts go with it, which takes a while.
     async fn delete(&self, stack: &StackClient<'_>) -> Result<()> {
         stack
             .client
@@ -190,7 +191,22 @@ impl ChangeSet {
             .send()
             .await
             .map_err(|error| refusal("could not delete the change set", &error))?;
+        while self.is_being_deleted(stack).await {
+            tokio::time::sleep(stack.target.poll()).await;
+        }
         Ok(())
+    }
+
+    async fn is_being_deleted(&self, stack: &StackClient<'_>) -> bool {
+        let request = stack.client.describe_change_set();
+        let described = request.change_set_name(&self.id).send().await;
+        // One that is gone is answered with an error.
+        described.is_ok_and(|set| {
+            matches!(
+                set.status(),
+                Some(ChangeSetStatus::DeletePending | ChangeSetStatus::DeleteInProgress)
+            )
+        })
     }
 }
 

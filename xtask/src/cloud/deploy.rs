@@ -152,6 +152,11 @@ impl Deployment {
     }
 }
 
+/// Whether a stack in that status has values that a deployment would keep.
+pub(crate) fn is_live(stack: &Stack) -> bool {
+    state(status(stack)) == State::Live
+}
+
 fn state(status: &str) -> State {
     match status {
         // Only planned: somebody was asked, and never answered.
