@@ -16,6 +16,7 @@ mod minify;
 mod names;
 mod ports;
 mod process;
+mod redrive;
 mod report;
 mod size;
 mod start;
@@ -55,6 +56,8 @@ enum Command {
     Dist,
     /// Publish the release in dist/ where it is hosted
     Host(hosting::command::Host),
+    /// Move dead letters of user ingestion back to the queue
+    Redrive(redrive::Redrive),
     /// Check formatting, lints, documentation, the template and the dependencies
     Check,
     /// Run all checks and all tests
@@ -73,6 +76,7 @@ impl Command {
                 release.check_size().map(|()| true)
             }
             Self::Host(host) => host.run().await,
+            Self::Redrive(redrive) => redrive.run().await.map(|()| true),
             Self::Check => {
                 let mut tally = Tally::default();
                 check::run(&Workspace::find().await?, &Cache::open()?, &mut tally).await;

@@ -342,7 +342,12 @@ mod tests {
         let local = given(&Target::for_tests(Some(4566)));
         assert_eq!(
             local[3..],
-            ["UserPoolEndpoint", "ManagedLogin", "WorkerAttempts"]
+            [
+                "AccountsKeysEndpoint",
+                "UserPoolEndpoint",
+                "ManagedLogin",
+                "WorkerAttempts"
+            ]
         );
     }
 
