@@ -147,11 +147,18 @@ impl Content {
         compiler: &Compiler,
         parts: &[&'static Part],
     ) -> Result<Self> {
-        let demo_api = lambda::build(workspace, compiler, lambda::DEMO_API).await?;
+        let chosen = |part: &&Part| parts.contains(part);
+        let functions = PARTS.iter().filter(chosen).flat_map(|part| part.functions);
+        let mut names = vec![lambda::DEMO_API];
+        names.extend(functions.map(|(package, _)| *package));
+        let mut packages = lambda::build(workspace, compiler, &names)
+            .await?
+            .into_iter();
+        let demo_api = packages.next().context("no function was built")?;
         let mut content = Self::without_parts(compiler.architecture()?, demo_api);
         for part in &PARTS {
-            if parts.contains(&part) {
-                content.add(workspace, compiler, part).await?;
+            if chosen(&part) {
+                content.add(workspace, part, packages.by_ref())?;
             } else {
                 // Said each time, or an update would keep the part.
                 let absent = part.keys().map(|parameter| (parameter, String::new()));
@@ -193,17 +200,20 @@ impl Content {
         parameters
     }
 
-    async fn add(&mut self, workspace: &Workspace, compiler: &Compiler, part: &Part) -> Result<()> {
+    /// Adds `part`, the packages of whose functions are the next of `packages`.
+    fn add(
+        &mut self,
+        workspace: &Workspace,
+        part: &Part,
+        packages: impl Iterator<Item = Package>,
+    ) -> Result<()> {
         let (file, parameter) = part.template;
         let file = workspace.file(file);
         let template =
             std::fs::read(&file).with_context(|| format!("could not read {}", file.display()))?;
         self.put_template(parameter, Package::of_template(part.name, template));
-        for (package, parameter) in part.functions {
-            self.put(
-                parameter,
-                lambda::build(workspace, compiler, package).await?,
-            );
+        for ((_, parameter), package) in part.functions.iter().zip(packages) {
+            self.put(parameter, package);
         }
         let parameters = part.parameters.iter();
         self.local_parameters
