@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::{
     cache::{self, Cache},
     cloud::{
+        lambda::Compiler,
         local::{LocalCloud, Plan},
         ministack,
         outputs::{Route, SiteConfig},
@@ -92,8 +93,8 @@ pub(crate) async fn run(
     let program = tools::python::ensure(workspace, cache, "ministack").await?;
     let parts = PARTS_UNDER_TEST.map(parts::named);
     let parts = Result::<Vec<_>, _>::from_iter(parts).map_err(Error::msg)?;
-    let mut content = Content::build(workspace, &parts).await?;
-    let routes_of_parts = std::mem::take(&mut content.routes);
+    let mut content = Content::build(workspace, &Compiler::Native, &parts).await?;
+    let offers = std::mem::take(&mut content.offers);
     let xtask = std::env::current_exe().context("could not find out where this command is")?;
 
     let artifacts = workspace.artifacts();
@@ -121,7 +122,7 @@ pub(crate) async fn run(
         cloud_port,
         cloud_url: ministack::url(cloud_port),
         config: &cloud.config,
-        routes_of_parts: &routes_of_parts,
+        routes_of_parts: &offers.routes,
         outputs: &cloud.outputs,
         provider_port,
         audience: AUDIENCE,

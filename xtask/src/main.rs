@@ -5,6 +5,9 @@
 mod cache;
 mod check;
 mod cloud;
+mod deploy;
+mod deploy_check;
+mod destroy;
 mod dist;
 mod e2e;
 mod hosting;
@@ -13,6 +16,7 @@ mod minify;
 mod names;
 mod ports;
 mod process;
+mod redrive;
 mod report;
 mod size;
 mod start;
@@ -44,10 +48,16 @@ struct Arguments {
 enum Command {
     /// Start the local cloud and serve the application from it, with live reload
     Start(start::Start),
+    /// Deploy the system to AWS, or to a local cloud, after a look at what would change
+    Deploy(Box<deploy::Deploy>),
+    /// Delete what was deployed, after a look at what would go
+    Destroy(destroy::Destroy),
     /// Build the release into dist/, with compressed copies, and check its size
     Dist,
     /// Publish the release in dist/ where it is hosted
     Host(hosting::command::Host),
+    /// Move dead letters of user ingestion back to the queue
+    Redrive(redrive::Redrive),
     /// Check formatting, lints, documentation, the template and the dependencies
     Check,
     /// Run all checks and all tests
@@ -59,11 +69,14 @@ impl Command {
     async fn run(self) -> Result<bool> {
         match self {
             Self::Start(start) => start.run().await.map(|()| true),
+            Self::Deploy(deploy) => deploy.run().await.map(|deployed| deployed.is_some()),
+            Self::Destroy(destroy) => destroy.run().await,
             Self::Dist => {
                 let release = dist::build(&Workspace::find().await?, &Cache::open()?).await?;
                 release.check_size().map(|()| true)
             }
             Self::Host(host) => host.run().await,
+            Self::Redrive(redrive) => redrive.run().await.map(|()| true),
             Self::Check => {
                 let mut tally = Tally::default();
                 check::run(&Workspace::find().await?, &Cache::open()?, &mut tally).await;

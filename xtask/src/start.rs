@@ -11,6 +11,8 @@ use tokio::process::Command;
 use crate::{
     cache::Cache,
     cloud::{
+        config_file::ConfigFile,
+        lambda::Compiler,
         local::{LocalCloud, Plan},
         ministack,
         parts::{self, Content, Part},
@@ -54,10 +56,11 @@ impl Start {
         self.require_free_ports(&workspace).await?;
 
         let cache = Cache::open()?;
+        let config = ConfigFile::open(workspace.file("public/config.json"), &workspace)?;
         tools::wasm_target::ensure().await?;
         let ministack = tools::python::ensure(&workspace, &cache, "ministack").await?;
         let web_tools = tools::cargo::web_tools(&workspace, &cache).await?;
-        let content = Content::build(&workspace, &self.with).await?;
+        let content = Content::build(&workspace, &Compiler::Native, &self.with).await?;
 
         // Minutes may have gone by.
         self.require_free_ports(&workspace).await?;
@@ -68,15 +71,7 @@ impl Start {
             parameters: Vec::new(),
         };
         let mut cloud = LocalCloud::start(&workspace, &ministack, content, plan).await?;
-        if self
-            .with
-            .iter()
-            .any(|part| part.name.starts_with(parts::ACCOUNTS))
-        {
-            cloud.config.offer_accounts();
-        }
-        cloud.config.write(&workspace.file("public/config.json"))?;
-        report::line("==> Wrote public/config.json");
+        config.write(&cloud.config)?;
 
         let step = report::step("Build and serve the application");
         let mut trunk = Group::spawn(self.trunk(&workspace, &web_tools)?)?;

@@ -5,7 +5,7 @@ use tokio::process::Command;
 
 use crate::{
     cache::Cache,
-    check, dist, e2e, hosting, process, report,
+    check, deploy_check, dist, e2e, hosting, process, report,
     tally::{Count, Tally, judge},
     tools::{self, wasm_target},
     workspace::{APPLICATION, Workspace, cargo},
@@ -17,7 +17,7 @@ pub(crate) struct Test {
     /// Run only this part
     #[arg(long)]
     only: Option<Part>,
-    /// Run only the tests whose name contains this, and no checks
+    /// Run only the tests whose name contains this, and nothing else
     filter: Option<String>,
 }
 
@@ -31,6 +31,8 @@ enum Part {
     Wasm,
     /// The tests of the release in a browser, against the local cloud
     E2e,
+    /// `cargo xtask deploy` and `destroy`, on a local cloud
+    Deploy,
 }
 
 impl Test {
@@ -62,11 +64,18 @@ impl Test {
         if self.includes(Part::E2e) {
             end_to_end(&workspace, &cache, filter, &mut tally).await;
         }
+        // After those, whose folder it writes into.
+        if self.includes(Part::Deploy) {
+            tally
+                .run("deploy and destroy", deploy_check::run(&workspace, &cache))
+                .await;
+        }
         Ok(tally.finish())
     }
 
     fn includes(&self, part: Part) -> bool {
-        let filtered_out = part == Part::Check && self.filter.is_some();
+        let has_names = !matches!(part, Part::Check | Part::Deploy);
+        let filtered_out = self.filter.is_some() && !has_names;
         self.only.map_or(!filtered_out, |only| only == part)
     }
 }
@@ -153,7 +162,13 @@ mod tests {
             only,
             filter: filter.map(str::to_owned),
         };
-        let parts = [Part::Check, Part::Native, Part::Wasm, Part::E2e];
+        let parts = [
+            Part::Check,
+            Part::Native,
+            Part::Wasm,
+            Part::E2e,
+            Part::Deploy,
+        ];
         parts
             .into_iter()
             .filter(|part| test.includes(*part))
@@ -162,7 +177,7 @@ mod tests {
 
     #[test]
     fn runs_everything_unless_told_otherwise() {
-        assert_eq!(included(None, None).len(), 4);
+        assert_eq!(included(None, None).len(), 5);
         assert_eq!(included(Some(Part::Wasm), None), [Part::Wasm]);
     }
 

@@ -1,242 +1,240 @@
-//! Deploying a template by CloudFormation: create or update, wait, read the outputs.
+//! Deploying a template by CloudFormation, the same way to AWS and to a local cloud: upload what it is made of, have a
+//! change set made, show it, execute it once somebody agrees.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
+use std::collections::HashMap;
+
+use anyhow::{Context as _, Result, bail};
+use aws_sdk_cloudformation::types::{ChangeSetType, Stack};
+
+use super::{
+    approval::Approval,
+    bucket::CodeBucket,
+    change_set::{ChangeSet, Request},
+    changes,
+    package::Package,
+    parameters::Parameters,
+    parts::Content,
+    stack::{self, StackClient, status},
+    target::Target,
+    template,
 };
-
-use anyhow::{Context as _, Result, anyhow, bail};
-use aws_sdk_cloudformation::{
-    Client,
-    error::ProvideErrorMetadata as _,
-    types::{Capability, Parameter, Stack},
-};
-use aws_sdk_s3::{
-    operation::create_bucket::CreateBucketError,
-    primitives::ByteStream,
-    types::{BucketLocationConstraint, CreateBucketConfiguration},
-};
-use aws_types::SdkConfig;
-
-use super::{events, package::Package, refusal::refusal};
-
-const POLL: Duration = Duration::from_millis(300);
-const DEPLOYED_WITHIN: Duration = Duration::from_mins(20);
+use crate::{report, workspace::Workspace};
 
 /// A stack to be deployed.
 #[derive(Debug)]
 pub(crate) struct Deployment {
     /// The name of the stack.
     pub(crate) stack: String,
-    /// The text of the template.
-    pub(crate) template: String,
-    /// The values of the template's parameters; the others keep their defaults.
-    pub(crate) parameters: Vec<(&'static str, String)>,
+    /// What it is made of.
+    pub(crate) content: Content,
+    /// The values of the template's parameters, besides those that follow from the content.
+    pub(crate) parameters: Parameters,
+    /// Who agrees to the changes.
+    pub(crate) approval: Approval,
+}
+
+/// How a deployment ended, if not by an error.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// The stack is as it should be.
+    Deployed {
+        /// What it answers.
+        outputs: HashMap<String, String>,
+        /// Whether anything had to change for that.
+        changed: bool,
+    },
+    /// Whoever was asked did not agree; nothing has changed.
+    Declined,
+}
+
+/// What can be done about a stack.
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    /// There is none.
+    Absent,
+    /// One that holds nothing, because its first deployment failed. It can only be deleted.
+    Dead,
+    /// It can be changed.
+    Live,
+    /// Nothing, with what to do first.
+    Blocked(&'static str),
 }
 
 impl Deployment {
-    /// Creates or updates the stack and returns its outputs.
+    /// Deploys it to `target`.
     ///
     /// # Errors
     /// When CloudFormation refuses the template or rolls back; the message then carries the failed events.
-    pub(crate) async fn deploy(&self, sdk_config: &SdkConfig) -> Result<HashMap<String, String>> {
-        let client = Client::new(sdk_config);
-        if let Some(existing) = self.describe(&client).await? {
-            // Such a stack holds nothing and can only be deleted.
-            if status(&existing) == "ROLLBACK_COMPLETE" {
-                self.delete(&client).await?;
-                self.create(&client).await?;
-            } else if !self.update(&client).await? {
-                return Ok(outputs(&existing));
-            }
-        } else {
-            self.create(&client).await?;
+    pub(crate) async fn deploy(self, workspace: &Workspace, target: &Target) -> Result<Ending> {
+        let text = template_text(workspace)?;
+        let known = template::parameters(&text);
+        let mut parameters = self.content.parameters(target);
+        parameters
+            .given
+            .extend(self.parameters.given.iter().cloned());
+        parameters
+            .at_first
+            .extend(self.parameters.at_first.iter().cloned());
+        parameters.require_known(&known)?;
+
+        let client = StackClient::new(target, &self.stack);
+        let existing = self.existing(&client).await?;
+        let kept = existing.as_ref().map(stack::parameters);
+        let kept: Option<Vec<_>> = kept.map(|kept| kept.into_keys().collect());
+
+        let step = report::step(format_args!(
+            "Upload to the bucket {}",
+            target.code_bucket()
+        ));
+        let template = self.content.name_deployment(&text);
+        let template = Package::of_template("template", template.into_bytes());
+        let mut packages = self.content.packages;
+        let template_url = target.code_url(&template.key);
+        packages.push(template);
+        let uploaded = CodeBucket::of(target).upload(&packages).await?;
+        step.done_with(format_args!("{uploaded} of {} were new", packages.len()));
+
+        let request = Request {
+            template_url,
+            parameters: parameters.decide(&known, kept.as_deref()),
+            kind: match existing {
+                Some(_) => ChangeSetType::Update,
+                None => ChangeSetType::Create,
+            },
+        };
+        let step = report::step(format_args!(
+            "Ask what would change in the stack {}",
+            self.stack
+        ));
+        let Some(set) = ChangeSet::create(&client, &request, &step).await? else {
+            step.done_with("nothing: the stack is as it should be");
+            let existing =
+                existing.context("a stack that is not there yet has everything to change")?;
+            return Ok(Ending::Deployed {
+                outputs: stack::outputs(&existing),
+                changed: false,
+            });
+        };
+        step.done_with(changes::summary(&set.changes));
+        if !agree(self.approval, &set, &client).await? {
+            return Ok(Ending::Declined);
         }
-        let stack = self.wait_until_settled(&client).await?;
-        match status(&stack) {
-            "CREATE_COMPLETE" | "UPDATE_COMPLETE" => Ok(outputs(&stack)),
-            failed => bail!("{}", self.rollback_message(&client, failed).await?),
-        }
+        let outputs = execute(&set, &client).await?;
+        Ok(Ending::Deployed {
+            outputs,
+            changed: true,
+        })
     }
 
-    async fn create(&self, client: &Client) -> Result<()> {
-        client
-            .create_stack()
-            .stack_name(&self.stack)
-            .template_body(&self.template)
-            .set_parameters(Some(self.parameters()))
-            .capabilities(Capability::CapabilityNamedIam)
-            .send()
-            .await
-            .map_err(|error| refusal("could not create the stack", &error))?;
-        Ok(())
-    }
-
-    /// Begins an update; `false` when nothing would change.
-    async fn update(&self, client: &Client) -> Result<bool> {
-        let update = client
-            .update_stack()
-            .stack_name(&self.stack)
-            .template_body(&self.template)
-            .set_parameters(Some(self.parameters()))
-            .capabilities(Capability::CapabilityNamedIam)
-            .send()
-            .await;
-        match update {
-            Ok(_) => Ok(true),
-            Err(error) if error.message().is_some_and(|m| m.contains("No updates")) => Ok(false),
-            Err(error) => Err(refusal("could not update the stack", &error)),
-        }
-    }
-
-    async fn delete(&self, client: &Client) -> Result<()> {
-        client
-            .delete_stack()
-            .stack_name(&self.stack)
-            .send()
-            .await
-            .map_err(|error| refusal("could not delete the failed stack", &error))?;
-        let started = Instant::now();
-        while self.describe(client).await?.is_some() {
-            pause(started, "the deletion of the failed stack").await?;
-        }
-        Ok(())
-    }
-
-    async fn wait_until_settled(&self, client: &Client) -> Result<Stack> {
-        let started = Instant::now();
-        loop {
-            let stack = self.describe(client).await?;
-            let stack = stack.ok_or_else(|| anyhow!("the stack {} is gone", self.stack))?;
-            if !status(&stack).ends_with("_IN_PROGRESS") {
-                return Ok(stack);
-            }
-            pause(started, "the deployment").await?;
-        }
-    }
-
-    async fn describe(&self, client: &Client) -> Result<Option<Stack>> {
-        match client
-            .describe_stacks()
-            .stack_name(&self.stack)
-            .send()
-            .await
-        {
-            Ok(found) => Ok(found.stacks.unwrap_or_default().into_iter().next()),
-            Err(error)
-                if error
-                    .message()
-                    .is_some_and(|m| m.contains("does not exist")) =>
-            {
+    /// The stack that is to change, if there is one.
+    async fn existing(&self, client: &StackClient<'_>) -> Result<Option<Stack>> {
+        let Some(existing) = client.describe().await? else {
+            return Ok(None);
+        };
+        match state(status(&existing)) {
+            State::Absent => Ok(None),
+            State::Live => Ok(Some(existing)),
+            State::Blocked(what_to_do) => bail!(
+                "the stack {} is {}: {what_to_do}",
+                self.stack,
+                status(&existing)
+            ),
+            State::Dead => {
+                let step = report::step(
+                    "Delete the stack that the first deployment left, which holds nothing",
+                );
+                let id = existing.stack_id().unwrap_or(&self.stack);
+                client.delete(id, &step).await?;
+                step.done();
                 Ok(None)
             }
-            Err(error) => Err(refusal("could not look at the stack", &error)),
         }
     }
-
-    async fn rollback_message(&self, client: &Client, status: &str) -> Result<String> {
-        let events = client
-            .describe_stack_events()
-            .stack_name(&self.stack)
-            .send()
-            .await
-            .map_err(|error| refusal("could not read the stack's events", &error))?;
-        let failures = events::failures(events.stack_events());
-        Ok(events::rollback_message(&self.stack, status, &failures))
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        self.parameters
-            .iter()
-            .map(|(key, value)| {
-                Parameter::builder()
-                    .parameter_key(*key)
-                    .parameter_value(value)
-                    .build()
-            })
-            .collect()
-    }
 }
 
-async fn pause(started: Instant, what: &str) -> Result<()> {
-    if started.elapsed() > DEPLOYED_WITHIN {
-        bail!(
-            "{what} did not end within {} min",
-            DEPLOYED_WITHIN.as_secs() / 60
-        );
-    }
-    tokio::time::sleep(POLL).await;
-    Ok(())
+/// Whether a stack in that status has values that a deployment would keep.
+pub(crate) fn is_live(stack: &Stack) -> bool {
+    state(status(stack)) == State::Live
 }
 
-fn status(stack: &Stack) -> &str {
-    stack.stack_status().map_or("", |status| status.as_str())
-}
-
-fn outputs(stack: &Stack) -> HashMap<String, String> {
-    stack
-        .outputs()
-        .iter()
-        .filter_map(|output| Some((output.output_key()?.into(), output.output_value()?.into())))
-        .collect()
-}
-
-/// Puts code and templates where the stack expects them, in a bucket created on the way.
-///
-/// # Errors
-/// When the bucket cannot be created or written to.
-pub(crate) async fn upload(
-    sdk_config: &SdkConfig,
-    bucket: &str,
-    packages: Vec<Package>,
-) -> Result<()> {
-    let path_style = aws_sdk_s3::config::Builder::from(sdk_config)
-        .force_path_style(true)
-        .build();
-    let client = aws_sdk_s3::Client::from_conf(path_style);
-    create_bucket(&client, sdk_config, bucket).await?;
-    for Package { key, content } in packages {
-        client
-            .put_object()
-            .bucket(bucket)
-            .key(&key)
-            .body(ByteStream::from(content))
-            .send()
-            .await
-            .map_err(|error| refusal("could not upload what the stack is made of", &error))
-            .with_context(|| format!("bucket {bucket}, key {key}"))?;
-    }
-    Ok(())
-}
-
-async fn create_bucket(
-    client: &aws_sdk_s3::Client,
-    sdk_config: &SdkConfig,
-    bucket: &str,
-) -> Result<()> {
-    let location = sdk_config
-        .region()
-        .map(|region| BucketLocationConstraint::from(region.as_ref()))
-        .filter(|location| location.as_str() != "us-east-1")
-        .map(|location| {
-            CreateBucketConfiguration::builder()
-                .location_constraint(location)
-                .build()
-        });
-    let created = client
-        .create_bucket()
-        .bucket(bucket)
-        .set_create_bucket_configuration(location)
-        .send()
-        .await;
-    match created {
-        Err(error)
-            if !error
-                .as_service_error()
-                .is_some_and(CreateBucketError::is_bucket_already_owned_by_you) =>
-        {
-            Err(refusal("could not create the code bucket", &error))
+fn state(status: &str) -> State {
+    match status {
+        // Only planned: somebody was asked, and never answered.
+        "REVIEW_IN_PROGRESS" => State::Absent,
+        "ROLLBACK_COMPLETE" => State::Dead,
+        "CREATE_FAILED" | "ROLLBACK_FAILED" | "DELETE_FAILED" => {
+            State::Blocked("run `cargo xtask destroy` first, then this command again")
         }
-        _ => Ok(()),
+        "UPDATE_ROLLBACK_FAILED" => State::Blocked(
+            "remove what hindered its rollback and run `aws cloudformation continue-update-rollback` first",
+        ),
+        busy if busy.ends_with("_IN_PROGRESS") => {
+            State::Blocked("somebody is at work on it; run this command again when that has ended")
+        }
+        _ => State::Live,
+    }
+}
+
+fn template_text(workspace: &Workspace) -> Result<String> {
+    let template = workspace.file("infra/template.yaml");
+    std::fs::read_to_string(&template)
+        .with_context(|| format!("could not read {}", template.display()))
+}
+
+/// Shows the changes and asks. Without agreement nothing of the change set stays.
+async fn agree(approval: Approval, set: &ChangeSet, client: &StackClient<'_>) -> Result<bool> {
+    if approval == Approval::Needless {
+        return Ok(true);
+    }
+    report::line(changes::table(&set.changes));
+    for warning in changes::warnings(&set.changes) {
+        report::line(format_args!("    WARNING: {warning}"));
+    }
+    let agreed = approval.ask("Deploy this? [y/N]", "y").await;
+    if !matches!(agreed, Ok(true)) {
+        let step = report::step("Delete the change set");
+        set.discard(client, &step).await?;
+        step.done();
+    }
+    agreed
+}
+
+async fn execute(set: &ChangeSet, client: &StackClient<'_>) -> Result<HashMap<String, String>> {
+    let step = report::step(format_args!("Deploy the stack {}", client.name));
+    set.execute(client).await?;
+    let Some(settled) = client.settled(&set.stack_id, &step).await? else {
+        bail!("the stack {} is gone", client.name);
+    };
+    match status(&settled) {
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" => {
+            step.done();
+            Ok(stack::outputs(&settled))
+        }
+        failed => Err(client.failure(&set.stack_id, failed).await),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_which_stacks_can_be_changed() {
+        for live in [
+            "CREATE_COMPLETE",
+            "UPDATE_COMPLETE",
+            "UPDATE_ROLLBACK_COMPLETE",
+        ] {
+            assert_eq!(state(live), State::Live, "{live}");
+        }
+        assert_eq!(state("REVIEW_IN_PROGRESS"), State::Absent);
+        assert_eq!(state("ROLLBACK_COMPLETE"), State::Dead);
+        for blocked in [
+            "UPDATE_IN_PROGRESS",
+            "DELETE_FAILED",
+            "UPDATE_ROLLBACK_FAILED",
+        ] {
+            assert!(matches!(state(blocked), State::Blocked(_)), "{blocked}");
+        }
     }
 }

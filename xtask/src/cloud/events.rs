@@ -4,13 +4,18 @@ use std::fmt::Write as _;
 
 use aws_sdk_cloudformation::types::StackEvent;
 
+use super::changes::STACK;
+
 /// One resource that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
-    resource: String,
+    /// Its logical id, with the parts that it lies in before it.
+    pub(crate) resource: String,
     kind: String,
     status: String,
     reason: String,
+    /// Its physical id.
+    id: String,
 }
 
 /// What is said of the resources that were merely stopped because another one failed.
@@ -26,18 +31,49 @@ impl Failure {
             kind: event.resource_type().unwrap_or("?").to_owned(),
             status: status.to_owned(),
             reason: reason.to_owned(),
+            id: event.physical_resource_id().unwrap_or_default().to_owned(),
         })
     }
+
+    /// The nested stack that it is, whose own events tell more.
+    pub(crate) fn nested_stack(&self) -> Option<&str> {
+        (self.kind == STACK && !self.id.is_empty()).then_some(&self.id)
+    }
+}
+
+/// Whether `event` is the first one of the latest thing that was done to its stack.
+pub(crate) fn begins_operation(event: &StackEvent) -> bool {
+    is_of_stack_itself(event)
+        && event.resource_status().is_some_and(|status| {
+            ["CREATE", "UPDATE", "DELETE"]
+                .iter()
+                .any(|what| status.as_str() == format!("{what}_IN_PROGRESS"))
+        })
+}
+
+fn is_of_stack_itself(event: &StackEvent) -> bool {
+    event.physical_resource_id().is_some() && event.physical_resource_id() == event.stack_id()
 }
 
 /// The failures among `events`, which come newest first; the first cause is the first of them.
 pub(crate) fn failures(events: &[StackEvent]) -> Vec<Failure> {
-    events.iter().rev().filter_map(Failure::read).collect()
+    events
+        .iter()
+        .rev()
+        .filter(|event| !is_of_stack_itself(event))
+        .filter_map(Failure::read)
+        .collect()
 }
 
-/// Says why the deployment of `stack` ended in `status`.
-pub(crate) fn rollback_message(stack: &str, status: &str, failures: &[Failure]) -> String {
-    let mut text = format!("the deployment of the stack {stack} ended as {status}");
+/// What the newest event tells, for those who wait.
+pub(crate) fn progress(event: &StackEvent) -> Option<String> {
+    let (resource, status) = (event.logical_resource_id()?, event.resource_status()?);
+    Some(format!("{resource} {}", status.as_str()))
+}
+
+/// Says why what was done to `stack` ended in `status`.
+pub(crate) fn failure_message(stack: &str, status: &str, failures: &[Failure]) -> String {
+    let mut text = format!("what was done to the stack {stack} ended as {status}");
     if failures.is_empty() {
         text.push_str("; its events name no failed resource");
     }
@@ -46,6 +82,7 @@ pub(crate) fn rollback_message(stack: &str, status: &str, failures: &[Failure]) 
         kind,
         status,
         reason,
+        ..
     } in failures
     {
         text.push_str("\n      ");
@@ -67,6 +104,7 @@ mod tests {
             .stack_name("demo")
             .timestamp(aws_sdk_cloudformation::primitives::DateTime::from_secs(0))
             .logical_resource_id(resource)
+            .physical_resource_id(if resource == "demo" { "id" } else { "x" })
             .resource_type("AWS::ApiGateway::Method")
             .resource_status(status)
             .resource_status_reason(reason)
@@ -76,11 +114,7 @@ mod tests {
     #[test]
     fn tells_the_first_cause_first_and_leaves_out_what_was_only_cancelled() {
         let newest_first = [
-            event(
-                "Stack",
-                ResourceStatus::RollbackInProgress,
-                "failed to create: [Method]",
-            ),
+            event("demo", ResourceStatus::RollbackFailed, "failed: [Method]"),
             event(
                 "Other",
                 ResourceStatus::CreateFailed,
@@ -90,10 +124,10 @@ mod tests {
             event("Method", ResourceStatus::CreateFailed, "unknown authorizer"),
             event("Role", ResourceStatus::CreateComplete, ""),
         ];
-        let text = rollback_message("demo", "ROLLBACK_COMPLETE", &failures(&newest_first));
+        let text = failure_message("demo", "ROLLBACK_COMPLETE", &failures(&newest_first));
         assert_eq!(
             text,
-            "the deployment of the stack demo ended as ROLLBACK_COMPLETE\n      \
+            "what was done to the stack demo ended as ROLLBACK_COMPLETE\n      \
              Method (AWS::ApiGateway::Method) CREATE_FAILED: unknown authorizer\n      \
              Stage (AWS::ApiGateway::Method) CREATE_FAILED: no deployment"
         );
@@ -101,10 +135,36 @@ mod tests {
 
     #[test]
     fn says_so_when_no_event_tells_why() {
-        let text = rollback_message("demo", "ROLLBACK_FAILED", &[]);
+        let text = failure_message("demo", "ROLLBACK_FAILED", &[]);
         assert!(
             text.ends_with("its events name no failed resource"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn an_operation_begins_with_the_stack_itself() {
+        let begins = |resource, status| begins_operation(&event(resource, status, ""));
+        assert!(begins("demo", ResourceStatus::UpdateInProgress));
+        assert!(begins("demo", ResourceStatus::CreateInProgress));
+        assert!(!begins("demo", ResourceStatus::UpdateRollbackInProgress));
+        assert!(!begins("Role", ResourceStatus::UpdateInProgress));
+    }
+
+    #[test]
+    fn a_nested_stack_that_failed_has_more_to_tell() {
+        let nested = StackEvent::builder()
+            .stack_id("id")
+            .event_id("event")
+            .stack_name("demo")
+            .timestamp(aws_sdk_cloudformation::primitives::DateTime::from_secs(0))
+            .logical_resource_id("Ingestion")
+            .physical_resource_id("arn:nested")
+            .resource_type(STACK)
+            .resource_status(ResourceStatus::CreateFailed)
+            .build();
+        assert_eq!(failures(&[nested])[0].nested_stack(), Some("arn:nested"));
+        let method = event("Method", ResourceStatus::CreateFailed, "");
+        assert_eq!(failures(&[method])[0].nested_stack(), None);
     }
 }

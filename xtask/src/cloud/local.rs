@@ -5,20 +5,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result};
-use aws_types::SdkConfig;
+use anyhow::{Result, bail};
 
 use super::{
-    deploy::{self, Deployment},
-    lambda,
-    ministack::{self, MiniStack},
+    LOCAL_REGION,
+    approval::Approval,
+    deploy::{Deployment, Ending},
+    ministack::MiniStack,
     outputs::{Outputs, SiteConfig},
+    parameters::Parameters,
     parts::Content,
+    target::Target,
     user,
 };
 use crate::{report, workspace::Workspace};
 
-const CODE_BUCKET: &str = "velvet-rope-code";
 /// A browser application cannot keep its API key; this one opens a cloud that only this machine reaches.
 const API_KEY: &str = "velvet-rope-local-demo-key";
 
@@ -54,31 +55,16 @@ impl LocalCloud {
     pub(crate) async fn start(
         workspace: &Workspace,
         program: &Path,
-        content: impl Into<Content>,
+        content: Content,
         plan: Plan,
     ) -> Result<Self> {
-        let mut content = content.into();
-        let routes = std::mem::take(&mut content.routes);
-        let Plan {
-            port,
-            site_url,
-            folder,
-            mut parameters,
-        } = plan;
-        parameters.push(("UserPoolEndpoint", ministack::url(port)));
-        let apis = format!("{}/_aws/execute-api", ministack::url(port));
-        parameters.push(("AccountsKeysEndpoint", apis));
-        let step = report::step(format_args!("Start MiniStack on port {port}"));
-        let mut ministack = MiniStack::start(program, port, &folder).await?;
+        let step = report::step(format_args!("Start MiniStack on port {}", plan.port));
+        let mut ministack = MiniStack::start(program, plan.port, &plan.folder).await?;
         step.done();
-
-        let sdk_config = ministack.sdk_config();
-        let (read, outputs) = tokio::select! {
-            outputs = prepare(workspace, &sdk_config, content, site_url, parameters) => outputs?,
+        let (config, outputs) = tokio::select! {
+            prepared = prepare(workspace, content, plan) => prepared?,
             failure = ministack.failure() => return Err(failure),
         };
-        let mut config = SiteConfig::local(&read, port);
-        config.add_routes(&routes);
         Ok(Self {
             ministack,
             config,
@@ -89,47 +75,33 @@ impl LocalCloud {
 
 async fn prepare(
     workspace: &Workspace,
-    sdk_config: &SdkConfig,
     content: Content,
-    site_url: String,
-    parameters: Vec<(&'static str, String)>,
-) -> Result<(Outputs, HashMap<String, String>)> {
-    let step = report::step("Deploy infra/template.yaml to it");
-    let deployment = deployment(workspace, &content, site_url, parameters)?;
-    deploy::upload(sdk_config, CODE_BUCKET, content.packages).await?;
-    let all = deployment.deploy(sdk_config).await?;
-    let outputs = Outputs::read(&all)?;
-    step.done();
+    plan: Plan,
+) -> Result<(SiteConfig, HashMap<String, String>)> {
+    let target = Target::local(plan.port, LOCAL_REGION).await?;
+    let offers = content.offers.clone();
+    let mut parameters = Parameters::default();
+    parameters.give("SiteUrl", plan.site_url);
+    parameters.give("DomainPrefix", "velvet-rope-local");
+    parameters.give("ApiKeyValue", API_KEY);
+    for (name, value) in plan.parameters {
+        parameters.give(name, value);
+    }
+    let deployment = Deployment {
+        stack: "velvet-rope".to_owned(),
+        content,
+        parameters,
+        approval: Approval::Needless,
+    };
+    let Ending::Deployed { outputs, .. } = deployment.deploy(workspace, &target).await? else {
+        bail!("the local cloud was not deployed to");
+    };
+    let read = Outputs::read(&outputs)?;
 
     let step = report::step(format_args!("Create the user {}", user::NAME));
-    user::ensure_demo_user(sdk_config, &outputs.user_pool_id).await?;
+    user::ensure_demo_user(&target.sdk_config, &read.user_pool_id).await?;
     step.done();
-    Ok((outputs, all))
-}
-
-fn deployment(
-    workspace: &Workspace,
-    content: &Content,
-    site_url: String,
-    parameters: Vec<(&'static str, String)>,
-) -> Result<Deployment> {
-    let template = workspace.file("infra/template.yaml");
-    let template = std::fs::read_to_string(&template)
-        .with_context(|| format!("could not read {}", template.display()))?;
-    let mut all = vec![
-        ("SiteUrl", site_url),
-        ("DomainPrefix", "velvet-rope-local".to_owned()),
-        ("CodeBucket", CODE_BUCKET.to_owned()),
-        ("Architecture", lambda::host_architecture()?.to_owned()),
-        ("ApiKeyValue", API_KEY.to_owned()),
-        // The local cloud has a login page of its own.
-        ("ManagedLogin", "DISABLED".to_owned()),
-    ];
-    all.extend(content.parameters.iter().cloned());
-    all.extend(parameters);
-    Ok(Deployment {
-        stack: "velvet-rope".to_owned(),
-        template: content.name_deployment(&template),
-        parameters: all,
-    })
+    let mut config = SiteConfig::of(&read, target.local_port)?;
+    config.offer(&offers);
+    Ok((config, outputs))
 }

@@ -7,9 +7,6 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_sdk_cloudformation::config::{BehaviorVersion, Region};
-use aws_types::SdkConfig;
 use tokio::process::Command;
 
 use super::LOCAL_REGION;
@@ -111,19 +108,6 @@ impl MiniStack {
             self.log.display(),
             last_lines(&self.log)
         )
-    }
-
-    /// How the AWS clients reach its control plane.
-    pub(crate) fn sdk_config(&self) -> SdkConfig {
-        // The root key of MiniStack: it does not check the signatures made with it.
-        let credentials = Credentials::new("test", "test", None, None, "local cloud");
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static(LOCAL_REGION))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .endpoint_url(format!("http://127.0.0.1:{}", self.port))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .build()
     }
 }
 

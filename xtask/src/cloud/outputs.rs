@@ -1,6 +1,6 @@
 //! From what the stack answers (its outputs) to what the application reads (`config.json`).
 
-use std::{collections::HashMap, path::Path};
+use std::collections::HashMap;
 
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
@@ -16,6 +16,9 @@ pub(crate) struct Outputs {
     api_id: String,
     api_url: String,
     api_key: String,
+    oauth_domain: String,
+    refresh_token_rotation: String,
+    refresh_token_grace_seconds: String,
 }
 
 impl Outputs {
@@ -39,6 +42,9 @@ impl Outputs {
             api_id: output("ApiId"),
             api_url: output("ApiUrl"),
             api_key: output("ApiKey"),
+            oauth_domain: output("OAuthDomain"),
+            refresh_token_rotation: output("RefreshTokenRotation"),
+            refresh_token_grace_seconds: output("RefreshTokenGraceSeconds"),
         };
         if !missing.is_empty() {
             bail!("the deployed stack has no output {}", missing.join(", "));
@@ -64,14 +70,19 @@ struct UserPool {
     id: String,
     client_id: String,
     domain: String,
-    endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    endpoint: Option<String>,
     scopes: [&'static str; 3],
+    refresh_token_rotation: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token_grace_seconds: Option<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct IdentityPool {
     id: String,
-    endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    endpoint: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -79,6 +90,8 @@ struct Api {
     base_url: String,
     key: String,
     routes: Vec<Route>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record_path: Option<&'static str>,
 }
 
 /// A route that the application offers.
@@ -94,6 +107,35 @@ pub(crate) struct Route {
     pub(crate) auth: &'static str,
 }
 
+/// What an optional part adds to what the application offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// Routes to call.
+    pub(crate) routes: &'static [Route],
+    /// The path of the route that answers the record of whoever calls it.
+    pub(crate) record_path: Option<&'static str>,
+    /// Whether people may have accounts at the API itself.
+    pub(crate) accounts: bool,
+}
+
+/// What all optional parts of a system add.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Offers {
+    /// Routes to call.
+    pub(crate) routes: Vec<Route>,
+    record_path: Option<&'static str>,
+    accounts: bool,
+}
+
+impl Offers {
+    /// Adds what one part offers.
+    pub(crate) fn add(&mut self, offer: &Offer) {
+        self.routes.extend_from_slice(offer.routes);
+        self.record_path = self.record_path.or(offer.record_path);
+        self.accounts |= offer.accounts;
+    }
+}
+
 /// Accounts of the API's own, at the API itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 struct Accounts {}
@@ -103,7 +145,7 @@ struct Session {
     storage: &'static str,
 }
 
-const DEMO_ROUTES: [Route; 2] = [
+static DEMO_ROUTES: [Route; 2] = [
     Route {
         name: "Open route",
         method: "GET",
@@ -119,24 +161,37 @@ const DEMO_ROUTES: [Route; 2] = [
 ];
 
 impl SiteConfig {
-    /// The configuration of an application on this machine that talks to the stack with these
-    /// `outputs`, all of whose services are on one `port`.
-    pub(crate) fn local(outputs: &Outputs, port: u16) -> Self {
-        let cloud = super::ministack::url(port);
-        // The stage is the last segment of the address that AWS would give.
-        let stage = outputs.api_url.rsplit('/').next().unwrap_or_default();
-        let base_url = format!(
-            "http://{}.execute-api.localhost:{port}/{stage}",
-            outputs.api_id
-        );
-        Self {
+    /// The configuration of an application that talks to the stack with these `outputs`, on AWS or on the local cloud
+    /// of that port.
+    ///
+    /// # Errors
+    /// When an output is not what the template makes it.
+    pub(crate) fn of(outputs: &Outputs, local_port: Option<u16>) -> Result<Self> {
+        let cloud = local_port.map(super::ministack::url);
+        let base_url = match local_port {
+            None => outputs.api_url.clone(),
+            Some(port) => {
+                // The stage is the last segment of the address that AWS would give.
+                let stage = outputs.api_url.rsplit('/').next().unwrap_or_default();
+                format!(
+                    "http://{}.execute-api.localhost:{port}/{stage}",
+                    outputs.api_id
+                )
+            }
+        };
+        let rotates = outputs.refresh_token_rotation == "ENABLED";
+        let grace = outputs.refresh_token_grace_seconds.parse();
+        let grace: u8 = grace.context("the output RefreshTokenGraceSeconds is no number")?;
+        Ok(Self {
             region: outputs.region.clone(),
             user_pool: UserPool {
                 id: outputs.user_pool_id.clone(),
                 client_id: outputs.user_pool_client_id.clone(),
-                domain: cloud.clone(),
+                domain: cloud.as_ref().unwrap_or(&outputs.oauth_domain).clone(),
                 endpoint: cloud.clone(),
                 scopes: ["openid", "email", "profile"],
+                refresh_token_rotation: rotates,
+                refresh_token_grace_seconds: rotates.then_some(grace),
             },
             identity_pool: IdentityPool {
                 id: outputs.identity_pool_id.clone(),
@@ -146,34 +201,28 @@ impl SiteConfig {
                 base_url,
                 key: outputs.api_key.clone(),
                 routes: DEMO_ROUTES.to_vec(),
+                record_path: None,
             },
             accounts: None,
             session: Session { storage: "session" },
-        }
+        })
     }
 
-    /// Offers these routes as well.
-    pub(crate) fn add_routes(&mut self, routes: &[Route]) {
-        self.api.routes.extend_from_slice(routes);
+    /// Offers this as well.
+    pub(crate) fn offer(&mut self, offers: &Offers) {
+        self.api.routes.extend_from_slice(&offers.routes);
+        self.api.record_path = self.api.record_path.or(offers.record_path);
+        self.accounts = self.accounts.or(offers.accounts.then_some(Accounts {}));
     }
+}
 
-    /// Offers accounts of the API's own as well.
-    pub(crate) fn offer_accounts(&mut self) {
-        self.accounts = Some(Accounts {});
-    }
-
-    /// Writes the configuration for people and for the application to read.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub(crate) fn write(&self, file: &Path) -> Result<()> {
-        let text = serde_json::to_string_pretty(self).context("could not write JSON")? + "\n";
-        // Left alone when nothing changed: Trunk builds anew for each change of a watched file.
-        if std::fs::read_to_string(file).is_ok_and(|found| found == text) {
-            return Ok(());
-        }
-        std::fs::write(file, text).with_context(|| format!("could not write {}", file.display()))
-    }
+/// Every route that a deployment may offer, of each system and of all parts.
+pub(crate) fn known_routes() -> impl Iterator<Item = &'static Route> {
+    DEMO_ROUTES.iter().chain(
+        super::parts::PARTS
+            .iter()
+            .flat_map(|part| part.offer.routes),
+    )
 }
 
 #[cfg(test)]
@@ -197,33 +246,47 @@ mod tests {
                 "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/latest",
             ),
             ("ApiKey", "your-api-gateway-key-value"),
+            (
+                "OAuthDomain",
+                "your-prefix.auth.eu-west-1.amazoncognito.com",
+            ),
+            ("RefreshTokenRotation", "ENABLED"),
+            ("RefreshTokenGraceSeconds", "10"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into()
     }
 
-    fn config(port: u16) -> Value {
+    fn config(local_port: Option<u16>) -> Value {
         let outputs = Outputs::read(&outputs()).unwrap();
-        serde_json::to_value(SiteConfig::local(&outputs, port)).unwrap()
+        serde_json::to_value(SiteConfig::of(&outputs, local_port).unwrap()).unwrap()
     }
 
     #[test]
-    fn differs_from_the_example_only_in_where_the_services_are() {
+    fn on_aws_it_is_the_example_and_how_refresh_tokens_rotate() {
         let example = include_str!("../../../public/config.example.json");
-        let example: Value = serde_json::from_str(example).unwrap();
-        let mut config = config(4566);
-        for section in ["user_pool", "identity_pool"] {
-            let section = config[section].as_object_mut().unwrap();
-            section.remove("endpoint");
-        }
-        config["user_pool"]["domain"] = example["user_pool"]["domain"].clone();
-        config["api"]["base_url"] = example["api"]["base_url"].clone();
-        assert_eq!(config, example);
+        let mut example: Value = serde_json::from_str(example).unwrap();
+        example["user_pool"]["refresh_token_rotation"] = json!(true);
+        example["user_pool"]["refresh_token_grace_seconds"] = json!(10);
+        assert_eq!(config(None), example);
+    }
+
+    #[test]
+    fn says_nothing_of_a_grace_without_rotation() {
+        let mut outputs = outputs();
+        outputs.insert("RefreshTokenRotation".to_owned(), "DISABLED".to_owned());
+        let outputs = Outputs::read(&outputs).unwrap();
+        let config = serde_json::to_value(SiteConfig::of(&outputs, None).unwrap()).unwrap();
+        assert_eq!(config["user_pool"]["refresh_token_rotation"], json!(false));
+        assert_eq!(
+            config["user_pool"]["refresh_token_grace_seconds"],
+            Value::Null
+        );
     }
 
     #[test]
     fn locally_every_service_is_on_the_one_port() {
-        let config = config(4566);
+        let config = config(Some(4566));
         assert_eq!(
             config["user_pool"]["domain"],
             json!("http://localhost:4566")
@@ -244,14 +307,19 @@ mod tests {
 
     #[test]
     fn the_routes_of_optional_parts_come_after_those_of_every_system() {
-        let mut config = SiteConfig::local(&Outputs::read(&outputs()).unwrap(), 4566);
-        config.add_routes(&[Route {
+        let mut offers = Offers::default();
+        let routes = &[Route {
             name: "Token",
             method: "GET",
             path: "/require-token",
             auth: "bearer",
-        }]);
-        let config = serde_json::to_value(config).unwrap();
+        }];
+        offers.add(&Offer {
+            routes,
+            record_path: None,
+            accounts: false,
+        });
+        let config = offering(&offers);
         assert_eq!(
             config["api"]["routes"][2],
             json!({ "name": "Token", "method": "GET", "path": "/require-token", "auth": "bearer" })
@@ -259,17 +327,27 @@ mod tests {
     }
 
     #[test]
-    fn accounts_are_offered_only_where_there_are_any() {
-        let mut config = SiteConfig::local(&Outputs::read(&outputs()).unwrap(), 4566);
-        let section = |config: &SiteConfig| {
-            serde_json::to_value(config)
-                .unwrap()
-                .get("accounts")
-                .cloned()
-        };
-        assert_eq!(section(&config), None);
-        config.offer_accounts();
-        assert_eq!(section(&config), Some(json!({})));
+    fn records_and_accounts_are_offered_only_where_there_are_any() {
+        let mut offers = Offers::default();
+        let without = offering(&offers);
+        assert_eq!(without.get("accounts"), None);
+        assert_eq!(without["api"].get("record_path"), None);
+        for (record_path, accounts) in [(Some("/me"), false), (None, true)] {
+            offers.add(&Offer {
+                routes: &[],
+                record_path,
+                accounts,
+            });
+        }
+        let with = offering(&offers);
+        assert_eq!(with["accounts"], json!({}));
+        assert_eq!(with["api"]["record_path"], "/me");
+    }
+
+    fn offering(offers: &Offers) -> Value {
+        let mut config = SiteConfig::of(&Outputs::read(&outputs()).unwrap(), Some(4566)).unwrap();
+        config.offer(offers);
+        serde_json::to_value(config).unwrap()
     }
 
     #[test]
@@ -279,22 +357,5 @@ mod tests {
         outputs.remove("Region");
         let message = Outputs::read(&outputs).unwrap_err().to_string();
         assert_eq!(message, "the deployed stack has no output Region, ApiKey");
-    }
-
-    #[test]
-    fn an_unchanged_configuration_is_not_written_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("config.json");
-        let config = SiteConfig::local(&Outputs::read(&outputs()).unwrap(), 4566);
-        config.write(&file).unwrap();
-        let mut permissions = std::fs::metadata(&file).unwrap().permissions();
-        let written = std::fs::metadata(&file).unwrap().modified().unwrap();
-        permissions.set_readonly(true);
-        std::fs::set_permissions(&file, permissions).unwrap();
-        config.write(&file).unwrap();
-        assert_eq!(
-            std::fs::metadata(&file).unwrap().modified().unwrap(),
-            written
-        );
     }
 }

@@ -55,7 +55,7 @@ fn pack(program: &[u8]) -> Result<Vec<u8>> {
     // Lambda starts a file of this name; without the mode it could not.
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(1))
+        .compression_level(Some(6))
         .unix_permissions(0o755);
     archive.start_file("bootstrap", options)?;
     archive.write_all(program)?;

@@ -4,9 +4,13 @@
 use anyhow::{Context as _, Result};
 
 use super::{
-    lambda,
-    outputs::Route,
+    architecture::Architecture,
+    lambda::{self, Compiler},
+    ministack,
+    outputs::{Offer, Offers, Route},
     package::{Package, short_digest},
+    parameters::Parameters,
+    target::Target,
 };
 use crate::workspace::Workspace;
 
@@ -21,50 +25,47 @@ pub(crate) struct Part {
     functions: &'static [(&'static str, &'static str)],
     /// Further parameters of `infra/template.yaml`, with their values on a local cloud.
     parameters: &'static [(&'static str, &'static str)],
-    /// What it adds to the routes of the application.
-    routes: &'static [Route],
+    /// What it adds to what the application offers.
+    pub(crate) offer: Offer,
 }
 
-/// The part whose accounts the application can offer, and what the names of its variants begin with.
-pub(crate) const ACCOUNTS: &str = "accounts";
-
 /// All parts there are.
-pub(crate) static PARTS: [Part; 4] = [
+pub(crate) static PARTS: [Part; 3] = [
     Part {
         name: "authorizer",
         template: ("infra/authorizer.yaml", "AuthorizerTemplateKey"),
         functions: &[("authorizer", "AuthorizerCodeKey")],
         parameters: &[],
-        routes: &[
-            Route {
-                name: "Token route",
-                method: "GET",
-                path: "/require-token",
-                auth: "bearer",
-            },
-            Route {
-                name: "Request route",
-                method: "GET",
-                path: "/require-request",
-                auth: "bearer",
-            },
-        ],
+        offer: Offer {
+            routes: &[
+                Route {
+                    name: "Token route",
+                    method: "GET",
+                    path: "/require-token",
+                    auth: "bearer",
+                },
+                Route {
+                    name: "Request route",
+                    method: "GET",
+                    path: "/require-request",
+                    auth: "bearer",
+                },
+            ],
+            record_path: None,
+            accounts: false,
+        },
     },
     Part {
-        name: ACCOUNTS,
+        name: "accounts",
         template: ("infra/accounts.yaml", "AccountsTemplateKey"),
         functions: &[("accounts", "AccountsCodeKey")],
         // Whoever signs out here wants to see that it holds at once.
         parameters: &[("AuthorizerCacheSeconds", "0")],
-        routes: &[],
-    },
-    // The same with signed tokens, in place of the one before.
-    Part {
-        name: "accounts-jwt",
-        template: ("infra/accounts.yaml", "AccountsTemplateKey"),
-        functions: &[("accounts", "AccountsCodeKey")],
-        parameters: &[("AuthorizerCacheSeconds", "0"), ("AccountsMode", "jwt")],
-        routes: &[],
+        offer: Offer {
+            routes: &[],
+            record_path: None,
+            accounts: true,
+        },
     },
     Part {
         name: "ingestion",
@@ -82,12 +83,16 @@ pub(crate) static PARTS: [Part; 4] = [
             ("WorkerVisibilitySeconds", "10"),
             ("WorkerAttempts", "2"),
         ],
-        routes: &[Route {
-            name: "Own record",
-            method: "GET",
-            path: "/me",
-            auth: "iam",
-        }],
+        offer: Offer {
+            routes: &[Route {
+                name: "Own record",
+                method: "GET",
+                path: "/me",
+                auth: "iam",
+            }],
+            record_path: Some("/me"),
+            accounts: false,
+        },
     },
 ];
 
@@ -102,29 +107,34 @@ pub(crate) fn named(name: &str) -> Result<&'static Part, String> {
     })
 }
 
+impl Part {
+    /// The parameters of the template that name what it is made of. Empty, there is no such part.
+    fn keys(&self) -> impl Iterator<Item = &'static str> {
+        let functions = self.functions.iter().map(|(_, parameter)| *parameter);
+        std::iter::once(self.template.1).chain(functions)
+    }
+}
+
+/// The parts of a stack whose parameters have these values.
+pub(crate) fn of_stack<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Vec<&'static Part> {
+    let has = |part: &&Part| value(part.template.1).is_some_and(|key| !key.is_empty());
+    PARTS.iter().filter(has).collect()
+}
+
 /// What a stack is made of: the function of every system, and the parts that this one has.
 #[derive(Debug)]
 pub(crate) struct Content {
+    architecture: Architecture,
     /// What the template is told of it.
-    pub(crate) parameters: Vec<(&'static str, String)>,
+    parameters: Vec<(&'static str, String)>,
+    /// What it is told as well on a local cloud.
+    local_parameters: Vec<(&'static str, String)>,
     /// What is uploaded for it.
     pub(crate) packages: Vec<Package>,
-    /// What it adds to the routes of the application.
-    pub(crate) routes: Vec<Route>,
+    /// What it adds to what the application offers.
+    pub(crate) offers: Offers,
     /// The keys of the nested templates among the packages.
     templates: Vec<String>,
-}
-
-impl From<Package> for Content {
-    /// A system without any optional part, whose demo API is `demo_api`.
-    fn from(demo_api: Package) -> Self {
-        Self {
-            parameters: vec![("DemoApiCodeKey", demo_api.key.clone())],
-            packages: vec![demo_api],
-            routes: Vec::new(),
-            templates: Vec::new(),
-        }
-    }
 }
 
 impl Content {
@@ -132,29 +142,83 @@ impl Content {
     ///
     /// # Errors
     /// When one does not compile or a template cannot be read.
-    pub(crate) async fn build(workspace: &Workspace, parts: &[&'static Part]) -> Result<Self> {
-        let mut content = Self::from(lambda::build(workspace, lambda::DEMO_API).await?);
-        for (index, part) in parts.iter().enumerate() {
-            if !parts.iter().take(index).any(|earlier| earlier == part) {
-                content.add(workspace, part).await?;
+    pub(crate) async fn build(
+        workspace: &Workspace,
+        compiler: &Compiler,
+        parts: &[&'static Part],
+    ) -> Result<Self> {
+        let chosen = |part: &&Part| parts.contains(part);
+        let functions = PARTS.iter().filter(chosen).flat_map(|part| part.functions);
+        let mut names = vec![lambda::DEMO_API];
+        names.extend(functions.map(|(package, _)| *package));
+        let mut packages = lambda::build(workspace, compiler, &names)
+            .await?
+            .into_iter();
+        let demo_api = packages.next().context("no function was built")?;
+        let mut content = Self::without_parts(compiler.architecture()?, demo_api);
+        for part in &PARTS {
+            if chosen(&part) {
+                content.add(workspace, part, packages.by_ref())?;
+            } else {
+                // Said each time, or an update would keep the part.
+                let absent = part.keys().map(|parameter| (parameter, String::new()));
+                content.parameters.extend(absent);
             }
         }
         Ok(content)
     }
 
-    async fn add(&mut self, workspace: &Workspace, part: &Part) -> Result<()> {
+    fn without_parts(architecture: Architecture, demo_api: Package) -> Self {
+        Self {
+            architecture,
+            parameters: vec![("DemoApiCodeKey", demo_api.key.clone())],
+            local_parameters: Vec::new(),
+            packages: vec![demo_api],
+            offers: Offers::default(),
+            templates: Vec::new(),
+        }
+    }
+
+    /// What the template is told, on `target`, of what the stack is made of.
+    pub(crate) fn parameters(&self, target: &Target) -> Parameters {
+        let mut parameters = Parameters::default();
+        parameters.give("CodeBucket", target.code_bucket());
+        parameters.give("Architecture", self.architecture.name());
+        for (name, value) in &self.parameters {
+            parameters.give(name, value);
+        }
+        if let Some(port) = target.local_port {
+            let cloud = ministack::url(port);
+            parameters.give("AccountsKeysEndpoint", format!("{cloud}/_aws/execute-api"));
+            parameters.give("UserPoolEndpoint", cloud);
+            // The local cloud has a login page of its own.
+            parameters.give("ManagedLogin", "DISABLED");
+            for (name, value) in &self.local_parameters {
+                parameters.give(name, value);
+            }
+        }
+        parameters
+    }
+
+    /// Adds `part`, the packages of whose functions are the next of `packages`.
+    fn add(
+        &mut self,
+        workspace: &Workspace,
+        part: &Part,
+        packages: impl Iterator<Item = Package>,
+    ) -> Result<()> {
         let (file, parameter) = part.template;
         let file = workspace.file(file);
         let template =
             std::fs::read(&file).with_context(|| format!("could not read {}", file.display()))?;
         self.put_template(parameter, Package::of_template(part.name, template));
-        for (package, parameter) in part.functions {
-            self.put(parameter, lambda::build(workspace, package).await?);
+        for ((_, parameter), package) in part.functions.iter().zip(packages) {
+            self.put(parameter, package);
         }
         let parameters = part.parameters.iter();
-        self.parameters
+        self.local_parameters
             .extend(parameters.map(|&(name, value)| (name, value.to_owned())));
-        self.routes.extend_from_slice(part.routes);
+        self.offers.add(&part.offer);
         Ok(())
     }
 
@@ -205,7 +269,8 @@ mod tests {
     use super::*;
 
     fn content(templates: &[&str]) -> Content {
-        let mut content = Content::from(Package::of_program("demo-api", b"program").unwrap());
+        let demo_api = Package::of_program("demo-api", b"program").unwrap();
+        let mut content = Content::without_parts(Architecture::Arm64, demo_api);
         for template in templates {
             content.put_template("Key", Package::of_template("part", (*template).into()));
         }
@@ -245,10 +310,9 @@ mod tests {
             "where it is declared and where it is used"
         );
         for part in &PARTS {
-            let functions = part.functions.iter().map(|(_, parameter)| parameter);
-            for parameter in functions
-                .chain([&part.template.1])
-                .chain(part.parameters.iter().map(|(name, _)| name))
+            for parameter in part
+                .keys()
+                .chain(part.parameters.iter().map(|(name, _)| *name))
             {
                 assert!(
                     template.contains(&format!("\n  {parameter}:\n")),
@@ -259,11 +323,50 @@ mod tests {
     }
 
     #[test]
+    fn a_stack_has_the_parts_whose_templates_it_was_told() {
+        let value = |name: &str| match name {
+            "AuthorizerTemplateKey" => Some(""),
+            "IngestionTemplateKey" => Some("ingestion-1.yaml"),
+            _ => None,
+        };
+        let names: Vec<_> = of_stack(value).iter().map(|part| part.name).collect();
+        assert_eq!(names, ["ingestion"]);
+    }
+
+    #[test]
+    fn what_makes_a_local_cloud_convenient_stays_there() {
+        let mut content = content(&[]);
+        content
+            .local_parameters
+            .push(("WorkerAttempts", "2".to_owned()));
+        let given = |target: &Target| {
+            let parameters = content.parameters(target);
+            parameters
+                .given
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect::<Vec<_>>()
+        };
+        let aws = given(&Target::for_tests(None));
+        assert_eq!(aws, ["CodeBucket", "Architecture", "DemoApiCodeKey"]);
+        let local = given(&Target::for_tests(Some(4566)));
+        assert_eq!(
+            local[3..],
+            [
+                "AccountsKeysEndpoint",
+                "UserPoolEndpoint",
+                "ManagedLogin",
+                "WorkerAttempts"
+            ]
+        );
+    }
+
+    #[test]
     fn a_part_that_there_is_not_is_answered_with_those_that_there_are() {
         assert_eq!(named("authorizer").unwrap().name, "authorizer");
         let message = named("authoriser").unwrap_err();
         assert!(
-            message.ends_with("there is authorizer, accounts, accounts-jwt, ingestion"),
+            message.ends_with("there is authorizer, accounts, ingestion"),
             "{message}"
         );
     }

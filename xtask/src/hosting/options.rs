@@ -22,7 +22,7 @@ pub(crate) enum Kind {
 }
 
 /// Where to publish.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Hosting {
     /// Publish the release there
     #[arg(id = "hosting", long = "hosting", value_name = "HOST")]

@@ -4,6 +4,7 @@ pub(crate) mod browser;
 pub(crate) mod cargo;
 pub(crate) mod node;
 pub(crate) mod python;
+pub(crate) mod rust_target;
 mod system;
 pub(crate) mod wasm_target;
 
