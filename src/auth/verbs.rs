@@ -120,11 +120,7 @@ impl Auth {
         password: &str,
     ) -> Result<(), AccountError> {
         let client = &self.shared().client;
-        if new {
-            client.register_account(name, password).await?;
-        } else {
-            client.sign_in_account(name, password).await?;
-        }
+        client.sign_in_account(new, name, password).await?;
         self.session.notify();
         Ok(())
     }

@@ -3,7 +3,8 @@
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::JsValue;
 use web_sys::{
-    AddEventListenerOptions, Element, EventTarget, HtmlElement, Node, PageTransitionEvent, Window,
+    AddEventListenerOptions, Element, EventTarget, HtmlElement, HtmlInputElement, Node,
+    PageTransitionEvent, Window,
 };
 
 use super::js::listener;
@@ -71,6 +72,15 @@ pub fn set_title(title: &str) {
     if let Some(document) = web_sys::window().and_then(|window| window.document()) {
         document.set_title(title);
     }
+}
+
+/// What is written in the field `id`.
+#[must_use]
+pub fn value_of(id: &str) -> String {
+    let document = web_sys::window().and_then(|window| window.document());
+    let field = document.and_then(|document| document.get_element_by_id(id));
+    let field = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+    field.map(|field| field.value()).unwrap_or_default()
 }
 
 /// Moves the keyboard focus to the element with this id, if there is one.

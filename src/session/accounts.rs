@@ -70,26 +70,47 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         (account.expires > self.now()).then_some(account)
     }
 
-    /// Makes an account and signs in with it. The API does not tell whether a name was free, but the sign-in does.
+    /// Signs in with an account, which is made first if it is `new`. The API does not tell whether a name was free,
+    /// but the sign-in does.
     ///
     /// # Errors
-    /// [`AccountError::Taken`] when the account of that name has another password; otherwise why there is none.
-    pub async fn register_account(&self, name: &str, password: &str) -> Result<(), AccountError> {
-        self.ask_accounts("/register", name, password).await?;
-        match self.sign_in_account(name, password).await {
-            Err(AccountError::Wrong) => Err(AccountError::Taken),
-            outcome => outcome,
+    /// [`AccountError::Taken`] when the account of the new name has another password; otherwise why nobody is
+    /// signed in.
+    pub async fn sign_in_account(
+        &self,
+        new: bool,
+        name: &str,
+        password: &str,
+    ) -> Result<(), AccountError> {
+        let paths: &[&str] = if new {
+            &["/register", "/login"]
+        } else {
+            &["/login"]
+        };
+        for path in paths {
+            let typed = json!({ "name": name, "password": password });
+            let request = self
+                .accounts_request(path)
+                .header("content-type", "application/json")
+                .body(typed.to_string());
+            let response = self.ask(request, Step::Api).await?;
+            let answer = json::object(&response.body).unwrap_or_default();
+            if !response.is_success() {
+                return Err(match refusal(&response, &answer) {
+                    AccountError::Wrong if new => AccountError::Taken,
+                    error => error,
+                });
+            }
+            if *path == "/login" {
+                self.keep_account(name, &answer)?;
+            }
         }
+        Ok(())
     }
 
-    /// Signs in with an account.
-    ///
-    /// # Errors
-    /// Why nobody is signed in.
-    pub async fn sign_in_account(&self, name: &str, password: &str) -> Result<(), AccountError> {
-        let answer = self.ask_accounts("/login", name, password).await?;
+    fn keep_account(&self, name: &str, answer: &Value) -> Result<(), AccountError> {
         let lifetime = answer.get("expires_in").and_then(Value::as_u64);
-        let token = json::text(&answer, "access_token");
+        let token = json::text(answer, "access_token");
         let (Some(lifetime), Some(token)) = (lifetime, token) else {
             return Err(AccountError::Failed(200));
         };
@@ -138,33 +159,17 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             None => request,
         }
     }
+}
 
-    async fn ask_accounts(
-        &self,
-        path: &str,
-        name: &str,
-        password: &str,
-    ) -> Result<Value, AccountError> {
-        let typed = json!({ "name": name, "password": password });
-        let request = self
-            .accounts_request(path)
-            .header("content-type", "application/json")
-            .body(typed.to_string());
-        let response = self.ask(request, Step::Api).await?;
-        let answer = json::object(&response.body);
-        match (response.status, answer) {
-            (200..300, Some(answer)) => Ok(answer),
-            (400, Some(answer)) => {
-                let words = json::text(&answer, "message").unwrap_or_default();
-                Err(AccountError::Refused(words))
-            }
-            (401, _) => Err(AccountError::Wrong),
-            (429, _) => {
-                let seconds = response.header("retry-after");
-                let seconds = seconds.and_then(|seconds| seconds.parse().ok());
-                Err(AccountError::TooMany(seconds))
-            }
-            (status, _) => Err(AccountError::Failed(status)),
+/// Why the API did not do it.
+fn refusal(response: &HttpResponse, answer: &Value) -> AccountError {
+    match response.status {
+        400 => AccountError::Refused(json::text(answer, "message").unwrap_or_default()),
+        401 => AccountError::Wrong,
+        429 => {
+            let seconds = response.header("retry-after");
+            AccountError::TooMany(seconds.and_then(|seconds| seconds.parse().ok()))
         }
+        status => AccountError::Failed(status),
     }
 }

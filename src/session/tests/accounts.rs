@@ -41,7 +41,10 @@ async fn signed_in(world: &World) -> Tab {
     let tab = world.tab();
     tab.open().await;
     token(world);
-    tab.client.sign_in_account("alice", PASSWORD).await.unwrap();
+    tab.client
+        .sign_in_account(false, "alice", PASSWORD)
+        .await
+        .unwrap();
     world.cloud.forget_requests();
     tab
 }
@@ -87,7 +90,10 @@ fn what_is_typed_goes_to_the_api_with_its_key_and_nowhere_else() {
         let world = world();
         let tab = world.tab();
         token(&world);
-        tab.client.sign_in_account("alice", PASSWORD).await.unwrap();
+        tab.client
+            .sign_in_account(false, "alice", PASSWORD)
+            .await
+            .unwrap();
         let sent = world.cloud.last(Kind::Api);
         let base = &tab.client.config().api.base_url;
         assert_eq!(
@@ -115,7 +121,7 @@ fn a_new_account_is_signed_in_to_and_a_taken_name_is_told_by_that() {
             } else {
                 token(&world);
             }
-            let outcome = tab.client.register_account("alice", PASSWORD).await;
+            let outcome = tab.client.sign_in_account(true, "alice", PASSWORD).await;
             let expected = if wrong {
                 Err(AccountError::Taken)
             } else {
@@ -141,11 +147,11 @@ fn each_refusal_is_one_of_its_own_and_nobody_is_signed_in() {
             (200, AccountError::Failed(200)),
         ] {
             answer(&world, status, &message);
-            let outcome = tab.client.sign_in_account("alice", PASSWORD).await;
+            let outcome = tab.client.sign_in_account(false, "alice", PASSWORD).await;
             assert_eq!(outcome, Err(expected));
         }
         world.cloud.fail(Kind::Api, Fault::Offline);
-        let outcome = tab.client.sign_in_account("alice", PASSWORD).await;
+        let outcome = tab.client.sign_in_account(false, "alice", PASSWORD).await;
         let offline = AuthError::Transport {
             during: Step::Api,
             source: TransportError::Offline,

@@ -5,6 +5,7 @@ pub(super) mod idle_warning;
 pub(super) mod keep_focus;
 pub(super) mod notice;
 pub(super) mod notice_bar;
+pub(super) mod outcome;
 pub(super) mod route_card;
 pub(super) mod sign_out;
 pub(super) mod site_header;

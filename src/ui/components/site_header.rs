@@ -42,7 +42,7 @@ pub(in crate::ui) fn SiteHeader(
                 "Velvet Rope"
             </a>
             <nav class="header-session" aria-label="Account">
-                {has_accounts.then(|| view! { <a href=ACCOUNT_PATH>"Account"</a> })}
+                {has_accounts.then(|| view! { <a href=ACCOUNT_PATH>"Account"</a> }.into_any())}
                 {view_control}
             </nav>
         </header>

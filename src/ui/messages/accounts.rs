@@ -9,7 +9,7 @@ pub(in crate::ui) fn describe_account_error(error: &AccountError, setting: &Sett
     match error {
         AccountError::Wrong => Message::new(
             "The name or the password is wrong",
-            "Which of the two is not told, so that nobody can find out who has an account here.",
+            "Which of the two is not told, so that nobody learns who has an account.",
             WayOut::None,
         ),
         AccountError::Taken => Message::new(
@@ -19,10 +19,7 @@ pub(in crate::ui) fn describe_account_error(error: &AccountError, setting: &Sett
         ),
         AccountError::TooMany(seconds) => Message::new(
             "Too many attempts",
-            match seconds {
-                Some(seconds) => ["Wait ", &span(*seconds), " and try again."].concat(),
-                None => "Wait a little and try again.".to_owned(),
-            },
+            ["Wait ", &span(seconds.unwrap_or(1)), " and try again."].concat(),
             WayOut::None,
         ),
         AccountError::Refused(words) => Message::new(
@@ -31,11 +28,11 @@ pub(in crate::ui) fn describe_account_error(error: &AccountError, setting: &Sett
             WayOut::None,
         ),
         AccountError::Failed(status) => Message::new(
-            "The accounts have a problem of their own",
-            ["The API answered with status ", &status.to_string(), "."].concat(),
+            "The API has a problem of its own",
+            ["It answered with status ", &status.to_string(), "."].concat(),
             WayOut::None,
         )
-        .fix("Check accounts.base_url and api.key in config.json, and the log of the function behind /login."),
+        .fix("Check accounts.base_url and api.key in config.json."),
         AccountError::NotAsked(error) => Message {
             way_out: WayOut::None,
             ..describe(error, setting)
@@ -47,18 +44,16 @@ pub(in crate::ui) fn describe_account_error(error: &AccountError, setting: &Sett
 pub(in crate::ui) fn describe_account_sign_out(outcome: AccountSignOut, clock: Clock) -> String {
     match outcome {
         AccountSignOut::Revoked => {
-            "You are signed out. The session is over, and its token opens nothing any more."
-                .to_owned()
+            "You are signed out, and the token opens nothing any more.".to_owned()
         }
         AccountSignOut::GoodUntil(expires) => [
-            "You are signed out here. The token was a signed one, which cannot be taken back: whoever has a copy can \
-             use it until ",
+            "You are signed out here. A signed token cannot be taken back: a copy of it is good until ",
             &clock(expires),
             ".",
         ]
         .concat(),
         AccountSignOut::NotTold(expires) => [
-            "You are signed out here, but the API could not be told. Whoever has a copy of the token can use it until ",
+            "You are signed out here, but the API could not be told: a copy of the token is good until ",
             &clock(expires),
             ".",
         ]

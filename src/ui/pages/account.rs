@@ -1,7 +1,6 @@
 //! The account of the API's own: sign in, register, sign out. Offered only where the configuration has accounts.
 
 use leptos::ev;
-use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -9,16 +8,33 @@ use crate::auth::use_auth;
 use crate::browser::local_time::local_time;
 use crate::browser::page;
 use crate::ui::components::action::button;
-use crate::ui::components::notice::Notice;
-use crate::ui::messages::{Message, Setting, describe_account_error, describe_account_sign_out};
+use crate::ui::components::outcome::{Outcome, view_outcome};
+use crate::ui::messages::{Setting, describe_account_error, describe_account_sign_out};
 
-/// What is known of what was last asked for.
-#[derive(Clone)]
-enum Outcome {
-    Nothing,
-    Waiting,
-    Said(String),
-    Failed(Message),
+/// What the page knows. Nothing but a sign-in or a sign-out here replaces the forms, so nothing typed is lost.
+#[derive(Clone, Copy)]
+struct State {
+    outcome: RwSignal<Outcome>,
+    is_signed_in: RwSignal<bool>,
+    busy: RwSignal<bool>,
+}
+
+impl State {
+    fn wait(self) {
+        self.busy.set(true);
+        self.outcome.set(Outcome::Said("One moment…".to_owned()));
+    }
+
+    /// The page may be gone by now; then nobody waits for it.
+    fn reached(self, outcome: Outcome, is_signed_in: bool) {
+        let _ = self.busy.try_set(false);
+        let _ = self.outcome.try_set(outcome);
+        if self.is_signed_in.try_get_untracked() == Some(!is_signed_in) {
+            let _ = self.is_signed_in.try_set(is_signed_in);
+            // What was pressed goes.
+            page::focus("outcome");
+        }
+    }
 }
 
 /// The page.
@@ -26,119 +42,87 @@ enum Outcome {
 pub(in crate::ui) fn AccountPage() -> impl IntoView {
     page::set_title("Account · Velvet Rope");
     let auth = use_auth();
-    let outcome = RwSignal::new(Outcome::Nothing);
+    let state = State {
+        outcome: RwSignal::new(Outcome::Nothing),
+        is_signed_in: RwSignal::new(untrack(|| auth.account()).is_some()),
+        busy: RwSignal::new(false),
+    };
     let on_sign_out = Callback::new(move |()| {
-        outcome.set(Outcome::Waiting);
-        // What was pressed goes.
-        page::focus("account-outcome");
+        state.wait();
         spawn_local(async move {
-            let done = auth.sign_out_account().await;
-            let said = done.map(|done| describe_account_sign_out(done, local_time));
-            let _ = outcome.try_set(said.map_or(Outcome::Nothing, Outcome::Said));
+            let outcome = match auth.sign_out_account().await {
+                Some(done) => Outcome::Said(describe_account_sign_out(done, local_time)),
+                None => Outcome::Nothing,
+            };
+            state.reached(outcome, false);
         });
     });
-    let name = Memo::new(move |_| auth.account().map(|account| account.name));
     let view_account = move || {
-        match name.get() {
-        Some(name) => view! {
+        if !state.is_signed_in.get() {
+            return view! { <div class="forms">{form(false, state)}{form(true, state)}</div> }
+                .into_any();
+        }
+        let name = untrack(|| auth.account()).map_or_else(String::new, |account| account.name);
+        view! {
             <section class="who" aria-label="Who you are">
-                <p>"You are signed in as "<strong>{name}</strong>". Routes that want a bearer token get that of this account, unless you are signed in with the provider too."</p>
+                <p>"You are signed in as "<strong>{name}</strong></p>
             </section>
             <p class="actions">
                 {button("Sign out of the account", on_sign_out)}
                 <a href="/">"Go to the routes"</a>
             </p>
         }
-        .into_any(),
-        None => view! {
-            <div class="forms">
-                {form(false, outcome)}
-                {form(true, outcome)}
-            </div>
-        }
-        .into_any(),
-    }
+        .into_any()
     };
-    let no_sign_in = Callback::new(|()| ());
-    let view_outcome = move || match outcome.get() {
-        Outcome::Nothing => ().into_any(),
-        Outcome::Waiting => view! { <p>"One moment…"</p> }.into_any(),
-        Outcome::Said(text) => view! { <p>{text}</p> }.into_any(),
-        Outcome::Failed(message) => view! { <Notice message on_sign_in=no_sign_in/> }.into_any(),
-    };
+    let nothing = Callback::new(|()| ());
     view! {
         <h1>"Your account"</h1>
-        <div class="outcome" id="account-outcome" role="status" tabindex="-1">{view_outcome}</div>
+        {view_outcome(state.outcome, nothing, nothing)}
         {view_account}
     }
 }
 
-/// The form to sign in, or the one for a new account. Nothing typed goes when it fails.
-fn form(new: bool, outcome: RwSignal<Outcome>) -> AnyView {
+/// The form to sign in, or the one for a new account.
+fn form(new: bool, state: State) -> AnyView {
     let auth = use_auth();
-    let (title, id, autocomplete) = if new {
-        ("Create an account", "register", "new-password")
+    let (title, fields, name, password) = if new {
+        ("Create an account", NEW, "new-name", "new-password")
     } else {
-        ("Sign in with an account", "login", "current-password")
+        ("Sign in with an account", KNOWN, "name", "password")
     };
-    let (name, password) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let typed = |field: NodeRef<Input>| field.get_untracked().map(|field| field.value());
-        let (Some(name), Some(password)) = (typed(name), typed(password)) else {
-            return;
-        };
-        if matches!(outcome.get_untracked(), Outcome::Waiting) {
+        if state.busy.get_untracked() {
             return;
         }
-        outcome.set(Outcome::Waiting);
+        let (name, password) = (page::value_of(name), page::value_of(password));
+        state.wait();
         spawn_local(async move {
-            let reached = match auth.sign_in_account(new, name.trim(), &password).await {
-                Ok(()) => {
-                    // The form goes.
-                    page::focus("account-outcome");
-                    Outcome::Said("You are signed in.".to_owned())
-                }
-                Err(error) => {
-                    let setting = Setting::new(&auth.config(), &page::origin());
-                    Outcome::Failed(describe_account_error(&error, &setting))
-                }
-            };
-            let _ = outcome.try_set(reached);
+            let (outcome, is_signed_in) =
+                match auth.sign_in_account(new, name.trim(), &password).await {
+                    Ok(()) => (Outcome::Said("You are signed in.".to_owned()), true),
+                    Err(error) => {
+                        let setting = Setting::new(&auth.config(), &page::origin());
+                        let message = describe_account_error(&error, &setting);
+                        (Outcome::Failed(message), false)
+                    }
+                };
+            state.reached(outcome, is_signed_in);
         });
     };
-    let heading = [id, "-heading"].concat();
-    let labelled_by = heading.clone();
-    let hint = [id, "-hint"].concat();
-    let described_by = new.then(|| hint.clone());
-    let hints = new.then(|| {
-        view! {
-            <p class="form-hint" id=hint>
-                "Name: 3 to 64 letters, digits and . _ @ + -. Password: 8 characters or more."
-            </p>
-        }
-    });
-    view! {
-        <form class="form" id=id aria-labelledby=labelled_by on:submit=submit>
-            <h2 id=heading>{title}</h2>
-            <label>
-                "Name"
-                <input node_ref=name name="username" autocomplete="username" autocapitalize="none" spellcheck="false"
-                    required=true minlength="3" maxlength="64"/>
-            </label>
-            <label>
-                "Password"
-                <input node_ref=password type="password" name="password" autocomplete=autocomplete
-                    required=true minlength="8" maxlength="128" aria-describedby=described_by/>
-            </label>
-            {hints}
-            <button
-                class="button button-primary" type="submit"
-                aria-disabled=move || matches!(outcome.get(), Outcome::Waiting).then_some("true")
-            >
-                {title}
-            </button>
-        </form>
-    }
-    .into_any()
+    view! { <form class="form" aria-label=title on:submit=submit inner_html=fields></form> }
+        .into_any()
 }
+
+/// What is in the forms, as it is: nothing in it changes, and built piece by piece it would cost every visitor some
+/// kilobytes.
+const KNOWN: &str = r#"<h2>Sign in with an account</h2>
+<label>Name<input id="name" autocomplete="username" autocapitalize="none" spellcheck="false" required minlength="3" maxlength="64"></label>
+<label>Password<input id="password" type="password" autocomplete="current-password" required minlength="8" maxlength="128"></label>
+<button class="button button-primary">Sign in with an account</button>"#;
+
+const NEW: &str = r#"<h2>Create an account</h2>
+<label>Name<input id="new-name" autocomplete="username" autocapitalize="none" spellcheck="false" required minlength="3" maxlength="64" aria-describedby="new-hint"></label>
+<label>Password<input id="new-password" type="password" autocomplete="new-password" required minlength="8" maxlength="128" aria-describedby="new-hint"></label>
+<p class="form-hint" id="new-hint">Name: 3 to 64 letters, digits and . _ @ + -. Password: 8 characters or more.</p>
+<button class="button button-primary">Create an account</button>"#;

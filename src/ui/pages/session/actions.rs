@@ -10,20 +10,9 @@ use crate::config::ProviderKind;
 use crate::oauth::options::SignInOptions;
 use crate::session::error::AuthError;
 use crate::ui::components::action::button;
-use crate::ui::components::notice::Notice;
+use crate::ui::components::outcome::{Outcome, view_outcome};
 use crate::ui::components::sign_out::SignOut;
-use crate::ui::messages::{Message, Setting, describe, role_name, sign_out_choices};
-
-/// What became of the last thing that was asked for.
-#[derive(Clone, Debug)]
-enum Outcome {
-    /// Nothing that has to be said.
-    Nothing,
-    /// In words.
-    Said(&'static str),
-    /// It failed.
-    Failed(Message),
-}
+use crate::ui::messages::{Setting, describe, role_name, sign_out_choices};
 
 /// The actions.
 #[component]
@@ -33,9 +22,9 @@ pub(super) fn Actions(live: Live, sign_out: SignOut) -> impl IntoView {
     let cognito = matches!(config.provider.kind, ProviderKind::Cognito { .. });
     let setting = StoredValue::new(Setting::new(&config, &page::origin()));
     let outcome = RwSignal::new(Outcome::Nothing);
-    let note = move |result: Result<(), AuthError>, success| {
+    let note = move |result: Result<(), AuthError>, success: &'static str| {
         let reached = match result {
-            Ok(()) => Outcome::Said(success),
+            Ok(()) => Outcome::Said(success.to_owned()),
             Err(error) => Outcome::Failed(setting.with_value(|setting| describe(&error, setting))),
         };
         let _ = outcome.try_set(reached);
@@ -46,7 +35,7 @@ pub(super) fn Actions(live: Live, sign_out: SignOut) -> impl IntoView {
     });
     let on_passkey = Callback::new(move |()| auth.add_passkey(&page::path_query_fragment()));
     let on_renew = Callback::new(move |()| {
-        outcome.set(Outcome::Said("Renewing…"));
+        outcome.set(Outcome::Said("Renewing…".to_owned()));
         spawn_local(async move { note(auth.renew().await, "The tokens are new.") });
     });
     let choose = Callback::new(move |role: Option<String>| {
@@ -60,11 +49,6 @@ pub(super) fn Actions(live: Live, sign_out: SignOut) -> impl IntoView {
         page::focus("outcome");
         on_renew.run(());
     });
-    let view_outcome = move || match outcome.get() {
-        Outcome::Nothing => ().into_any(),
-        Outcome::Said(text) => view! { <p>{text}</p> }.into_any(),
-        Outcome::Failed(message) => view! { <Notice message on_sign_in on_retry/> }.into_any(),
-    };
     let actions = view! {
         <div>
             <p class="actions">
@@ -72,7 +56,7 @@ pub(super) fn Actions(live: Live, sign_out: SignOut) -> impl IntoView {
                 {button("Sign in again", on_step_up)}
                 {cognito.then(|| button("Add a passkey", on_passkey))}
             </p>
-            <div class="outcome" id="outcome" role="status" tabindex="-1">{view_outcome}</div>
+            {view_outcome(outcome, on_sign_in, on_retry)}
         </div>
         {move || view_roles(live, choose)}
     };
