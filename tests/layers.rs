@@ -22,7 +22,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
         "aws",
         &["config", "http", "json", "oauth", "secret", "time"],
     ),
-    ("gateway", &["config", "http", "time"]),
+    ("gateway", &["config", "http", "json", "time"]),
     (
         "session",
         &[

@@ -21,6 +21,7 @@ pub use watched::Watched;
 
 use crate::browser::{fetch::FetchTransport, host::BrowserHost, page, storage::BrowserStore};
 use crate::config::{Config, StorageKind};
+use crate::session::accounts::Account;
 use crate::session::event::{Change, Event};
 use crate::session::sign_out::SignOutReport;
 use crate::session::state::Who;
@@ -133,6 +134,13 @@ impl Auth {
     pub fn sign_out_report(self) -> Option<SignOutReport> {
         self.session.track();
         self.shared().client.sign_out_report()
+    }
+
+    /// Who is signed in with an account of the API's own. Reading it in a view follows every change.
+    #[must_use]
+    pub fn account(self) -> Option<Account> {
+        self.session.track();
+        self.shared().client.account()
     }
 
     /// How many tabs hold the session, this one among them.

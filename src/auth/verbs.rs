@@ -1,5 +1,6 @@
 //! What people can do: sign in, sign out, call a route, choose a role.
 
+use leptos::prelude::Notify as _;
 use leptos::task::spawn_local;
 
 use super::Auth;
@@ -7,6 +8,7 @@ use crate::browser::{page, random};
 use crate::config::Route;
 use crate::gateway::answer::Answer;
 use crate::oauth::options::SignInOptions;
+use crate::session::accounts::{AccountError, AccountSignOut};
 use crate::session::error::AuthError;
 use crate::session::sign_out::SignOutScope;
 
@@ -105,6 +107,33 @@ impl Auth {
     /// [`AuthError::RoleNotOffered`] when the ID token does not list it.
     pub fn choose_role(self, role: Option<&str>) -> Result<(), AuthError> {
         self.shared().client.choose_role(role)
+    }
+
+    /// Signs in with an account of the API's own, which is made first if it is `new`.
+    ///
+    /// # Errors
+    /// Why nobody is signed in.
+    pub async fn sign_in_account(
+        self,
+        new: bool,
+        name: &str,
+        password: &str,
+    ) -> Result<(), AccountError> {
+        let client = &self.shared().client;
+        if new {
+            client.register_account(name, password).await?;
+        } else {
+            client.sign_in_account(name, password).await?;
+        }
+        self.session.notify();
+        Ok(())
+    }
+
+    /// Signs out of the account of the API's own. `None` when nobody was signed in with one.
+    pub async fn sign_out_account(self) -> Option<AccountSignOut> {
+        let outcome = self.shared().client.sign_out_account().await;
+        self.session.notify();
+        outcome
     }
 
     /// Calls a route with what its protection asks for.

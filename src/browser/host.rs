@@ -4,9 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use js_sys::Function;
 use wasm_bindgen::JsCast as _;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{BroadcastChannel, MessageEvent};
 
 pub use super::locks::WebLock;
@@ -77,19 +75,8 @@ impl Host for BrowserHost {
         page::is_online()
     }
 
-    /// Waits at most 24 days, which is as far as the timers of browsers count.
     async fn pause(&self, duration: Duration) {
-        let Some(window) = web_sys::window() else {
-            return;
-        };
-        let (over, end) = js::deferred();
-        let milliseconds = i32::try_from(duration.as_millis()).unwrap_or(i32::MAX);
-        if let Ok(id) =
-            window.set_timeout_with_callback_and_timeout_and_arguments_0(&end, milliseconds)
-        {
-            let _timer = Timer { id, end };
-            let _ = JsFuture::from(over).await;
-        }
+        clock::pause(duration).await;
     }
 
     async fn lock(&self, name: &str) -> WebLock {
@@ -125,21 +112,5 @@ impl Host for BrowserHost {
 
     async fn verify_rs256(&self, key: &RsaKey, message: &str, signature: &[u8]) -> Option<bool> {
         signature::verify_rs256(key, message, signature).await
-    }
-}
-
-/// A timer that somebody waits for.
-struct Timer {
-    id: i32,
-    end: Function,
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        if let Some(window) = web_sys::window() {
-            window.clear_timeout_with_handle(self.id);
-        }
-        // What waits in JavaScript is freed only when its promise is settled.
-        js::settle(&self.end);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The file is read at run time, so one build serves every environment. See `docs/configuration.md`.
 
+mod api;
 mod check;
 mod provider;
 mod read;
@@ -25,6 +26,8 @@ pub struct Config {
     pub identity_pool: Option<IdentityPool>,
     /// The API and its routes.
     pub api: Api,
+    /// Accounts of the API's own, if it has any.
+    pub accounts: Option<Accounts>,
     /// How the session is kept.
     pub session: SessionPolicy,
 }
@@ -49,6 +52,8 @@ pub struct Provider {
     pub logins_key: String,
     /// What is known of refresh-token rotation.
     pub rotation: Rotation,
+    /// The identity provider behind the user pool that people are sent to unless a sign-in asks for another.
+    pub identity_provider_name: Option<String>,
 }
 
 /// Kinds of providers.
@@ -130,6 +135,15 @@ pub struct Api {
     pub service: String,
     /// The routes, in the order in which they are shown.
     pub routes: Vec<Route>,
+    /// The route, protected by `AWS_IAM`, that answers what is kept about whoever calls it.
+    pub record: Option<Route>,
+}
+
+/// Accounts of the API's own, beside those of the provider: `lambdas/accounts`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accounts {
+    /// Address of the stage with `/register`, `/login` and `/logout`, without a slash at the end.
+    pub base_url: String,
 }
 
 /// A route of the API.

@@ -10,13 +10,14 @@ const SIGN_OUT_PATH: &str = "/signedout";
 const PATH_ON_THIS_SITE: &str = "a path on this site, like \"/authenticated\"";
 const ADDRESS: &str = "an https address (http only for localhost)";
 
-const USER_POOL: [&str; 10] = [
+const USER_POOL: [&str; 11] = [
     "id",
     "client_id",
     "domain",
     "issuer",
     "endpoint",
     "scopes",
+    "identity_provider",
     "sign_in_path",
     "sign_out_path",
     "refresh_token_rotation",
@@ -58,6 +59,8 @@ fn read_user_pool(section: &Reader<'_>, region: &str) -> Option<Provider> {
     let expected = "the https address in the tokens' iss claim";
     let issuer = section.optional("issuer", expected, check::address);
     let endpoint = section.optional("endpoint", ADDRESS, check::address);
+    let expected = "the name of an identity provider behind the user pool, like \"Auth0\"";
+    let identity_provider_name = section.optional("identity_provider", expected, check::name);
     let common = read_common(section);
     let id = id?;
     let pool_region = id.split('_').next().unwrap_or_default();
@@ -70,7 +73,11 @@ fn read_user_pool(section: &Reader<'_>, region: &str) -> Option<Provider> {
         endpoint,
         jwks_url,
     };
-    provider(kind, issuer, None, common)
+    let provider = provider(kind, issuer, None, common)?;
+    Some(Provider {
+        identity_provider_name,
+        ..provider
+    })
 }
 
 fn read_oidc(section: &Reader<'_>) -> Option<Provider> {
@@ -153,7 +160,7 @@ fn provider(
     logins_key: Option<String>,
     (client_id, scopes, sign_in_path, sign_out_path, rotation): Common,
 ) -> Option<Provider> {
-    let without_scheme = issuer.strip_prefix("https://").unwrap_or(&issuer);
+    let without_scheme = issuer.split_once("://").map_or(&*issuer, |(_, rest)| rest);
     let logins_key = logins_key.unwrap_or_else(|| without_scheme.trim_end_matches('/').to_owned());
     Some(Provider {
         kind,
@@ -163,6 +170,7 @@ fn provider(
         sign_out_path,
         logins_key,
         rotation,
+        identity_provider_name: None,
         issuer,
     })
 }

@@ -5,16 +5,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::api::read_api;
 use super::provider::read_provider;
 use super::reader::Reader;
 use super::{
-    Api, Config, ConfigError, IdentityPool, Mistake, Route, RouteAuth, SessionPolicy, StorageKind,
+    Accounts, Config, ConfigError, IdentityPool, Mistake, RouteAuth, SessionPolicy, StorageKind,
     check,
 };
-use crate::http::Method;
 
-const REGION: &str = "an AWS region, like \"eu-west-1\"";
-const ROUTES: &str = "a list of routes, each with name, method, path and auth";
+pub(super) const REGION: &str = "an AWS region, like \"eu-west-1\"";
 const ADDRESS: &str = "an https address (http only for localhost)";
 
 /// Reads a configuration.
@@ -50,6 +49,7 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
         "oidc",
         "identity_pool",
         "api",
+        "accounts",
         "session",
     ];
     let top = Reader::new(Some(value), String::new(), &known, mistakes);
@@ -60,6 +60,9 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
         .optional_section("identity_pool", &["id", "endpoint", "guest_access"])
         .map(|section| read_identity_pool(&section));
     let api = read_api(&top, region_or_any);
+    let accounts = top
+        .optional_section("accounts", &["base_url"])
+        .map(|section| section.optional("base_url", ADDRESS, check::address));
     let session = read_session(&top);
     let api = api?;
     if identity_pool.is_none()
@@ -72,6 +75,9 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
             "the identity pool that api.routes[{index}] needs, because its auth is \"iam\""
         );
         top.report("identity_pool", &expected);
+    } else if identity_pool.is_none() && api.record.is_some() {
+        let expected = "the identity pool that api.record_path needs, because its route is signed";
+        top.report("identity_pool", expected);
     }
     region?;
     let identity_pool = match identity_pool {
@@ -81,6 +87,9 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
     Some(Config {
         provider: provider?,
         identity_pool,
+        accounts: accounts.map(|base_url| Accounts {
+            base_url: base_url.unwrap_or_else(|| api.base_url.clone()),
+        }),
         api,
         session,
     })
@@ -117,78 +126,6 @@ fn read_identity_pool(section: &Reader<'_>) -> Option<IdentityPool> {
         endpoint,
         guest_access,
     })
-}
-
-fn read_api(top: &Reader<'_>, region: &str) -> Option<Api> {
-    let section = top.section("api", &["base_url", "key", "region", "service", "routes"]);
-    let expected = "the address of the API's stage, like \"https://a1b2.execute-api.eu-west-1.amazonaws.com/latest\"";
-    let base_url = section.required("base_url", expected, check::address);
-    let key = section.optional(
-        "key",
-        "the value of an API key, 20 to 128 characters",
-        |text| check::word(text).filter(|key| (20..=128).contains(&key.len())),
-    );
-    let api_region = section.optional("region", REGION, check::region);
-    let service = section.optional(
-        "service",
-        "the service to sign for, usually \"execute-api\"",
-        check::word,
-    );
-    let known = ["name", "method", "path", "auth"];
-    let mut routes: Vec<Route> = Vec::new();
-    for item in section.list("routes", ROUTES, &known) {
-        let Some(route) = read_route(&item) else {
-            continue;
-        };
-        if routes.iter().any(|other| other.name == route.name) {
-            item.report("name", "a name that no other route has");
-        }
-        routes.push(route);
-    }
-    Some(Api {
-        base_url: base_url?,
-        key,
-        region: api_region.unwrap_or_else(|| region.to_owned()),
-        service: service.unwrap_or_else(|| "execute-api".to_owned()),
-        routes,
-    })
-}
-
-fn read_route(item: &Reader<'_>) -> Option<Route> {
-    let name = item.required("name", "a name to show, on one line", check::name);
-    let method = item.required(
-        "method",
-        "one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-        method,
-    );
-    let expected = "a path starting with one \"/\", percent-encoded, without //, . or .. segments";
-    let path = item.required("path", expected, check::wire_path);
-    let auth = item.required(
-        "auth",
-        "\"open\" (API key only), \"iam\" (signed) or \"bearer\" (access token)",
-        route_auth,
-    );
-    Some(Route {
-        name: name?,
-        method: method?,
-        path: path?,
-        auth: auth?,
-    })
-}
-
-fn method(text: &str) -> Option<Method> {
-    Method::ALL
-        .into_iter()
-        .find(|method| method.as_str() == text)
-}
-
-fn route_auth(text: &str) -> Option<RouteAuth> {
-    match text {
-        "open" => Some(RouteAuth::Open),
-        "iam" => Some(RouteAuth::Iam),
-        "bearer" => Some(RouteAuth::Bearer),
-        _ => None,
-    }
 }
 
 fn storage_kind(text: &str) -> Option<StorageKind> {
@@ -239,6 +176,42 @@ mod tests {
         );
         assert_eq!(config.api.routes[1].auth, RouteAuth::Iam);
         assert_eq!(config.api.region, "eu-west-1");
+    }
+
+    #[test]
+    fn the_route_of_the_own_record_is_a_path_and_signed() {
+        let with = |path: &str| {
+            EXAMPLE.replacen("\"key\":", &format!("\"record_path\": {path}, \"key\":"), 1)
+        };
+        let config = parse(&with("\"/me\"")).unwrap();
+        assert_eq!(config.api.record.unwrap().path, "/me");
+        assert_eq!(parse(EXAMPLE).unwrap().api.record, None);
+        let refused = mistakes(&with("\"//evil\""));
+        assert_eq!(refused[0].0, "api.record_path");
+
+        let mut value: Value = serde_json::from_str(&with("\"/me\"")).unwrap();
+        value.as_object_mut().unwrap().remove("identity_pool");
+        value["api"]["routes"] = serde_json::json!([]);
+        assert_eq!(
+            mistakes(&value.to_string()),
+            [("identity_pool".to_owned(), None)]
+        );
+    }
+
+    #[test]
+    fn accounts_are_at_the_api_unless_they_are_elsewhere() {
+        let accounts = |section: &str| {
+            let text = EXAMPLE.replacen('{', &["{", section].concat(), 1);
+            parse(&text).map(|config| config.accounts.map(|accounts| accounts.base_url))
+        };
+        let api = parse(EXAMPLE).unwrap().api.base_url;
+        assert_eq!(accounts(""), Ok(None));
+        assert_eq!(accounts(r#""accounts": {},"#), Ok(Some(api)));
+        let elsewhere = Some("https://accounts.example.com".to_owned());
+        let section = r#""accounts": { "base_url": "accounts.example.com/" },"#;
+        assert_eq!(accounts(section), Ok(elsewhere));
+        assert!(accounts(r#""accounts": { "base_url": 1 },"#).is_err());
+        assert!(accounts(r#""accounts": { "url": "https://a.example" },"#).is_err());
     }
 
     fn with_oidc(section: &str) -> String {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::refusal::{Refusal, read_refusal};
 use crate::http::HttpResponse;
+use crate::json;
 
 /// An answer of a route, whatever its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,19 @@ pub struct Answer {
     pub request_id: Option<String>,
     /// Why the gateway or the API refused; `None` for statuses below 400.
     pub refusal: Option<Refusal>,
+}
+
+impl Answer {
+    /// The members of the body that are texts, in their order; none if the body is no JSON object.
+    #[must_use]
+    pub fn texts(&self) -> Vec<(String, String)> {
+        let body = json::object(&self.body);
+        let members = body.as_ref().and_then(Value::as_object);
+        let texts = members.into_iter().flatten();
+        texts
+            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+            .collect()
+    }
 }
 
 /// Reads the answer of a route.
@@ -67,6 +81,20 @@ mod tests {
         assert_eq!(answer.body, expected);
         assert_eq!(answer.refusal, None);
         assert_eq!(answer.request_id.as_deref(), Some("r-1"));
+    }
+
+    #[test]
+    fn the_texts_of_a_body_are_what_is_a_text_in_an_object() {
+        let body = r#"{"user_id":"u-1","email":"a@example.org","age":7}"#;
+        let texts = read_answer(&response(200, body)).texts();
+        let expected = [("user_id", "u-1"), ("email", "a@example.org")];
+        assert_eq!(
+            texts,
+            expected.map(|(key, value)| (key.to_owned(), value.to_owned()))
+        );
+        for body in ["[1]", "over there", ""] {
+            assert!(read_answer(&response(200, body)).texts().is_empty());
+        }
     }
 
     #[test]

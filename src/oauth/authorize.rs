@@ -158,7 +158,7 @@ fn add_options<'a>(
     let create = options.screen == Screen::SignUp && language == "ui_locales";
     let prompt = options.effective_prompt().map(Prompt::as_str);
     let optional = [
-        ("identity_provider", options.identity_provider.as_deref()),
+        ("identity_provider", identity_provider(provider, options)),
         ("idp_identifier", options.idp_identifier.as_deref()),
         ("login_hint", options.login_hint.as_deref()),
         (language, options.lang.as_deref()),
@@ -169,6 +169,14 @@ fn add_options<'a>(
     for (name, value) in optional {
         pairs.extend(value.map(|value| (name, value)));
     }
+}
+
+/// The configured one only where nothing else chooses, and not for making an account in the user pool itself.
+fn identity_provider<'a>(provider: &'a Provider, options: &'a SignInOptions) -> Option<&'a str> {
+    let usual = options.idp_identifier.is_none() && options.screen == Screen::SignIn;
+    let configured = provider.identity_provider_name.as_ref().filter(|_| usual);
+    let chosen = options.identity_provider.as_ref().or(configured);
+    chosen.map(String::as_str)
 }
 
 fn page(endpoints: &Endpoints, provider: &Provider, screen: Screen) -> String {
@@ -276,6 +284,33 @@ mod tests {
         let silent = request_with("/", &SignInOptions::silent());
         assert!(silent.url.contains("&prompt=none"), "{}", silent.url);
         assert!(silent.pending.is_silent());
+    }
+
+    #[test]
+    fn the_configured_identity_provider_is_asked_for_where_nothing_else_chooses() {
+        let mut provider = parse(include_str!("../../public/config.example.json"))
+            .unwrap()
+            .provider;
+        provider.identity_provider_name = Some("Auth0".to_owned());
+        let asked =
+            |options: SignInOptions| identity_provider(&provider, &options).map(str::to_owned);
+        assert_eq!(asked(SignInOptions::default()).as_deref(), Some("Auth0"));
+        assert_eq!(asked(SignInOptions::step_up()).as_deref(), Some("Auth0"));
+        let google = SignInOptions {
+            identity_provider: Some("Google".to_owned()),
+            ..SignInOptions::default()
+        };
+        assert_eq!(asked(google).as_deref(), Some("Google"));
+        let by_domain = SignInOptions {
+            idp_identifier: Some("example.com".to_owned()),
+            ..SignInOptions::default()
+        };
+        assert_eq!(asked(by_domain), None);
+        let sign_up = SignInOptions {
+            screen: Screen::SignUp,
+            ..SignInOptions::default()
+        };
+        assert_eq!(asked(sign_up), None);
     }
 
     #[test]

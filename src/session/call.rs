@@ -55,7 +55,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             RouteAuth::Open => request,
             RouteAuth::Iam => self.signed(request).await?,
             RouteAuth::Bearer => {
-                let access_token = self.fresh().await?.tokens.access_token;
+                let access_token = self.bearer_token().await?;
                 request.header("authorization", ["Bearer ", access_token.secret()].concat())
             }
         };

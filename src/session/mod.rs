@@ -5,6 +5,7 @@
 //! natively against scripted counterparts. Nothing here is reactive and nothing here touches a browser. A
 //! [`Client`] holds the one session of its tab; whoever watches it is told of every change.
 
+pub mod accounts;
 mod call;
 mod callback;
 mod clock;

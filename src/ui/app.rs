@@ -8,6 +8,7 @@ use leptos_router::location::{BrowserUrl, Location, LocationProvider as _};
 use super::components::notice_bar::NoticeBar;
 use super::components::sign_out::{SignOut, use_sign_out};
 use super::components::site_header::SiteHeader;
+use super::pages::account::AccountPage;
 use super::pages::callback::CallbackPage;
 use super::pages::home::HomePage;
 use super::pages::not_found::NotFoundPage;
@@ -15,7 +16,7 @@ use super::pages::session::SessionPage;
 use super::pages::signed_out::SignedOutPage;
 use crate::auth::{provide_auth, use_auth};
 use crate::browser::page;
-use crate::config::{Config, Provider};
+use crate::config::Config;
 
 /// The console for one configuration.
 #[component]
@@ -48,6 +49,9 @@ fn Frame() -> impl IntoView {
 /// Where the page about the session is.
 const SESSION_PATH: &str = "/session";
 
+/// Where the page about an account of the API's own is.
+pub(super) const ACCOUNT_PATH: &str = "/account";
+
 /// The pages that an address can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Page {
@@ -55,12 +59,14 @@ enum Page {
     Callback,
     SignedOut,
     Session,
+    Account,
     NotFound,
 }
 
 impl Page {
     /// Two of the paths are named by the configuration, so they cannot be patterns fixed at build time.
-    fn of_path(path: &str, provider: &Provider) -> Self {
+    fn of_path(path: &str, config: &Config) -> Self {
+        let provider = &config.provider;
         let path = path.trim_end_matches('/');
         if path.is_empty() {
             Self::Home
@@ -70,6 +76,8 @@ impl Page {
             Self::SignedOut
         } else if path == SESSION_PATH {
             Self::Session
+        } else if path == ACCOUNT_PATH && config.accounts.is_some() {
+            Self::Account
         } else {
             Self::NotFound
         }
@@ -78,13 +86,14 @@ impl Page {
 
 #[component]
 fn CurrentPage(sign_out: SignOut) -> impl IntoView {
-    let provider = use_auth().config().provider;
+    let config = use_auth().config();
     let path = use_location().pathname;
-    move || match path.with(|path| Page::of_path(path, &provider)) {
+    move || match path.with(|path| Page::of_path(path, &config)) {
         Page::Home => view! { <HomePage/> }.into_any(),
         Page::Callback => view! { <CallbackPage/> }.into_any(),
         Page::SignedOut => view! { <SignedOutPage sign_out/> }.into_any(),
         Page::Session => view! { <SessionPage sign_out/> }.into_any(),
+        Page::Account => view! { <AccountPage/> }.into_any(),
         Page::NotFound => view! { <NotFoundPage/> }.into_any(),
     }
 }
@@ -122,11 +131,14 @@ mod tests {
     use super::*;
     use crate::config::parse;
 
+    fn config(accounts: &str) -> Config {
+        let example = include_str!("../../public/config.example.json");
+        parse(&example.replacen('{', &["{", accounts].concat(), 1)).unwrap()
+    }
+
     #[test]
     fn every_address_shows_a_page() {
-        let provider = parse(include_str!("../../public/config.example.json"))
-            .unwrap()
-            .provider;
+        let config = config("");
         for (path, expected) in [
             ("/", Page::Home),
             ("/authenticated", Page::Callback),
@@ -134,10 +146,17 @@ mod tests {
             ("/signedout", Page::SignedOut),
             ("/session", Page::Session),
             ("/session/", Page::Session),
+            ("/account", Page::NotFound),
             ("/Signedout", Page::NotFound),
             ("/anything/else", Page::NotFound),
         ] {
-            assert_eq!(Page::of_path(path, &provider), expected, "{path}");
+            assert_eq!(Page::of_path(path, &config), expected, "{path}");
         }
+    }
+
+    #[test]
+    fn accounts_have_a_page_only_where_there_are_any() {
+        let config = config(r#""accounts": {}, "#);
+        assert_eq!(Page::of_path("/account/", &config), Page::Account);
     }
 }

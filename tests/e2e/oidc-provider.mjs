@@ -3,8 +3,8 @@
 //
 //   node oidc-provider.mjs FOLDER SETTINGS
 //
-// FOLDER is the `node_modules` that holds the package, SETTINGS is JSON (see `Settings` in src/oidc). It listens on a
-// free port, says `listening on PORT`, and ends when its standard input does.
+// FOLDER is the `node_modules` that holds the package, SETTINGS is JSON (see `Settings` in src/oidc). It listens on the
+// port in the settings, or else on a free one, says `listening on PORT`, and ends when its standard input does.
 
 import { createServer } from 'node:http';
 
@@ -21,7 +21,7 @@ if (!settings) {
 process.stdin.resume().on('end', () => process.exit(0));
 
 const server = createServer();
-server.listen(0, '127.0.0.1', async () => {
+server.listen(JSON.parse(settings).port ?? 0, '127.0.0.1', async () => {
   const { port } = server.address();
   const identity = await IdentityServer.open(folder, port, JSON.parse(settings));
   const journal = new Journal();

@@ -19,6 +19,8 @@ use crate::{
         stack::{self, StackClient},
         target::{Connection, Target},
     },
+    dist,
+    hosting::options::Hosting,
     report,
     workspace::Workspace,
 };
@@ -53,6 +55,8 @@ pub(crate) struct Deploy {
     /// Deploy without asking
     #[arg(long)]
     pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) hosting: Hosting,
 }
 
 /// The values that the stack has for its parameters; `None` when there is no stack.
@@ -69,17 +73,25 @@ impl Deploy {
         let cache = Cache::open()?;
         let config = self.config.clone();
         let config = config.unwrap_or_else(|| workspace.file("public/config.json"));
-        let config = ConfigFile::open(config, &workspace)?;
+        let file = ConfigFile::open(config.clone(), &workspace)?;
+        // What cannot be published is not deployed for.
+        if self.hosting.kind.is_some() {
+            dist::build(&workspace, &cache).await?.check_size()?;
+        }
 
         let target = self.connection.open().await?;
         let stack = &self.connection.stack;
         report::line(format_args!("==> The stack {stack}, in {}", target.shown()));
+        let hosted = self
+            .hosting
+            .site_url(&workspace, &target.sdk_config)
+            .await?;
         let current = current(&target, stack).await?;
         let parts = self.parts(&current)?;
-        let parameters = self.parameters(&target, &current)?;
+        let parameters = self.parameters(&target, &current, hosted)?;
         let compiler = self.compiler(&workspace, &cache, &target, &current).await?;
         let content = Content::build(&workspace, &compiler, &parts).await?;
-        let routes = content.routes.clone();
+        let offers = content.offers.clone();
 
         let deployment = Deployment {
             stack: stack.clone(),
@@ -98,9 +110,11 @@ impl Deploy {
         };
         let outputs = Outputs::read(&outputs)?;
         let mut site = SiteConfig::of(&outputs, target.local_port)?;
-        site.add_routes(&routes);
-        config.write(&site)?;
-        // Whatever serves the site comes after this: it needs the stack's outputs and this configuration.
+        site.offer(&offers);
+        file.write(&site)?;
+        self.hosting
+            .publish(&workspace, &target.sdk_config, &config)
+            .await?;
         Ok(Some(changed))
     }
 
@@ -127,9 +141,15 @@ impl Deploy {
         Ok(parts)
     }
 
-    fn parameters(&self, target: &Target, current: &Current) -> Result<Parameters> {
+    /// `hosted` is where the site is or will be, if that is for its host to say.
+    fn parameters(
+        &self,
+        target: &Target,
+        current: &Current,
+        hosted: Option<String>,
+    ) -> Result<Parameters> {
         let mut parameters = Parameters::default();
-        if let Some(site_url) = &self.site_url {
+        if let Some(site_url) = self.site_url.clone().or(hosted) {
             parameters.give("SiteUrl", site_url);
         }
         if let Some(prefix) = &self.domain_prefix {
@@ -282,7 +302,7 @@ mod tests {
             "UsageRate=7",
         ]);
         let target = Target::for_tests(None);
-        let parameters = deploy.parameters(&target, &None).unwrap();
+        let parameters = deploy.parameters(&target, &None, None).unwrap();
         let decided = parameters.decide(
             &["SiteUrl", "UsageRate", "DomainPrefix", "ApiKeyValue"],
             None,

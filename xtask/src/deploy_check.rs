@@ -18,6 +18,7 @@ use crate::{
     },
     deploy::Deploy,
     destroy::Destroy,
+    hosting::options::Hosting,
     ports, process, report,
     tally::Count,
     tools,
@@ -151,6 +152,7 @@ impl Check {
             parameters: vec![("UsageRate".to_owned(), rate.to_owned())],
             config: Some(self.config.clone()),
             yes: true,
+            hosting: Hosting::default(),
         };
         deploy.run().await
     }

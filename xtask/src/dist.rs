@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::{
     cache::{self, Cache},
-    minify, process, report,
+    minify, names, process, report,
     size::{self, FileSize},
     tools,
     workspace::Workspace,
@@ -71,6 +71,7 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache) -> Result<Releas
     process::run(command).await?;
     remove_local_configuration(&dist)?;
     minify::scripts(&dist, &terser).await?;
+    names::after_content(&dist)?;
     step.done();
 
     let step = report::step("Compress it");
@@ -127,7 +128,7 @@ fn compress(dist: &Path) -> Result<Vec<FileSize>> {
     Ok(sizes)
 }
 
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let unreadable = || format!("could not list {}", folder.display());
     for entry in fs::read_dir(folder).with_context(unreadable)? {
@@ -147,7 +148,7 @@ fn gzip(content: &[u8]) -> Result<Vec<u8>> {
     encoder.finish().context("gzip")
 }
 
-fn brotli(mut content: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn brotli(mut content: &[u8]) -> Result<Vec<u8>> {
     let mut compressed = Vec::new();
     let parameters = brotli::enc::BrotliEncoderParams {
         quality: BROTLI_QUALITY,

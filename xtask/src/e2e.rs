@@ -1,8 +1,11 @@
 //! The end-to-end tests: the release build, the local cloud with the real template, a real browser.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Error, Result, bail};
 use serde::Serialize;
 
 use crate::{
@@ -11,8 +14,8 @@ use crate::{
         lambda::Compiler,
         local::{LocalCloud, Plan},
         ministack,
-        outputs::SiteConfig,
-        parts::Content,
+        outputs::{Route, SiteConfig},
+        parts::{self, Content},
         user,
     },
     ports, report,
@@ -28,6 +31,14 @@ const VARIABLE: &str = "VELVET_ROPE_E2E";
 const USAGE_RATE: &str = "5";
 const USAGE_BURST: &str = "10";
 
+/// What the API's bearer tokens of the suite's provider are for.
+const AUDIENCE: &str = "https://api.velvet-rope.example";
+/// The name of the suite's provider behind the user pool.
+const FEDERATED_PROVIDER: &str = "StandIn";
+
+/// The optional parts that the tests play on.
+const PARTS_UNDER_TEST: [&str; 3] = ["authorizer", "ingestion", "accounts"];
+
 /// What the tests are told about their surroundings.
 #[derive(Debug, Serialize)]
 struct Surroundings<'a> {
@@ -35,8 +46,20 @@ struct Surroundings<'a> {
     site_port: u16,
     cloud_port: u16,
     cloud_url: String,
-    /// The `config.json` to serve with it.
+    /// The `config.json` to serve with it, for a system without optional parts.
     config: &'a SiteConfig,
+    /// The routes of the optional parts, all of which are there.
+    routes_of_parts: &'a [Route],
+    /// The outputs of the stack.
+    outputs: &'a HashMap<String, String>,
+    /// The port of the provider that the system trusts beside its user pool.
+    provider_port: u16,
+    /// What that provider's access tokens for the API say in `aud`.
+    audience: &'static str,
+    /// The name under which the user pool is to know that provider.
+    federated_provider: &'static str,
+    /// This command, for those of its verbs that a test is about.
+    xtask: &'a Path,
     dist: &'a Path,
     chromium: &'a Path,
     chromedriver: &'a Path,
@@ -68,13 +91,17 @@ pub(crate) async fn run(
     let node = tools::node::node().await?;
     let oidc_provider = tools::node::oidc_provider(cache).await?;
     let program = tools::python::ensure(workspace, cache, "ministack").await?;
-    let content = Content::build(workspace, &Compiler::Native, &[]).await?;
+    let parts = PARTS_UNDER_TEST.map(parts::named);
+    let parts = Result::<Vec<_>, _>::from_iter(parts).map_err(Error::msg)?;
+    let mut content = Content::build(workspace, &Compiler::Native, &parts).await?;
+    let offers = std::mem::take(&mut content.offers);
+    let xtask = std::env::current_exe().context("could not find out where this command is")?;
 
     let artifacts = workspace.artifacts();
     cache::remove_folder(&artifacts)?;
     std::fs::create_dir_all(&artifacts)
         .with_context(|| format!("could not create {}", artifacts.display()))?;
-    let (site_port, cloud_port) = (ports::free()?, ports::free()?);
+    let (site_port, cloud_port, provider_port) = (ports::free()?, ports::free()?, ports::free()?);
     let plan = Plan {
         port: cloud_port,
         site_url: format!("http://localhost:{site_port}"),
@@ -82,6 +109,11 @@ pub(crate) async fn run(
         parameters: vec![
             ("UsageRate", USAGE_RATE.to_owned()),
             ("UsageBurst", USAGE_BURST.to_owned()),
+            ("OidcIssuer", format!("http://localhost:{provider_port}")),
+            ("OidcAudience", AUDIENCE.to_owned()),
+            // The local cloud makes neither by a template. The first it never looks at; the second a test adds.
+            ("ExistingOidcProvider", format!("localhost:{provider_port}")),
+            ("FederatedProviderName", FEDERATED_PROVIDER.to_owned()),
         ],
     };
     let mut cloud = LocalCloud::start(workspace, &program, content, plan).await?;
@@ -90,6 +122,12 @@ pub(crate) async fn run(
         cloud_port,
         cloud_url: ministack::url(cloud_port),
         config: &cloud.config,
+        routes_of_parts: &offers.routes,
+        outputs: &cloud.outputs,
+        provider_port,
+        audience: AUDIENCE,
+        federated_provider: FEDERATED_PROVIDER,
+        xtask: &xtask,
         dist,
         chromium: &browser.chromium,
         chromedriver: &browser.chromedriver,

@@ -10,10 +10,13 @@ mod deploy_check;
 mod destroy;
 mod dist;
 mod e2e;
+mod hosting;
 mod http_probe;
 mod minify;
+mod names;
 mod ports;
 mod process;
+mod redrive;
 mod report;
 mod size;
 mod start;
@@ -51,6 +54,10 @@ enum Command {
     Destroy(destroy::Destroy),
     /// Build the release into dist/, with compressed copies, and check its size
     Dist,
+    /// Publish the release in dist/ where it is hosted
+    Host(hosting::command::Host),
+    /// Move dead letters of user ingestion back to the queue
+    Redrive(redrive::Redrive),
     /// Check formatting, lints, documentation, the template and the dependencies
     Check,
     /// Run all checks and all tests
@@ -68,6 +75,8 @@ impl Command {
                 let release = dist::build(&Workspace::find().await?, &Cache::open()?).await?;
                 release.check_size().map(|()| true)
             }
+            Self::Host(host) => host.run().await,
+            Self::Redrive(redrive) => redrive.run().await.map(|()| true),
             Self::Check => {
                 let mut tally = Tally::default();
                 check::run(&Workspace::find().await?, &Cache::open()?, &mut tally).await;

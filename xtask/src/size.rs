@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 /// What a first visit may cost, in bytes with brotli: less than the same application weighs in the
 /// usual JavaScript frameworks.
-pub(crate) const FIRST_LOAD_BUDGET: u64 = 208_000;
+pub(crate) const FIRST_LOAD_BUDGET: u64 = 214_000;
 
 /// What is fetched only when somebody first calls a signed route.
 const LATER: &str = "signer";
@@ -120,11 +120,10 @@ mod tests {
     fn the_budget_itself_is_still_within_the_budget() {
         assert_eq!(over_budget(&[file("app.wasm", FIRST_LOAD_BUDGET)]), None);
         let message = over_budget(&[file("app.wasm", FIRST_LOAD_BUDGET + 1)]).unwrap();
-        assert!(message.contains("208001 bytes"), "{message}");
-        assert!(
-            message.contains("is 1 over the budget of 208000"),
-            "{message}"
-        );
+        let loads = format!("{} bytes", FIRST_LOAD_BUDGET + 1);
+        assert!(message.contains(&loads), "{message}");
+        let over = format!("is 1 over the budget of {FIRST_LOAD_BUDGET}");
+        assert!(message.contains(&over), "{message}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use tokio::process::Command;
 
 use crate::{
     cache::Cache,
-    check, deploy_check, dist, e2e, process, report,
+    check, deploy_check, dist, e2e, hosting, process, report,
     tally::{Count, Tally, judge},
     tools::{self, wasm_target},
     workspace::{APPLICATION, Workspace, cargo},
@@ -90,6 +90,13 @@ async fn end_to_end(workspace: &Workspace, cache: &Cache, filter: Option<&str>, 
         Ok(Count::ONE_PASSED)
     };
     tally.run("release", release).await;
+    if filter.is_none() {
+        let trial = async {
+            let release = built.as_ref().context("the release was not built")?;
+            Box::pin(hosting::trial::run(workspace, cache, &release.dist)).await
+        };
+        tally.run("hosting on the local cloud", trial).await;
+    }
     let tests = async {
         let release = built.context("the release was not built")?;
         Box::pin(e2e::run(workspace, cache, &release.dist, filter)).await

@@ -8,6 +8,7 @@ use crate::{
     keys::Keys,
     policy,
     reason::Reason,
+    sessions::{self, KeptSession, NoSessions, Sessions},
     settings::{HttpApiAnswer, Issuer, Settings},
     time::Timestamp,
     token::{Bearer, Claims, UnverifiedToken},
@@ -15,11 +16,12 @@ use crate::{
 
 /// Decides about requests, and keeps the issuers' keys between them.
 #[derive(Debug)]
-pub struct Authorizer<D> {
+pub struct Authorizer<D, S = NoSessions> {
     settings: Settings,
     /// Of each issuer, in the order of the settings.
     keys: Vec<Keys>,
     documents: D,
+    sessions: S,
 }
 
 /// What API Gateway is answered.
@@ -50,25 +52,50 @@ pub struct Decision {
     pub subject: Option<String>,
 }
 
-/// A token that is good, of one of the issuers.
-struct Accepted<'a> {
-    issuer: &'a Issuer,
-    claims: Claims,
+/// A token that is genuine; whether it still holds is another question.
+enum Accepted<'a> {
+    /// Signed by one of the issuers.
+    Signed(&'a Issuer, Claims),
+    /// Of a session, with what is told as its issuer.
+    Kept(&'a str, KeptSession),
 }
 
 /// A token that is not, or about which nothing can be told.
+#[derive(Clone, Copy)]
 struct Refused<'a> {
-    issuer: Option<&'a Issuer>,
+    issuer: Option<&'a str>,
     reason: Reason,
 }
 
+impl Accepted<'_> {
+    /// Whose token it is, if it holds `now` and is for this API.
+    fn check(&self, now: Timestamp) -> Result<Bearer<'_>, Refused<'_>> {
+        let (bearer, issuer) = match self {
+            Self::Signed(issuer, claims) => (claims.check(issuer, now), issuer.name.as_str()),
+            Self::Kept(issuer, session) => (session.check(issuer, now), *issuer),
+        };
+        bearer.map_err(|reason| Refused {
+            issuer: Some(issuer),
+            reason,
+        })
+    }
+}
+
 impl<D: Documents> Authorizer<D> {
-    /// An authorizer that has no keys yet.
+    /// An authorizer that has no keys yet and knows of no sessions.
     pub fn new(settings: Settings, documents: D) -> Self {
+        Authorizer::with_sessions(settings, documents, NoSessions)
+    }
+}
+
+impl<D: Documents, S: Sessions> Authorizer<D, S> {
+    /// An authorizer that has no keys yet, and that looks for `sessions` where the settings name a table of them.
+    pub fn with_sessions(settings: Settings, documents: D, sessions: S) -> Self {
         Self {
             keys: settings.issuers.iter().map(|_| Keys::default()).collect(),
             settings,
             documents,
+            sessions,
         }
     }
 
@@ -99,16 +126,8 @@ impl<D: Documents> Authorizer<D> {
             }),
         };
         let bearer = match &accepted {
-            Ok(Accepted { issuer, claims }) => {
-                claims.check(issuer, now).map_err(|reason| Refused {
-                    issuer: Some(issuer),
-                    reason,
-                })
-            }
-            Err(Refused { issuer, reason }) => Err(Refused {
-                issuer: *issuer,
-                reason: *reason,
-            }),
+            Ok(accepted) => accepted.check(now),
+            Err(refused) => Err(*refused),
         };
         match bearer {
             Ok(bearer) => self.answer(&question, &bearer),
@@ -122,6 +141,11 @@ impl<D: Documents> Authorizer<D> {
             issuer: None,
             reason,
         };
+        if let Some(table) = &self.settings.sessions
+            && sessions::is_opaque(token)
+        {
+            return self.find(token, &table.issuer).await;
+        }
         let token = UnverifiedToken::parse(token).map_err(nobodys)?;
         let (issuer, keys) = self
             .settings
@@ -131,7 +155,7 @@ impl<D: Documents> Authorizer<D> {
             .find(|(issuer, _)| token.issuer() == Some(&issuer.name))
             .ok_or(nobodys(Reason::Issuer))?;
         let of_issuer = |reason| Refused {
-            issuer: Some(issuer),
+            issuer: Some(issuer.name.as_str()),
             reason,
         };
         let key = keys
@@ -139,7 +163,23 @@ impl<D: Documents> Authorizer<D> {
             .await
             .map_err(of_issuer)?;
         let claims = token.verify(&key).map_err(of_issuer)?;
-        Ok(Accepted { issuer, claims })
+        Ok(Accepted::Signed(issuer, claims))
+    }
+
+    /// Looks for the session of an opaque `token`.
+    async fn find<'a>(&self, token: &str, issuer: &'a str) -> Result<Accepted<'a>, Refused<'a>> {
+        let refused = |reason| Refused {
+            issuer: Some(issuer),
+            reason,
+        };
+        match self.sessions.find(&sessions::token_digest(token)).await {
+            Ok(Some(session)) => Ok(Accepted::Kept(issuer, session)),
+            Ok(None) => Err(refused(Reason::Session)),
+            Err(error) => {
+                tracing::warn!(%error, "cannot read the sessions");
+                Err(refused(Reason::SessionsUnavailable))
+            }
+        }
     }
 
     /// The answer about the good token of `bearer`.
@@ -167,7 +207,7 @@ impl<D: Documents> Authorizer<D> {
     fn refuse(&self, question: &Question<'_>, refused: &Refused<'_>) -> Decision {
         let stage = question.route.stage;
         let answer = match (refused.reason, question.shape) {
-            (Reason::KeysUnavailable, _) => Answer::Failed,
+            (Reason::KeysUnavailable | Reason::SessionsUnavailable, _) => Answer::Failed,
             (_, Shape::Token | Shape::Request) => Answer::Unauthorized,
             // An HTTP API turns every error into 500.
             (_, Shape::HttpApi1) => Answer::Body(policy::deny(stage)),
@@ -180,7 +220,7 @@ impl<D: Documents> Authorizer<D> {
             refusal: Some(refused.reason),
             shape: Some(question.shape),
             route: self.route(question),
-            issuer: refused.issuer.map(|issuer| issuer.name.clone()),
+            issuer: refused.issuer.map(str::to_owned),
             subject: None,
         }
     }

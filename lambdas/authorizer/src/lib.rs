@@ -9,6 +9,7 @@
 //! key.rs          PURE  the public keys and what they verify
 //! keys.rs         the keys of one issuer, kept between requests and asked for by one caller at a time
 //! documents.rs    a port: how documents of issuers are read;  fetch.rs  over HTTPS
+//! sessions.rs     a port: sessions of accounts of one's own;  dynamo.rs  in DynamoDB
 //! settings.rs reason.rs time.rs   leaves
 //! ```
 //!
@@ -16,6 +17,7 @@
 
 mod authorizer;
 mod documents;
+mod dynamo;
 mod event;
 mod fetch;
 mod freshness;
@@ -23,14 +25,17 @@ mod key;
 mod keys;
 mod policy;
 mod reason;
+mod sessions;
 mod settings;
 mod time;
 mod token;
 
 pub use authorizer::{Answer, Authorizer, Decision};
 pub use documents::{DocumentError, Documents};
+pub use dynamo::DynamoSessions;
 pub use event::Shape;
 pub use fetch::Fetch;
 pub use reason::Reason;
+pub use sessions::{KeptSession, NoSessions, Sessions};
 pub use settings::{Settings, SettingsError};
 pub use time::Timestamp;

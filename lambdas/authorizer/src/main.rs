@@ -4,7 +4,9 @@ use std::env;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use authorizer::{Answer, Authorizer, Decision, Fetch, Settings, SettingsError, Timestamp};
+use authorizer::{
+    Answer, Authorizer, Decision, DynamoSessions, Fetch, Settings, SettingsError, Timestamp,
+};
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing_subscriber::{
@@ -60,7 +62,11 @@ async fn run() -> Result<(), StartError> {
     let settings = env::var("AUTHORIZER_SETTINGS").map_err(|_| StartError::SettingsMissing)?;
     let settings = Settings::read(&settings)?;
     let documents = Fetch::new().map_err(|error| StartError::Tls(error.to_string()))?;
-    let authorizer = &Authorizer::new(settings, documents);
+    let sessions = match settings.sessions_table() {
+        Some(table) => Some(DynamoSessions::new(table).await),
+        None => None,
+    };
+    let authorizer = &Authorizer::with_sessions(settings, documents, sessions);
     // While a function starts, Lambda gives it more of the processor than it will have afterwards.
     authorizer.prefetch(now()).await;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {

@@ -37,6 +37,10 @@ pub enum Reason {
     Scope,
     /// The keys of the issuer cannot be had, so nothing can be told about the token.
     KeysUnavailable,
+    /// There is no session of this token: it never began, or somebody signed out.
+    Session,
+    /// The sessions cannot be read, so nothing can be told about the token.
+    SessionsUnavailable,
     /// The event has none of the shapes that API Gateway sends.
     Event,
 }
@@ -63,6 +67,8 @@ impl Reason {
             Self::Subject => "subject",
             Self::Scope => "scope",
             Self::KeysUnavailable => "keys_unavailable",
+            Self::Session => "session",
+            Self::SessionsUnavailable => "sessions_unavailable",
             Self::Event => "event",
         }
     }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     pub(crate) issuers: Vec<Issuer>,
+    pub(crate) sessions: Option<SessionsTable>,
     pub(crate) routes: Vec<Route>,
     pub(crate) http_api_answer: HttpApiAnswer,
 }
@@ -21,6 +22,16 @@ pub(crate) struct Issuer {
     pub(crate) audiences: Vec<String>,
     /// The `client_id` of which a token must name one; none are demanded if empty.
     pub(crate) client_ids: Vec<String>,
+}
+
+/// Where sessions are kept whose tokens are accepted besides signed ones.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SessionsTable {
+    /// The name of the table.
+    pub(crate) table: String,
+    /// What is told to the function behind the route as the issuer.
+    pub(crate) issuer: String,
 }
 
 /// Where the keys of an issuer are found.
@@ -77,6 +88,9 @@ pub enum SettingsError {
     /// An issuer has both addresses.
     #[error("the issuer {0} has both `jwks_url` and `discovery_url`")]
     TwoAddresses(String),
+    /// The table of sessions has no name.
+    #[error("`sessions` has an empty `table` or `issuer`")]
+    NoTable,
     /// No route is named.
     #[error("`routes` is empty: no token would open anything")]
     NoRoute,
@@ -95,6 +109,7 @@ pub enum SettingsError {
 #[serde(deny_unknown_fields)]
 struct RawSettings {
     issuers: Vec<RawIssuer>,
+    sessions: Option<SessionsTable>,
     routes: Vec<RawRoute>,
     #[serde(default)]
     http_api_answer: HttpApiAnswer,
@@ -123,6 +138,14 @@ struct RawRoute {
 }
 
 impl Settings {
+    /// The name of the table of sessions, if there is one.
+    #[must_use]
+    pub fn sessions_table(&self) -> Option<&str> {
+        self.sessions
+            .as_ref()
+            .map(|sessions| sessions.table.as_str())
+    }
+
     /// Reads and checks the settings.
     ///
     /// # Errors
@@ -160,11 +183,21 @@ impl Settings {
             }
             routes.push(route);
         }
+        if raw.sessions.as_ref().is_some_and(SessionsTable::is_nowhere) {
+            return Err(SettingsError::NoTable);
+        }
         Ok(Self {
             issuers,
+            sessions: raw.sessions,
             routes,
             http_api_answer: raw.http_api_answer,
         })
+    }
+}
+
+impl SessionsTable {
+    fn is_nowhere(&self) -> bool {
+        self.table.is_empty() || self.issuer.is_empty()
     }
 }
 
@@ -366,6 +399,16 @@ mod tests {
             settings[key] = json!([]);
             assert_eq!(read(&settings), Err(refused_empty));
         }
+    }
+
+    #[test]
+    fn sessions_are_kept_in_a_table_that_has_a_name() {
+        let mut settings = whole();
+        assert_eq!(read(&settings).unwrap().sessions_table(), None);
+        settings["sessions"] = json!({ "table": "sessions", "issuer": "https://api.example" });
+        assert_eq!(read(&settings).unwrap().sessions_table(), Some("sessions"));
+        settings["sessions"]["table"] = json!("");
+        assert_eq!(read(&settings), Err(SettingsError::NoTable));
     }
 
     #[test]

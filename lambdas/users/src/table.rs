@@ -34,9 +34,10 @@ mod dynamo {
 
     use aws_config::SdkConfig;
     use aws_sdk_dynamodb::{Client, types::AttributeValue};
+    use lambda_cloud::cloud_error;
 
     use super::UserTable;
-    use crate::{CloudError, SignUp, UserId, cloud::cloud_error};
+    use crate::{CloudError, SignUp, UserId};
 
     const SERVICE: &str = "DynamoDB";
     const USER_ID: &str = "user_id";

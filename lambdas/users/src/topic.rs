@@ -133,9 +133,10 @@ pub use sns::SnsTopic;
 mod sns {
     use aws_config::SdkConfig;
     use aws_sdk_sns::Client;
+    use lambda_cloud::cloud_error;
 
     use super::{Message, Subject, Topic};
-    use crate::{CloudError, cloud::cloud_error};
+    use crate::CloudError;
 
     /// A topic of SNS.
     #[derive(Debug, Clone)]

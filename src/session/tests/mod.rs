@@ -1,5 +1,6 @@
 //! The use cases in a fake cloud and a fake browser.
 
+mod accounts;
 mod calls;
 mod clock;
 mod lifetime;

@@ -8,6 +8,7 @@ use crate::auth::use_auth;
 use crate::browser::page;
 use crate::config::{Provider, ProviderKind};
 use crate::session::state::Who;
+use crate::ui::app::ACCOUNT_PATH;
 
 /// The bar. Nothing is shown on its right until it is known who is signed in, so that it never flashes the
 /// wrong control.
@@ -18,7 +19,9 @@ pub(in crate::ui) fn SiteHeader(
 ) -> impl IntoView {
     let auth = use_auth();
     let who = auth.who();
-    let provider = auth.config().provider;
+    let config = auth.config();
+    let has_accounts = config.accounts.is_some();
+    let provider = config.provider;
     let cognito = matches!(provider.kind, ProviderKind::Cognito { .. });
     let sign_in = move |_| auth.sign_in(&return_to(&provider));
     let waiting =
@@ -38,7 +41,10 @@ pub(in crate::ui) fn SiteHeader(
             <a href="/" class="brand">
                 "Velvet Rope"
             </a>
-            <nav class="header-session" aria-label="Account">{view_control}</nav>
+            <nav class="header-session" aria-label="Account">
+                {has_accounts.then(|| view! { <a href=ACCOUNT_PATH>"Account"</a> })}
+                {view_control}
+            </nav>
         </header>
     }
 }

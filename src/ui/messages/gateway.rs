@@ -49,6 +49,10 @@ pub(in crate::ui) fn describe_refusal(
         .fix(format!("Check api.key in config.json, and that its usage plan covers the stage of {}.", setting.api)),
         Refusal::Unauthorized => {
             message("The authorizer wants another token", "It does not know the token, or there was none.", WayOut::SignIn)
+                .fix(
+                    "If signing in again does not help, the authorizer does not trust this issuer, client or audience: see \
+                     AuthorizerIssuers and OidcAudience of the template, and oidc.audience in config.json.",
+                )
         }
         Refusal::Throttled => message(
             "Too many calls at once",

@@ -1,6 +1,7 @@
 //! Every error in words for people: what happened, why, and which setting or step mends it. The only room
 //! where such words live; each `match` is exhaustive, so a new error cannot be forgotten here.
 
+mod accounts;
 mod config;
 mod gateway;
 mod identity_pool;
@@ -10,6 +11,7 @@ mod sign_out;
 mod time;
 mod transport;
 
+pub(super) use accounts::{describe_account_error, describe_account_sign_out};
 pub(super) use config::{describe_load_error, describe_mistake};
 pub(super) use gateway::describe_refusal;
 pub(super) use session::{

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::own_record::OwnRecord;
 use crate::auth::{Auth, use_auth};
 use crate::browser::{clock, page};
 use crate::config::Route;
@@ -25,6 +26,7 @@ pub(in crate::ui) fn HomePage() -> impl IntoView {
     view! {
         <h1>"Behind the velvet rope"</h1>
         <WhoYouAre setting on_sign_in/>
+        {config.api.record.map(|route| view! { <RecordOfUser route setting on_sign_in/> })}
         <section aria-labelledby="routes-heading">
             <h2 id="routes-heading">"Routes"</h2>
             {empty.then(|| view! {
@@ -51,11 +53,30 @@ fn WhoYouAre(setting: StoredValue<Setting>, on_sign_in: Callback<()>) -> impl In
             view! { <Notice message on_sign_in on_retry/> }.into_any()
         }
         Who::SignedOut(reason) => {
+            if let Some(account) = auth.account() {
+                return view! { <p>"You are signed in with the account "<strong>{account.name}</strong>"."</p> }
+                    .into_any();
+            }
             let text = describe_signed_out(&reason, auth.config().session.idle_limit);
             view! { <p>{text}</p> }.into_any()
         }
     };
     view! { <section class="who" aria-label="Who you are" aria-live="polite">{view_who}</section> }
+}
+
+/// The record, as long as somebody is signed in; looked up anew for somebody else.
+#[component]
+fn RecordOfUser(
+    route: Route,
+    setting: StoredValue<Setting>,
+    on_sign_in: Callback<()>,
+) -> impl IntoView {
+    let who = use_auth().who();
+    move || {
+        let route = route.clone();
+        matches!(who.get(), Who::SignedIn(_))
+            .then(|| view! { <OwnRecord route setting on_sign_in/> })
+    }
 }
 
 #[component]
@@ -95,7 +116,8 @@ fn CallableRoute(
     view! { <RouteCard id=slug(&route.name) route state on_call on_sign_in/> }
 }
 
-async fn call(auth: Auth, route: Route, setting: StoredValue<Setting>) -> CallState {
+/// Calls a route and puts what came of it into words.
+pub(super) async fn call(auth: Auth, route: Route, setting: StoredValue<Setting>) -> CallState {
     let outcome = auth.call(&route).await;
     let words = setting.try_with_value(|setting| match outcome {
         Ok(answer) => {

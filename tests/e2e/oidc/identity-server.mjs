@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+const SCOPES = 'openid email profile';
 const DAY = 24 * 60 * 60;
 
 /** What a test need not name. All times are in seconds. */
@@ -20,6 +21,8 @@ const DEFAULTS = {
   issue_refresh_tokens: true,
   rotate_refresh_tokens: true,
   confirm_sign_out: false,
+  audience: undefined,
+  federation: undefined,
   claims: {},
 };
 
@@ -107,7 +110,7 @@ export class IdentityServer {
     const settings = this.#settings;
     return {
       adapter: (model) => (model === 'Session' ? this.#sessions(model) : this.#grants(model)),
-      clients: [client(settings)],
+      clients: [client(settings), ...(settings.federation ? [federated(settings.federation)] : [])],
       clientBasedCORS: () => true,
       claims: {
         openid: ['sub', ...Object.keys(settings.claims)],
@@ -119,6 +122,7 @@ export class IdentityServer {
       cookies: { keys: ['of no importance'] },
       extraParams: ['audience'],
       features: {
+        ...(settings.audience ? { resourceIndicators: resourceIndicators(settings.audience) } : {}),
         devInteractions: { enabled: true },
         revocation: { enabled: true },
         rpInitiatedLogout: { enabled: true, ...(settings.confirm_sign_out ? {} : { logoutSource }) },
@@ -128,8 +132,9 @@ export class IdentityServer {
       issueRefreshToken: (_, { grantTypes }) => settings.issue_refresh_tokens && grantTypes.includes('refresh_token'),
       expiresWithSession: () => false,
       jwks: { keys: this.#keys.map(({ jwk }) => jwk) },
-      loadExistingGrant,
-      pkce: { required: () => true },
+      loadExistingGrant: (ctx) => loadExistingGrant(ctx, settings.audience),
+      // A user pool proves who it is by its secret instead.
+      pkce: { required: (_, client) => client.clientAuthMethod === 'none' },
       rotateRefreshToken: () => settings.rotate_refresh_tokens,
       ttl: {
         AccessToken: settings.access_token_lifetime,
@@ -156,6 +161,33 @@ function client({ client_id, redirect_uris, post_logout_redirect_uris }) {
   };
 }
 
+/** The user pool, which has people sign in here on its behalf. */
+function federated({ client_id, client_secret, redirect_uri }) {
+  return {
+    client_id,
+    client_secret,
+    redirect_uris: [redirect_uri],
+    token_endpoint_auth_method: 'client_secret_post',
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+  };
+}
+
+/** Access tokens are JSON Web Tokens for `audience`, whatever is asked for, as with a default audience of Auth0. */
+function resourceIndicators(audience) {
+  return {
+    enabled: true,
+    defaultResource: () => audience,
+    useGrantedResource: () => true,
+    getResourceServerInfo: () => ({
+      scope: SCOPES,
+      audience,
+      accessTokenFormat: 'jwt',
+      jwt: { sign: { alg: 'RS256' } },
+    }),
+  };
+}
+
 function account(id) {
   return {
     sub: id,
@@ -166,14 +198,17 @@ function account(id) {
 }
 
 /** Grants whatever is asked, so that a sign-in is the form and nothing else. */
-async function loadExistingGrant({ oidc }) {
+async function loadExistingGrant({ oidc }, audience) {
   const id = oidc.result?.consent?.grantId ?? oidc.session.grantIdFor(oidc.client.clientId);
   const existing = id && (await oidc.provider.Grant.find(id));
   if (existing) {
     return existing;
   }
   const grant = new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId });
-  grant.addOIDCScope('openid email profile offline_access');
+  grant.addOIDCScope(`${SCOPES} offline_access`);
+  if (audience) {
+    grant.addResourceScope(audience, SCOPES);
+  }
   await grant.save();
   return grant;
 }

@@ -1,5 +1,6 @@
 //! The local cloud and the tools that the runner prepared, as its `cloud.json` names them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
@@ -20,8 +21,20 @@ pub struct Cloud {
     pub cloud_port: u16,
     /// Scheme, host and port of MiniStack.
     pub cloud_url: String,
-    /// The configuration of a site that talks to MiniStack directly.
+    /// The configuration of a site that talks to MiniStack directly, for a system without optional parts.
     pub config: Value,
+    /// The routes of the optional parts, all of which are there.
+    pub routes_of_parts: Vec<Value>,
+    /// The outputs of the stack.
+    pub outputs: BTreeMap<String, String>,
+    /// The port of the OpenID provider that the system trusts beside its user pool.
+    pub provider_port: u16,
+    /// What that provider's access tokens for the API say in `aud`.
+    pub audience: String,
+    /// The name under which the user pool is to know that provider.
+    pub federated_provider: String,
+    /// The command `cargo xtask`.
+    pub xtask: PathBuf,
     /// The release build of the site.
     pub dist: PathBuf,
     /// The browser.
@@ -65,6 +78,24 @@ impl Cloud {
     #[must_use]
     pub fn site_url(&self) -> String {
         format!("http://localhost:{}", self.site_port)
+    }
+
+    /// An output of the stack.
+    ///
+    /// # Errors
+    /// When it has none of that name.
+    pub fn output(&self, name: &str) -> Result<&str> {
+        let output = self.outputs.get(name);
+        Ok(output.with_context(|| format!("the stack has no output {name}"))?)
+    }
+
+    /// Where an identity provider behind the user pool sends people back to. The local cloud names AWS's address.
+    ///
+    /// # Errors
+    /// When the stack does not tell the domain of the user pool.
+    pub fn federation_callback(&self) -> Result<String> {
+        let domain = self.output("OAuthDomain")?;
+        Ok(format!("https://{domain}/oauth2/idpresponse"))
     }
 
     /// The configuration of a site that talks to `port` of this machine in MiniStack's place.
@@ -111,6 +142,8 @@ mod tests {
         serde_json::from_value(json!({
             "site_port": 8080, "cloud_port": 4566, "cloud_url": "http://localhost:4566", "dist": "", "chromium": "",
             "chromedriver": "", "axe": "", "node": "", "oidc_provider": "",
+            "routes_of_parts": [{ "name": "Token route" }], "outputs": { "Region": "eu-west-1" }, "provider_port": 5555,
+            "audience": "", "federated_provider": "", "xtask": "",
             "artifacts": "", "demo_user": "", "demo_password": "",
             "config": {
                 "user_pool": { "domain": "http://localhost:4566", "endpoint": "http://localhost:4566", "client_id": "a:4566" },
@@ -129,6 +162,13 @@ mod tests {
             "api": { "base_url": "http://a1b2.execute-api.localhost:9999/latest" },
         });
         assert_eq!(cloud().config_through(9999), expected);
+    }
+
+    #[test]
+    fn an_output_that_there_is_not_is_named() {
+        assert_eq!(cloud().output("Region").unwrap(), "eu-west-1");
+        let error = cloud().output("Nothing").unwrap_err();
+        assert_eq!(error.to_string(), "the stack has no output Nothing");
     }
 
     #[test]

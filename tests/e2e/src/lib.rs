@@ -4,6 +4,7 @@
 //!
 //! `cargo xtask test` starts the local cloud, builds the site and runs them.
 
+pub mod aws;
 pub mod axe;
 pub mod browser;
 pub mod cloud;

@@ -1,22 +1,26 @@
-//! The site as it is deployed: the release build behind a server that answers unknown paths with
-//! `index.html`, and a `config.json` that each test can replace.
+//! The site as it is deployed: the release build behind a server that keeps the rules of `hosting-rules`, and a
+//! `config.json` that each test can replace.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{any, post};
+use hosting_rules::{CONFIG, CONTENT_SECURITY_POLICY, Destinations, Headers, INDEX, Page};
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tower_http::services::{ServeDir, ServeFile};
 
 use crate::wait::eventually;
+
+/// Where browsers tell what the policy kept the page from.
+const REPORTS: &str = "/content-security-policy-reports";
 
 /// What the site answers when asked for `/config.json`.
 #[derive(Clone, Debug)]
@@ -31,6 +35,31 @@ pub enum SiteConfig {
     IndexPage,
 }
 
+impl SiteConfig {
+    /// With whom the page talks. A page without a usable configuration talks to nobody.
+    fn destinations(&self) -> Destinations {
+        let text = match self {
+            Self::Json(value) => value.to_string(),
+            Self::Text(text) => text.clone(),
+            Self::Status(_) | Self::IndexPage => String::new(),
+        };
+        Destinations::of(&text).unwrap_or_default()
+    }
+}
+
+/// What the site sends along with its files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Policy {
+    /// All headers of a hosted site.
+    #[default]
+    AsHosted,
+    /// No Content-Security-Policy: a scenario acts from pages of the site as other sites would.
+    Absent,
+    /// A Content-Security-Policy that names no script of the page, as after a build that was published without its
+    /// headers.
+    OfAnotherBuild,
+}
+
 /// The running site. It stops with the runtime of the test.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -40,9 +69,13 @@ pub struct Site {
 
 #[derive(Debug)]
 struct Shared {
+    dist: PathBuf,
+    page: Page,
+    policy: Policy,
     config: Mutex<SiteConfig>,
     requests: Mutex<Vec<String>>,
-    index: String,
+    reports: Mutex<Vec<String>>,
+    tampered_with: Mutex<BTreeSet<String>>,
 }
 
 impl Site {
@@ -50,22 +83,25 @@ impl Site {
     ///
     /// # Errors
     /// When the port is taken or there is no build at `dist`.
-    pub async fn start(port: u16, dist: &Path, config: SiteConfig) -> Result<Self> {
-        let index = dist.join("index.html");
-        let shared = Shared {
+    pub async fn start(port: u16, dist: &Path, config: SiteConfig, policy: Policy) -> Result<Self> {
+        let index = std::fs::read_to_string(dist.join(INDEX.trim_start_matches('/')))
+            .with_context(|| format!("no build at {}", dist.display()))?;
+        let page = match policy {
+            Policy::AsHosted | Policy::Absent => Page::read(&index)?,
+            Policy::OfAnotherBuild => Page::read("<script>another</script>")?,
+        };
+        let shared = Arc::new(Shared {
+            dist: dist.to_owned(),
+            page,
+            policy,
             config: Mutex::new(config),
             requests: Mutex::default(),
-            index: std::fs::read_to_string(&index)
-                .with_context(|| format!("no build at {}", dist.display()))?,
-        };
-        let shared = Arc::new(shared);
-        let files = ServeDir::new(dist)
-            .precompressed_br()
-            .fallback(ServeFile::new(index).precompressed_br());
+            reports: Mutex::default(),
+            tampered_with: Mutex::default(),
+        });
         let router = Router::new()
-            .route("/config.json", get(config_json))
-            .fallback_service(files)
-            .layer(from_fn_with_state(Arc::clone(&shared), record))
+            .route(REPORTS, post(report))
+            .fallback(any(answer))
             .with_state(Arc::clone(&shared));
         let listener = listen(port).await?;
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -94,6 +130,29 @@ impl Site {
             .filter(|asked| *asked == path)
             .count()
     }
+
+    /// What browsers reported that the policy kept a page from.
+    #[must_use]
+    pub fn reports(&self) -> Vec<String> {
+        locked(&self.shared.reports).clone()
+    }
+
+    /// Whether its policy is one that its own page cannot live with.
+    #[must_use]
+    pub fn blocks_its_page(&self) -> bool {
+        self.shared.policy == Policy::OfAnotherBuild
+    }
+
+    /// Changes the content of `path` from now on, as somebody might who got hold of the host but not of the page.
+    pub fn tamper_with(&self, path: &str) {
+        locked(&self.shared.tampered_with).insert(path.to_owned());
+    }
+
+    /// The headers that every answer has.
+    #[must_use]
+    pub fn headers(&self) -> Headers {
+        self.shared.headers()
+    }
 }
 
 /// The server of the test before may still be about to close the port.
@@ -109,28 +168,115 @@ async fn listen(port: u16) -> Result<TcpListener> {
     .await
 }
 
-async fn record(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    locked(&shared.requests).push(request.uri().path().to_owned());
-    next.run(request).await
+async fn report(State(shared): State<Arc<Shared>>, body: String) -> StatusCode {
+    locked(&shared.reports).push(body);
+    StatusCode::NO_CONTENT
 }
 
-async fn config_json(State(shared): State<Arc<Shared>>) -> Response {
-    const JSON: [(header::HeaderName, &str); 2] = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    let config = locked(&shared.config).clone();
-    match config {
-        SiteConfig::Json(value) => (JSON, value.to_string()).into_response(),
-        SiteConfig::Text(text) => (JSON, text).into_response(),
-        SiteConfig::Status(status) => status.into_response(),
-        SiteConfig::IndexPage => {
-            let headers = [
-                (header::CONTENT_TYPE, "text/html"),
-                (header::CACHE_CONTROL, "no-store"),
-            ];
-            (headers, shared.index.clone()).into_response()
+async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let path = request.uri().path();
+    locked(&shared.requests).push(path.to_owned());
+    let mut response = if matches!(*request.method(), Method::GET | Method::HEAD) {
+        shared.answer(path, request.headers())
+    } else {
+        StatusCode::METHOD_NOT_ALLOWED.into_response()
+    };
+    shared.add_headers(response.headers_mut());
+    response
+}
+
+impl Shared {
+    fn headers(&self) -> Headers {
+        Headers::new(&self.page, &locked(&self.config).destinations())
+    }
+
+    fn answer(&self, path: &str, asked: &HeaderMap) -> Response {
+        if path == CONFIG {
+            return self.config_json();
         }
+        let file = hosting_rules::answering_file(path, |path| self.file(path).is_file());
+        file.map_or_else(
+            || StatusCode::NOT_FOUND.into_response(),
+            |path| self.file_response(path, asked),
+        )
+    }
+
+    fn file(&self, path: &str) -> PathBuf {
+        let parts = path
+            .split('/')
+            .filter(|part| !matches!(*part, "" | "." | ".."));
+        self.dist.join(parts.collect::<PathBuf>())
+    }
+
+    fn file_response(&self, path: &str, asked: &HeaderMap) -> Response {
+        let file = self.file(path);
+        let accepted = asked
+            .get(header::ACCEPT_ENCODING)
+            .and_then(|value| value.to_str().ok());
+        let takes_brotli = accepted
+            .is_some_and(|encodings| encodings.split(',').any(|encoding| encoding.trim() == "br"));
+        let tampered_with = locked(&self.tampered_with).contains(path);
+        let (file, encoding) =
+            if takes_brotli && !tampered_with && hosting_rules::has_compressed_copy(path) {
+                (PathBuf::from(format!("{}.br", file.display())), Some("br"))
+            } else {
+                (file, None)
+            };
+        let Ok(mut content) = std::fs::read(file) else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        if tampered_with {
+            // White space, which changes nothing but the content.
+            content.push(b'\n');
+        }
+        let mut response = Response::new(Body::from(content));
+        let headers = response.headers_mut();
+        let cached = hosting_rules::cache_control(path);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cached));
+        let content_type = hosting_rules::content_type(path);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if let Some(encoding) = encoding {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        response
+    }
+
+    fn config_json(&self) -> Response {
+        let json = [
+            (header::CONTENT_TYPE, hosting_rules::content_type(CONFIG)),
+            (header::CACHE_CONTROL, hosting_rules::cache_control(CONFIG)),
+        ];
+        let config = locked(&self.config).clone();
+        match config {
+            SiteConfig::Json(value) => (json, value.to_string()).into_response(),
+            SiteConfig::Text(text) => (json, text).into_response(),
+            SiteConfig::Status(status) => status.into_response(),
+            SiteConfig::IndexPage => self.file_response(INDEX, &HeaderMap::new()),
+        }
+    }
+
+    /// The headers of a hosted site, and beside the policy the same once more for reports alone: the policy itself is
+    /// exactly that of a hosted site.
+    fn add_headers(&self, headers: &mut HeaderMap) {
+        for (name, value) in self.headers().all() {
+            let is_policy = name == CONTENT_SECURITY_POLICY;
+            if is_policy && self.policy == Policy::Absent {
+                continue;
+            }
+            add(headers, name, value);
+            if is_policy {
+                let reporting = value.replace("; upgrade-insecure-requests", "");
+                let reporting = format!("{reporting}; report-uri {REPORTS}");
+                add(headers, "Content-Security-Policy-Report-Only", &reporting);
+            }
+        }
+    }
+}
+
+fn add(headers: &mut HeaderMap, name: &str, value: &str) {
+    // The rules make none that is not one: hosting-rules/tests/policy.rs.
+    if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
+        headers.insert(name, value);
     }
 }
 

@@ -22,7 +22,7 @@ const DECIDED: [(&str, &[&str]); 3] = [
         ],
     ),
     ("identity_pool", &["id", "endpoint"]),
-    ("api", &["base_url", "key"]),
+    ("api", &["base_url", "key", "record_path"]),
 ];
 
 /// The file as it was found.
@@ -164,7 +164,13 @@ fn merge(found: Option<&Map<String, Value>>, new: &Map<String, Value>) -> Merged
         merged.content.shift_remove("user_pool");
     }
     for (key, old) in found {
-        merged.take(key, old);
+        // As a deployment writes it, for a part that this one does not have.
+        let is_left_over = key == "accounts" && *old == Value::Object(Map::new());
+        if is_left_over && !new.contains_key(key) {
+            merged.replaced.push(key.clone());
+        } else {
+            merged.take(key, old);
+        }
     }
     merged
 }
@@ -306,6 +312,18 @@ mod tests {
                 "user_pool.issuer"
             ]
         );
+    }
+
+    #[test]
+    fn what_a_part_offered_goes_with_the_part() {
+        let mut found = new();
+        found["api"]["record_path"] = json!("/me");
+        found.insert("accounts".to_owned(), json!({}));
+        let merged = merge(Some(&found), &new());
+        assert_eq!(merged.content, new());
+        assert_eq!(merged.replaced, ["api.record_path", "accounts"]);
+        found["accounts"] = json!({ "base_url": "https://accounts.example.com" });
+        assert_eq!(merge(Some(&found), &new()).kept, ["accounts"]);
     }
 
     #[test]

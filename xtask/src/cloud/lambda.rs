@@ -83,47 +83,80 @@ impl CrossCompiler {
     }
 }
 
-/// Builds `package` and packs it.
+/// Builds `packages` and packs each of them, in that order.
 ///
 /// # Errors
-/// When it does not compile, or would not run where it is meant to.
+/// When one does not compile, or would not run where it is meant to.
 pub(crate) async fn build(
     workspace: &Workspace,
     compiler: &Compiler,
-    package: &str,
-) -> Result<Package> {
-    let (mut command, folder) = match compiler {
-        Compiler::Native => {
-            let mut command = cargo();
-            command.args(["build", "--release", "--package", package]);
-            (command, PathBuf::from("release"))
+    packages: &[&str],
+) -> Result<Vec<Package>> {
+    match compiler {
+        Compiler::Native => build_natively(workspace, packages).await,
+        Compiler::Cross(cross) => {
+            let mut packed = Vec::with_capacity(packages.len());
+            for package in packages {
+                packed.push(cross.build(workspace, package).await?);
+            }
+            Ok(packed)
         }
-        Compiler::Cross(cross) => (
-            cross.command(package)?,
-            Path::new(cross.architecture.target()).join(PROFILE),
-        ),
-    };
-    let step = match compiler {
-        Compiler::Native => report::step(format_args!("Build the Lambda function {package}")),
-        Compiler::Cross(cross) => report::step(format_args!(
-            "Build the Lambda function {package} for {}",
-            cross.architecture.name()
-        )),
-    };
-    command.current_dir(&workspace.root);
-    process::run(command).await?;
-
-    let program = workspace
-        .target
-        .join(folder)
-        .join(workspace.binary(package)?);
-    let content =
-        std::fs::read(&program).with_context(|| format!("could not read {}", program.display()))?;
-    if let Compiler::Cross(cross) = compiler {
-        elf::check(&content, cross.architecture)
-            .with_context(|| format!("{} would not run on Lambda", program.display()))?;
     }
-    let packed = Package::of_program(package, &content)?;
-    step.done_with(format_args!("{} kB packed", packed.content.len() / 1000));
+}
+
+/// All at once: what they share is then compiled once.
+async fn build_natively(workspace: &Workspace, packages: &[&str]) -> Result<Vec<Package>> {
+    let step = report::step(format_args!(
+        "Build Lambda functions: {}",
+        packages.join(", ")
+    ));
+    let mut command = cargo();
+    command
+        .args(["build", "--release"])
+        .args(packages.iter().flat_map(|package| ["--package", package]))
+        .current_dir(&workspace.root);
+    process::run(command).await?;
+    let packed = packages.iter().map(|package| {
+        let program = program(workspace, Path::new("release"), package)?;
+        Package::of_program(package, &read(&program)?)
+    });
+    let packed = packed.collect::<Result<Vec<_>>>()?;
+    step.done_with(sizes(&packed));
     Ok(packed)
+}
+
+impl CrossCompiler {
+    /// One by one: built together they would share features, and be other programs with each further part.
+    async fn build(&self, workspace: &Workspace, package: &str) -> Result<Package> {
+        let step = report::step(format_args!(
+            "Build the Lambda function {package} for {}",
+            self.architecture.name()
+        ));
+        let mut command = self.command(package)?;
+        command.current_dir(&workspace.root);
+        process::run(command).await?;
+        let folder = Path::new(self.architecture.target()).join(PROFILE);
+        let program = program(workspace, &folder, package)?;
+        let content = read(&program)?;
+        elf::check(&content, self.architecture)
+            .with_context(|| format!("{} would not run on Lambda", program.display()))?;
+        let packed = Package::of_program(package, &content)?;
+        step.done_with(sizes(std::slice::from_ref(&packed)));
+        Ok(packed)
+    }
+}
+
+fn program(workspace: &Workspace, folder: &Path, package: &str) -> Result<PathBuf> {
+    let name = workspace.binary(package)?;
+    Ok(workspace.target.join(folder).join(name))
+}
+
+fn read(program: &Path) -> Result<Vec<u8>> {
+    std::fs::read(program).with_context(|| format!("could not read {}", program.display()))
+}
+
+fn sizes(packed: &[Package]) -> String {
+    let sizes = packed.iter().map(|package| package.content.len() / 1000);
+    let sizes: Vec<_> = sizes.map(|size| size.to_string()).collect();
+    format!("{} kB packed", sizes.join(", "))
 }

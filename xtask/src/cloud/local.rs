@@ -1,6 +1,9 @@
 //! The local cloud, brought up to the point where the application can use it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Result, bail};
 
@@ -40,6 +43,8 @@ pub(crate) struct LocalCloud {
     pub(crate) ministack: MiniStack,
     /// What the application must know of it.
     pub(crate) config: SiteConfig,
+    /// The outputs of the stack, by their names in the template.
+    pub(crate) outputs: HashMap<String, String>,
 }
 
 impl LocalCloud {
@@ -56,16 +61,25 @@ impl LocalCloud {
         let step = report::step(format_args!("Start MiniStack on port {}", plan.port));
         let mut ministack = MiniStack::start(program, plan.port, &plan.folder).await?;
         step.done();
-        tokio::select! {
-            config = prepare(workspace, content, plan) => Ok(Self { config: config?, ministack }),
-            failure = ministack.failure() => Err(failure),
-        }
+        let (config, outputs) = tokio::select! {
+            prepared = prepare(workspace, content, plan) => prepared?,
+            failure = ministack.failure() => return Err(failure),
+        };
+        Ok(Self {
+            ministack,
+            config,
+            outputs,
+        })
     }
 }
 
-async fn prepare(workspace: &Workspace, content: Content, plan: Plan) -> Result<SiteConfig> {
+async fn prepare(
+    workspace: &Workspace,
+    content: Content,
+    plan: Plan,
+) -> Result<(SiteConfig, HashMap<String, String>)> {
     let target = Target::local(plan.port, LOCAL_REGION).await?;
-    let routes = content.routes.clone();
+    let offers = content.offers.clone();
     let mut parameters = Parameters::default();
     parameters.give("SiteUrl", plan.site_url);
     parameters.give("DomainPrefix", "velvet-rope-local");
@@ -82,12 +96,12 @@ async fn prepare(workspace: &Workspace, content: Content, plan: Plan) -> Result<
     let Ending::Deployed { outputs, .. } = deployment.deploy(workspace, &target).await? else {
         bail!("the local cloud was not deployed to");
     };
-    let outputs = Outputs::read(&outputs)?;
+    let read = Outputs::read(&outputs)?;
 
     let step = report::step(format_args!("Create the user {}", user::NAME));
-    user::ensure_demo_user(&target.sdk_config, &outputs.user_pool_id).await?;
+    user::ensure_demo_user(&target.sdk_config, &read.user_pool_id).await?;
     step.done();
-    let mut config = SiteConfig::of(&outputs, target.local_port)?;
-    config.add_routes(&routes);
-    Ok(config)
+    let mut config = SiteConfig::of(&read, target.local_port)?;
+    config.offer(&offers);
+    Ok((config, outputs))
 }

@@ -18,7 +18,7 @@ pub(crate) mod outputs;
 pub(crate) mod package;
 pub(crate) mod parameters;
 pub(crate) mod parts;
-mod refusal;
+pub(crate) mod refusal;
 pub(crate) mod stack;
 pub(crate) mod target;
 mod template;

@@ -60,6 +60,8 @@ pub(crate) struct SiteConfig {
     user_pool: UserPool,
     identity_pool: IdentityPool,
     api: Api,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accounts: Option<Accounts>,
     session: Session,
 }
 
@@ -88,6 +90,8 @@ struct Api {
     base_url: String,
     key: String,
     routes: Vec<Route>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record_path: Option<&'static str>,
 }
 
 /// A route that the application offers.
@@ -102,6 +106,39 @@ pub(crate) struct Route {
     /// What guards it: `open`, `iam` or `bearer`.
     pub(crate) auth: &'static str,
 }
+
+/// What an optional part adds to what the application offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// Routes to call.
+    pub(crate) routes: &'static [Route],
+    /// The path of the route that answers the record of whoever calls it.
+    pub(crate) record_path: Option<&'static str>,
+    /// Whether people may have accounts at the API itself.
+    pub(crate) accounts: bool,
+}
+
+/// What all optional parts of a system add.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Offers {
+    /// Routes to call.
+    pub(crate) routes: Vec<Route>,
+    record_path: Option<&'static str>,
+    accounts: bool,
+}
+
+impl Offers {
+    /// Adds what one part offers.
+    pub(crate) fn add(&mut self, offer: &Offer) {
+        self.routes.extend_from_slice(offer.routes);
+        self.record_path = self.record_path.or(offer.record_path);
+        self.accounts |= offer.accounts;
+    }
+}
+
+/// Accounts of the API's own, at the API itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+struct Accounts {}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 struct Session {
@@ -164,22 +201,28 @@ impl SiteConfig {
                 base_url,
                 key: outputs.api_key.clone(),
                 routes: DEMO_ROUTES.to_vec(),
+                record_path: None,
             },
+            accounts: None,
             session: Session { storage: "session" },
         })
     }
 
-    /// Offers these routes as well.
-    pub(crate) fn add_routes(&mut self, routes: &[Route]) {
-        self.api.routes.extend_from_slice(routes);
+    /// Offers this as well.
+    pub(crate) fn offer(&mut self, offers: &Offers) {
+        self.api.routes.extend_from_slice(&offers.routes);
+        self.api.record_path = self.api.record_path.or(offers.record_path);
+        self.accounts = self.accounts.or(offers.accounts.then_some(Accounts {}));
     }
 }
 
 /// Every route that a deployment may offer, of each system and of all parts.
 pub(crate) fn known_routes() -> impl Iterator<Item = &'static Route> {
-    DEMO_ROUTES
-        .iter()
-        .chain(super::parts::PARTS.iter().flat_map(|part| part.routes))
+    DEMO_ROUTES.iter().chain(
+        super::parts::PARTS
+            .iter()
+            .flat_map(|part| part.offer.routes),
+    )
 }
 
 #[cfg(test)]
@@ -264,18 +307,47 @@ mod tests {
 
     #[test]
     fn the_routes_of_optional_parts_come_after_those_of_every_system() {
-        let mut config = SiteConfig::of(&Outputs::read(&outputs()).unwrap(), Some(4566)).unwrap();
-        config.add_routes(&[Route {
+        let mut offers = Offers::default();
+        let routes = &[Route {
             name: "Token",
             method: "GET",
             path: "/require-token",
             auth: "bearer",
-        }]);
-        let config = serde_json::to_value(config).unwrap();
+        }];
+        offers.add(&Offer {
+            routes,
+            record_path: None,
+            accounts: false,
+        });
+        let config = offering(&offers);
         assert_eq!(
             config["api"]["routes"][2],
             json!({ "name": "Token", "method": "GET", "path": "/require-token", "auth": "bearer" })
         );
+    }
+
+    #[test]
+    fn records_and_accounts_are_offered_only_where_there_are_any() {
+        let mut offers = Offers::default();
+        let without = offering(&offers);
+        assert_eq!(without.get("accounts"), None);
+        assert_eq!(without["api"].get("record_path"), None);
+        for (record_path, accounts) in [(Some("/me"), false), (None, true)] {
+            offers.add(&Offer {
+                routes: &[],
+                record_path,
+                accounts,
+            });
+        }
+        let with = offering(&offers);
+        assert_eq!(with["accounts"], json!({}));
+        assert_eq!(with["api"]["record_path"], "/me");
+    }
+
+    fn offering(offers: &Offers) -> Value {
+        let mut config = SiteConfig::of(&Outputs::read(&outputs()).unwrap(), Some(4566)).unwrap();
+        config.offer(offers);
+        serde_json::to_value(config).unwrap()
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
     architecture::Architecture,
     lambda::{self, Compiler},
     ministack,
-    outputs::Route,
+    outputs::{Offer, Offers, Route},
     package::{Package, short_digest},
     parameters::Parameters,
     target::Target,
@@ -25,31 +25,47 @@ pub(crate) struct Part {
     functions: &'static [(&'static str, &'static str)],
     /// Further parameters of `infra/template.yaml`, with their values on a local cloud.
     parameters: &'static [(&'static str, &'static str)],
-    /// What it adds to the routes of the application.
-    pub(crate) routes: &'static [Route],
+    /// What it adds to what the application offers.
+    pub(crate) offer: Offer,
 }
 
 /// All parts there are.
-pub(crate) static PARTS: [Part; 2] = [
+pub(crate) static PARTS: [Part; 3] = [
     Part {
         name: "authorizer",
         template: ("infra/authorizer.yaml", "AuthorizerTemplateKey"),
         functions: &[("authorizer", "AuthorizerCodeKey")],
         parameters: &[],
-        routes: &[
-            Route {
-                name: "Token route",
-                method: "GET",
-                path: "/require-token",
-                auth: "bearer",
-            },
-            Route {
-                name: "Request route",
-                method: "GET",
-                path: "/require-request",
-                auth: "bearer",
-            },
-        ],
+        offer: Offer {
+            routes: &[
+                Route {
+                    name: "Token route",
+                    method: "GET",
+                    path: "/require-token",
+                    auth: "bearer",
+                },
+                Route {
+                    name: "Request route",
+                    method: "GET",
+                    path: "/require-request",
+                    auth: "bearer",
+                },
+            ],
+            record_path: None,
+            accounts: false,
+        },
+    },
+    Part {
+        name: "accounts",
+        template: ("infra/accounts.yaml", "AccountsTemplateKey"),
+        functions: &[("accounts", "AccountsCodeKey")],
+        // Whoever signs out here wants to see that it holds at once.
+        parameters: &[("AuthorizerCacheSeconds", "0")],
+        offer: Offer {
+            routes: &[],
+            record_path: None,
+            accounts: true,
+        },
     },
     Part {
         name: "ingestion",
@@ -67,12 +83,16 @@ pub(crate) static PARTS: [Part; 2] = [
             ("WorkerVisibilitySeconds", "10"),
             ("WorkerAttempts", "2"),
         ],
-        routes: &[Route {
-            name: "Own record",
-            method: "GET",
-            path: "/me",
-            auth: "iam",
-        }],
+        offer: Offer {
+            routes: &[Route {
+                name: "Own record",
+                method: "GET",
+                path: "/me",
+                auth: "iam",
+            }],
+            record_path: Some("/me"),
+            accounts: false,
+        },
     },
 ];
 
@@ -118,8 +138,8 @@ pub(crate) struct Content {
     local_parameters: Vec<(&'static str, String)>,
     /// What is uploaded for it.
     pub(crate) packages: Vec<Package>,
-    /// What it adds to the routes of the application.
-    pub(crate) routes: Vec<Route>,
+    /// What it adds to what the application offers.
+    pub(crate) offers: Offers,
     /// The keys of the nested templates among the packages.
     templates: Vec<String>,
 }
@@ -134,10 +154,17 @@ impl Content {
         compiler: &Compiler,
         parts: &[&'static Part],
     ) -> Result<Self> {
-        let demo_api = lambda::build(workspace, compiler, lambda::DEMO_API).await?;
+        let chosen = |part: &&Part| parts.contains(part);
+        let functions = PARTS.iter().filter(chosen).flat_map(|part| part.functions);
+        let mut names = vec![lambda::DEMO_API];
+        names.extend(functions.map(|(package, _)| *package));
+        let mut packages = lambda::build(workspace, compiler, &names)
+            .await?
+            .into_iter();
+        let demo_api = packages.next().context("no function was built")?;
         let mut content = Self::without_parts(compiler.architecture()?, demo_api);
-        for part in PARTS.iter().filter(|part| parts.contains(part)) {
-            content.add(workspace, compiler, part).await?;
+        for part in PARTS.iter().filter(chosen) {
+            content.add(workspace, part, packages.by_ref())?;
         }
         content.say_what_is_absent(&PARTS);
         Ok(content)
@@ -158,7 +185,7 @@ impl Content {
             parameters: vec![("DemoApiCodeKey", demo_api.key.clone())],
             local_parameters: Vec::new(),
             packages: vec![demo_api],
-            routes: Vec::new(),
+            offers: Offers::default(),
             templates: Vec::new(),
         }
     }
@@ -172,7 +199,9 @@ impl Content {
             parameters.give(name, value);
         }
         if let Some(port) = target.local_port {
-            parameters.give("UserPoolEndpoint", ministack::url(port));
+            let cloud = ministack::url(port);
+            parameters.give("AccountsKeysEndpoint", format!("{cloud}/_aws/execute-api"));
+            parameters.give("UserPoolEndpoint", cloud);
             // The local cloud has a login page of its own.
             parameters.give("ManagedLogin", "DISABLED");
             for (name, value) in &self.local_parameters {
@@ -182,22 +211,25 @@ impl Content {
         parameters
     }
 
-    async fn add(&mut self, workspace: &Workspace, compiler: &Compiler, part: &Part) -> Result<()> {
+    /// Adds `part`, the packages of whose functions are the next of `packages`.
+    fn add(
+        &mut self,
+        workspace: &Workspace,
+        part: &Part,
+        packages: impl Iterator<Item = Package>,
+    ) -> Result<()> {
         let (file, parameter) = part.template;
         let file = workspace.file(file);
         let template =
             std::fs::read(&file).with_context(|| format!("could not read {}", file.display()))?;
         self.put_template(parameter, Package::of_template(part.name, template));
-        for (package, parameter) in part.functions {
-            self.put(
-                parameter,
-                lambda::build(workspace, compiler, package).await?,
-            );
+        for ((_, parameter), package) in part.functions.iter().zip(packages) {
+            self.put(parameter, package);
         }
         let parameters = part.parameters.iter();
         self.local_parameters
             .extend(parameters.map(|&(name, value)| (name, value.to_owned())));
-        self.routes.extend_from_slice(part.routes);
+        self.offers.add(&part.offer);
         Ok(())
     }
 
@@ -351,7 +383,12 @@ mod tests {
         let local = given(&Target::for_tests(Some(4566)));
         assert_eq!(
             local[3..],
-            ["UserPoolEndpoint", "ManagedLogin", "WorkerAttempts"]
+            [
+                "AccountsKeysEndpoint",
+                "UserPoolEndpoint",
+                "ManagedLogin",
+                "WorkerAttempts"
+            ]
         );
     }
 
@@ -360,7 +397,7 @@ mod tests {
         assert_eq!(named("authorizer").unwrap().name, "authorizer");
         let message = named("authoriser").unwrap_err();
         assert!(
-            message.ends_with("there is authorizer, ingestion"),
+            message.ends_with("there is authorizer, accounts, ingestion"),
             "{message}"
         );
     }

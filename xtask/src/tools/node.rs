@@ -15,6 +15,7 @@ const BINARYEN: &str = "132.0.0";
 const AXE: &str = "4.14.1";
 const TERSER: &str = "5.51.2";
 const OIDC_PROVIDER: &str = "9.13.3";
+const SUPERSTATIC: &str = "9.2.0";
 
 /// The program that runs what is not a program by itself.
 ///
@@ -60,6 +61,17 @@ pub(crate) async fn oidc_provider(cache: &Cache) -> Result<PathBuf> {
     let file = "node_modules/oidc-provider/package.json";
     ensure(cache, "oidc-provider", OIDC_PROVIDER, file).await?;
     let folder = cache.installation("oidc-provider", OIDC_PROVIDER);
+    Ok(folder.folder().join("node_modules"))
+}
+
+/// Installs superstatic, the server in the Firebase CLI, and returns the folder of modules that it is in.
+///
+/// # Errors
+/// When Node.js is missing or the installation fails.
+pub(crate) async fn superstatic(cache: &Cache) -> Result<PathBuf> {
+    let file = "node_modules/superstatic/package.json";
+    ensure(cache, "superstatic", SUPERSTATIC, file).await?;
+    let folder = cache.installation("superstatic", SUPERSTATIC);
     Ok(folder.folder().join("node_modules"))
 }
 

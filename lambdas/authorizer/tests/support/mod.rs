@@ -25,6 +25,7 @@ pub(crate) const CLIENT: &str = "1example23456789abcdefghij";
 pub(crate) const AUDIENCE: &str = "https://api.example.com";
 /// A pool as Cognito names it; its documents are read somewhere else.
 pub(crate) const COGNITO: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI";
+pub(crate) const ACCOUNTS: &str = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/latest";
 pub(crate) const AUTH0: &str = "https://example.eu.auth0.com/";
 
 /// A key pair.

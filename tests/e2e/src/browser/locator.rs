@@ -29,6 +29,8 @@ pub enum Role {
     Status,
     /// Something to write into.
     Textbox,
+    /// Something to fill in and send.
+    Form,
     /// The one part that the page is for.
     Main,
 }
@@ -44,6 +46,7 @@ impl Role {
             Self::Article => "article",
             Self::Status => "status",
             Self::Textbox => "textbox",
+            Self::Form => "form",
             Self::Main => "main",
         }
     }
@@ -59,6 +62,7 @@ impl Role {
             Self::Article => "article, [role=article]",
             Self::Status => "output, [role=status]",
             Self::Textbox => "input, textarea, [role=textbox]",
+            Self::Form => "form, [role=form]",
             Self::Main => "main, [role=main]",
         }
     }

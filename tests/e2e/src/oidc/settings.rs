@@ -83,6 +83,25 @@ impl Settings {
         self.with("host", json!("127.0.0.1"))
     }
 
+    /// The provider is at this port.
+    #[must_use]
+    pub fn port(self, port: u16) -> Self {
+        self.with("port", json!(port))
+    }
+
+    /// Access tokens are JSON Web Tokens that say this in `aud`, whatever is asked for.
+    #[must_use]
+    pub fn audience(self, audience: &str) -> Self {
+        self.with("audience", json!(audience))
+    }
+
+    /// There is a second client, which knows a secret and comes back to this address: a user pool.
+    #[must_use]
+    pub fn federation(self, client_id: &str, client_secret: &str, redirect_uri: &str) -> Self {
+        let client = json!({ "client_id": client_id, "client_secret": client_secret, "redirect_uri": redirect_uri });
+        self.with("federation", client)
+    }
+
     pub(super) fn host(&self) -> &str {
         self.named
             .get("host")
@@ -111,6 +130,7 @@ impl Settings {
     pub(super) fn changes(&self) -> Value {
         let mut named = self.named.clone();
         named.remove("host");
+        named.remove("port");
         Value::Object(named)
     }
 

@@ -1,5 +1,6 @@
 //! One object for each page: where things are on it, and what people do there.
 
+mod account;
 mod callback;
 mod card;
 mod header;
@@ -12,6 +13,7 @@ mod session;
 mod setup;
 mod signed_out;
 
+pub use account::{AccountForm, AccountPage};
 pub use callback::Callback;
 pub use card::{Card, Outcome};
 pub use header::Header;

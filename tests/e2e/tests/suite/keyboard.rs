@@ -96,7 +96,7 @@ fn following_a_link_moves_the_focus_to_the_new_page() -> Verdict {
 }
 
 /// Fails when something on the page at hand is wider than the screen.
-async fn fits(stage: &Stage, page: &str) -> Result<()> {
+pub(crate) async fn fits(stage: &Stage, page: &str) -> Result<()> {
     let script = "
         const width = document.documentElement.clientWidth;
         const wide = [...document.querySelectorAll('body *')].filter(element => {

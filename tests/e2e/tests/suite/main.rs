@@ -1,14 +1,20 @@
 //! The scenarios, each in a browser of its own. `cargo xtask test` starts what they need.
 
 mod accessibility;
+mod accounts;
+mod authorizer;
 mod browser_limits;
 mod callback;
 mod chaos;
 mod clock;
+mod federation;
 mod gateway;
 mod guest;
+mod hosting;
 mod identity;
 mod identity_pool;
+mod ingestion;
+mod ingestion_load;
 mod keyboard;
 mod network;
 mod oidc_sign_in;

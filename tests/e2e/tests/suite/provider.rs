@@ -6,6 +6,7 @@ use url::Url;
 use velvet_rope_e2e::here;
 use velvet_rope_e2e::oidc::{Asked, CLIENT_ID, Edit, Fault, Settings};
 use velvet_rope_e2e::proxy::Answer;
+use velvet_rope_e2e::site::Policy;
 use velvet_rope_e2e::stage::{Setup, Verdict, play};
 
 use crate::probe::{PROBE, Probe, tokens};
@@ -162,7 +163,9 @@ fn in_a_frame_a_session_at_the_provider_counts_only_if_both_are_of_one_site() ->
             "login_required",
         ),
     ] {
-        play(here!(), Setup::with_provider(settings), async |stage| {
+        // The site's policy allows no frames: this one stands for sites that do.
+        let setup = Setup::with_provider(settings).policy(Policy::Absent);
+        play(here!(), setup, async |stage| {
             let probe = Probe { stage };
             probe.code_from_form("alice").await?;
             let answer = probe.in_a_frame().await?;

@@ -1,5 +1,7 @@
 //! What every scenario plays on: the site, the stand-in and a browser, and what is left behind when it fails.
 
+mod setup;
+
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -11,20 +13,31 @@ use serde_json::Value;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
-use crate::browser::{Browser, Options};
+use crate::browser::Browser;
 use crate::cloud::Cloud;
 use crate::oidc::{Provider, Settings};
 use crate::pages::{
-    Callback, Header, Home, HostedUi, NotFound, ProviderPages, SessionPage, SetupPage, SignedOut,
+    AccountPage, Callback, Header, Home, HostedUi, NotFound, ProviderPages, SessionPage, SetupPage,
+    SignedOut,
 };
 use crate::proxy::Proxy;
 use crate::site::{Site, SiteConfig};
+
+pub use setup::{Setup, Wiring};
 
 /// Hardly anything that a scenario does takes this long; a scenario that does has come to a standstill.
 const SCENARIO_LIMIT: Duration = Duration::from_mins(2);
 
 /// What the OpenID provider of the scenario complains about.
 const PROVIDER_LOG: &str = "provider.log";
+
+/// The user pool's client at the provider, and its secret there.
+pub const FEDERATED_CLIENT: &str = "user-pool";
+/// Its secret.
+pub const FEDERATED_CLIENT_SECRET: &str = "a secret between the user pool and the provider";
+
+/// How messages on the console that are about a policy call it.
+const POLICY: &str = "Content Security Policy";
 
 /// What the provider calls the user `alice`.
 pub const ALICE: &str = "Alice";
@@ -37,82 +50,6 @@ macro_rules! here {
         let path = std::any::type_name_of_val(&here);
         path.trim_end_matches("::here")
     }};
-}
-
-/// What the site is configured to talk to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Wiring {
-    /// MiniStack, by way of the stand-in.
-    #[default]
-    ThroughStandIn,
-    /// MiniStack, with nothing in between.
-    Direct,
-    /// MiniStack, by way of the stand-in; but people sign in at an OpenID provider.
-    WithProvider,
-}
-
-/// What a scenario asks for beyond the usual.
-#[derive(Clone, Debug, Default)]
-pub struct Setup {
-    /// What the site talks to.
-    pub wiring: Wiring,
-    /// The browser.
-    pub browser: Options,
-    /// The OpenID provider, where there is one.
-    pub provider: Settings,
-    /// What is changed about the site's configuration.
-    edits: Vec<fn(&mut Value)>,
-    /// How long the scenario may take, unless [`SCENARIO_LIMIT`] is enough.
-    limit: Option<Duration>,
-}
-
-impl Setup {
-    /// A site that talks to MiniStack with nothing in between.
-    #[must_use]
-    pub fn direct() -> Self {
-        Self {
-            wiring: Wiring::Direct,
-            ..Self::default()
-        }
-    }
-
-    /// A site where people sign in at an OpenID provider.
-    #[must_use]
-    pub fn with_provider(provider: Settings) -> Self {
-        Self {
-            wiring: Wiring::WithProvider,
-            provider,
-            ..Self::default()
-        }
-    }
-
-    /// A site whose configuration is changed like this before it begins.
-    #[must_use]
-    pub fn config(mut self, edit: fn(&mut Value)) -> Self {
-        self.edits.push(edit);
-        self
-    }
-
-    /// A scenario that may take this long, because it has to wait for something that does.
-    #[must_use]
-    pub fn limit(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-
-    /// A browser with one more command line argument.
-    #[must_use]
-    pub fn argument(mut self, argument: &str) -> Self {
-        self.browser.arguments.push(argument.to_owned());
-        self
-    }
-
-    /// A browser with one more preference in its profile.
-    #[must_use]
-    pub fn preference(mut self, name: &str, value: Value) -> Self {
-        self.browser.preferences.insert(name.to_owned(), value);
-        self
-    }
 }
 
 /// What a scenario plays on.
@@ -196,21 +133,70 @@ fn play_out(
     })
 }
 
+/// The provider is where the system looks for it, and its access tokens are for the API.
+fn trusted(settings: Settings, cloud: &Cloud) -> Settings {
+    settings.port(cloud.provider_port).audience(&cloud.audience)
+}
+
+/// The provider knows the user pool.
+fn federated(settings: Settings, cloud: &Cloud) -> Result<Settings> {
+    Ok(settings.federation(
+        FEDERATED_CLIENT,
+        FEDERATED_CLIENT_SECRET,
+        &cloud.federation_callback()?,
+    ))
+}
+
+/// Plays a scenario that needs the local cloud and no browser, within `limit`.
+///
+/// # Errors
+/// When it fails.
+pub fn rehearse(
+    name: &str,
+    limit: Duration,
+    scenario: impl AsyncFnOnce(&Cloud) -> Result<()>,
+) -> Verdict {
+    let played = || {
+        let cloud = Cloud::from_environment()?;
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        let outcome = runtime.block_on(async { timeout(limit, scenario(&cloud)).await });
+        let standstill = || format!("{name} did not end within {} s", limit.as_secs());
+        outcome.with_context(standstill)?
+    };
+    played().map_err(Failure)
+}
+
 impl Stage {
     async fn set(cloud: Cloud, setup: Setup) -> Result<Self> {
         let proxy = Proxy::start(&cloud.cloud_url).await?;
         let provider = match setup.wiring {
-            Wiring::WithProvider => {
-                let log = cloud.artifacts.join(PROVIDER_LOG);
-                Some(Provider::start(&cloud, &setup.provider, &log).await?)
-            }
+            Wiring::WithProvider => Some(setup.provider),
+            Wiring::WithTrustedProvider => Some(trusted(setup.provider, &cloud)),
+            Wiring::WithFederation => Some(federated(setup.provider, &cloud)?),
             Wiring::Direct | Wiring::ThroughStandIn => None,
+        };
+        let provider = match provider {
+            Some(settings) => {
+                let log = cloud.artifacts.join(PROVIDER_LOG);
+                Some(Provider::start(&cloud, &settings, &log).await?)
+            }
+            None => None,
         };
         let mut config = match (setup.wiring, &provider) {
             (Wiring::Direct, _) => cloud.config.clone(),
-            (_, Some(provider)) => cloud.config_with_provider(proxy.port(), provider.issuer()),
-            (_, None) => cloud.config_through(proxy.port()),
+            (Wiring::WithProvider | Wiring::WithTrustedProvider, Some(provider)) => {
+                cloud.config_with_provider(proxy.port(), provider.issuer())
+            }
+            _ => cloud.config_through(proxy.port()),
         };
+        if setup.parts
+            && let Some(routes) = config["api"]["routes"].as_array_mut()
+        {
+            routes.extend_from_slice(&cloud.routes_of_parts);
+        }
         for edit in setup.edits {
             edit(&mut config);
         }
@@ -218,6 +204,7 @@ impl Stage {
             cloud.site_port,
             &cloud.dist,
             SiteConfig::Json(config.clone()),
+            setup.policy,
         )
         .await?;
         let browser = Browser::start(&cloud, setup.browser).await?;
@@ -319,6 +306,12 @@ impl Stage {
         Callback::new(&self.browser)
     }
 
+    /// The page of an account of the API's own.
+    #[must_use]
+    pub fn account_page(&self) -> AccountPage<'_> {
+        AccountPage::new(&self.browser)
+    }
+
     /// The page that shows the session.
     #[must_use]
     pub fn session_page(&self) -> SessionPage<'_> {
@@ -343,13 +336,14 @@ impl Stage {
         SetupPage::new(&self.browser)
     }
 
-    /// Fails when the console tells of a panic or an exception, or shows a token, a key or a password. The
-    /// code is not among them: the browser itself puts the address of the page into front of its messages.
+    /// Fails when the policy kept a page from something, or the console tells of a panic or an exception, or shows a
+    /// token, a key or a password. The code is not among them: the browser itself puts the address of the page into front of its messages.
     ///
     /// # Errors
     /// When it does. The message does not repeat the secret.
     pub async fn check_console(&self) -> Result<()> {
         let console = self.browser.console().await?.join("\n");
+        self.check_policy(&console)?;
         for trouble in ["panicked", "Uncaught"] {
             ensure!(!console.contains(trouble), "the client broke:\n{console}");
         }
@@ -363,6 +357,19 @@ impl Stage {
         ensure!(
             !secrets.iter().any(|secret| console.contains(secret)),
             "the console shows a secret"
+        );
+        Ok(())
+    }
+
+    /// Browsers report in their own time, and say it on the console at once.
+    fn check_policy(&self, console: &str) -> Result<()> {
+        let mut blocked = self.site.reports();
+        let said = console.lines().filter(|line| line.contains(POLICY));
+        blocked.extend(said.map(str::to_owned));
+        ensure!(
+            blocked.is_empty() || self.site.blocks_its_page(),
+            "the policy kept a page from something:\n{}",
+            blocked.join("\n")
         );
         Ok(())
     }

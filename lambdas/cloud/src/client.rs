@@ -35,7 +35,8 @@ pub async fn cloud_config(call_within: Duration) -> SdkConfig {
 }
 
 /// What `service` said, or what kept the request from it.
-pub(crate) fn cloud_error<E, R>(service: &'static str, error: &SdkError<E, R>) -> CloudError
+#[must_use]
+pub fn cloud_error<E, R>(service: &'static str, error: &SdkError<E, R>) -> CloudError
 where
     E: ProvideErrorMetadata,
 {

@@ -1,0 +1,78 @@
+//! Runs the accounts inside AWS Lambda: settings from the environment, one JSON log line a request.
+
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use accounts::{Accounts, DynamoTables, Entropy, Kept, KmsKey, Settings, SettingsError, respond};
+use aws_lambda_events::apigw::ApiGatewayProxyRequest;
+use lambda_cloud::cloud_config;
+use lambda_common::{SettingMissing, route, setting};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+const ANSWERED_WITHIN: Duration = Duration::from_secs(4);
+
+/// Why the function cannot start.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error(transparent)]
+    SettingMissing(#[from] SettingMissing),
+    #[error("ACCOUNTS_SETTINGS: {0}")]
+    SettingsRefused(#[from] SettingsError),
+    #[error("the Lambda runtime stopped: {0}")]
+    Runtime(Error),
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    lambda_common::log_to_stdout();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "cannot run");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), StartError> {
+    let expected = "JSON with `allowed_origin`, tables, `scope` and `kept`";
+    let settings = Settings::read(&setting("ACCOUNTS_SETTINGS", expected)?)?;
+    let config = cloud_config(ANSWERED_WITHIN).await;
+    let (sessions, key_id) = match &settings.kept {
+        Kept::Session(session) => (session.table.as_str(), ""),
+        Kept::Jwt(jwt) => ("", jwt.key_id.as_str()),
+    };
+    let tables = DynamoTables::new(
+        &config,
+        &settings.accounts_table,
+        &settings.attempts_table,
+        sessions,
+    );
+    let key = KmsKey::new(&config, key_id.to_owned());
+    let accounts = &Accounts::new(settings, tables, key);
+    let handle = async |event: LambdaEvent<ApiGatewayProxyRequest>| {
+        let request = event.payload;
+        let reply = respond(accounts, &request, entropy()?, SystemTime::now().into()).await;
+        // Neither headers nor the body: they carry passwords and tokens. Nor the name, which is a person's.
+        tracing::info!(
+            decision = reply.decision.code(),
+            kept = accounts.kept().code(),
+            sub = reply.subject,
+            route = route(&request),
+            status = reply.response.status_code,
+            request_id = request.request_context.request_id.as_deref(),
+            lambda_request_id = event.context.request_id,
+            "answered"
+        );
+        Ok::<_, Error>(reply.response)
+    };
+    lambda_runtime::run(service_fn(handle))
+        .await
+        .map_err(StartError::Runtime)
+}
+
+fn entropy() -> Result<Entropy, getrandom::Error> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(Entropy(bytes))
+}

@@ -1,0 +1,202 @@
+//! Accounts of the API's own, beside a session with the provider.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::config::Route;
+use crate::http::{Method, TransportError};
+use crate::session::accounts::{AccountError, AccountSignOut};
+use crate::session::error::{AuthError, Step};
+use crate::session::testing::{Fault, Kind, START, Tab, World, play, wait};
+
+const PASSWORD: &str = "correct horse";
+
+fn world() -> World {
+    World::configured(|config| {
+        config["accounts"] = json!({});
+        let routes = config["api"]["routes"].as_array_mut().unwrap();
+        routes
+            .push(json!({ "name": "Token", "method": "GET", "path": "/token", "auth": "bearer" }));
+    })
+}
+
+fn bearer(tab: &Tab) -> Route {
+    tab.client.config().api.routes[2].clone()
+}
+
+fn answer(world: &World, status: u16, body: &serde_json::Value) {
+    world
+        .cloud
+        .fail(Kind::Api, Fault::Answer(status, body.to_string()));
+}
+
+fn token(world: &World) {
+    let body = json!({ "access_token": "vr_secret", "token_type": "Bearer", "expires_in": 900 });
+    answer(world, 200, &body);
+}
+
+/// A tab in which nobody is signed in with the provider, but somebody with an account.
+async fn signed_in(world: &World) -> Tab {
+    let tab = world.tab();
+    tab.open().await;
+    token(world);
+    tab.client.sign_in_account("alice", PASSWORD).await.unwrap();
+    world.cloud.forget_requests();
+    tab
+}
+
+fn authorization(world: &World) -> Option<String> {
+    let sent = world.cloud.last(Kind::Api);
+    let header = sent
+        .headers
+        .into_iter()
+        .find(|(name, _)| name == "authorization");
+    header.map(|(_, value)| value)
+}
+
+#[test]
+fn a_bearer_route_is_called_with_the_token_of_the_account_until_it_expires() {
+    play(async {
+        let world = world();
+        let tab = signed_in(&world).await;
+        tab.client.call(&bearer(&tab)).await.unwrap();
+        assert_eq!(authorization(&world).as_deref(), Some("Bearer vr_secret"));
+        assert_eq!(tab.client.account().unwrap().name, "alice");
+        wait(900).await;
+        assert_eq!(tab.client.account(), None);
+        let outcome = tab.client.call(&bearer(&tab)).await;
+        assert_eq!(outcome, Err(AuthError::SignInRequired));
+    });
+}
+
+#[test]
+fn the_session_with_the_provider_comes_first() {
+    play(async {
+        let world = world();
+        let tab = signed_in(&world).await;
+        world.sign_in(&tab).await.unwrap();
+        tab.client.call(&bearer(&tab)).await.unwrap();
+        assert_eq!(authorization(&world).as_deref(), Some("Bearer access-1"));
+    });
+}
+
+#[test]
+fn what_is_typed_goes_to_the_api_with_its_key_and_nowhere_else() {
+    play(async {
+        let world = world();
+        let tab = world.tab();
+        token(&world);
+        tab.client.sign_in_account("alice", PASSWORD).await.unwrap();
+        let sent = world.cloud.last(Kind::Api);
+        let base = &tab.client.config().api.base_url;
+        assert_eq!(
+            (sent.method, sent.url),
+            (Method::Post, [base, "/login"].concat())
+        );
+        assert_eq!(sent.body, r#"{"name":"alice","password":"correct horse"}"#);
+        let names: Vec<&str> = sent.headers.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(names, ["x-api-key", "content-type"]);
+        let debug = format!("{:?}", tab.client.account());
+        assert!(!debug.contains("vr_secret"), "{debug}");
+        assert_eq!(world.cloud.count(Kind::Api), 1);
+    });
+}
+
+#[test]
+fn a_new_account_is_signed_in_to_and_a_taken_name_is_told_by_that() {
+    play(async {
+        let world = world();
+        let tab = world.tab();
+        for wrong in [true, false] {
+            answer(&world, 202, &json!({ "message": "If the name was free" }));
+            if wrong {
+                answer(&world, 401, &json!({ "message": "wrong" }));
+            } else {
+                token(&world);
+            }
+            let outcome = tab.client.register_account("alice", PASSWORD).await;
+            let expected = if wrong {
+                Err(AccountError::Taken)
+            } else {
+                Ok(())
+            };
+            assert_eq!(outcome, expected);
+        }
+        assert!(tab.client.account().is_some());
+    });
+}
+
+#[test]
+fn each_refusal_is_one_of_its_own_and_nobody_is_signed_in() {
+    play(async {
+        let world = world();
+        let tab = world.tab();
+        let message = json!({ "message": "name must have 3" });
+        for (status, expected) in [
+            (400, AccountError::Refused("name must have 3".to_owned())),
+            (401, AccountError::Wrong),
+            (429, AccountError::TooMany(None)),
+            (503, AccountError::Failed(503)),
+            (200, AccountError::Failed(200)),
+        ] {
+            answer(&world, status, &message);
+            let outcome = tab.client.sign_in_account("alice", PASSWORD).await;
+            assert_eq!(outcome, Err(expected));
+        }
+        world.cloud.fail(Kind::Api, Fault::Offline);
+        let outcome = tab.client.sign_in_account("alice", PASSWORD).await;
+        let offline = AuthError::Transport {
+            during: Step::Api,
+            source: TransportError::Offline,
+        };
+        assert_eq!(outcome, Err(AccountError::NotAsked(offline)));
+        assert_eq!(tab.client.account(), None);
+    });
+}
+
+#[test]
+fn signing_out_forgets_the_token_whatever_the_api_says() {
+    play(async {
+        for (status, body, expected) in [
+            (200, json!({ "revoked": true }), AccountSignOut::Revoked),
+            (
+                200,
+                json!({ "revoked": false }),
+                AccountSignOut::GoodUntil(START.plus(Duration::from_mins(15))),
+            ),
+            (
+                503,
+                json!({ "revoked": true }),
+                AccountSignOut::NotTold(START.plus(Duration::from_mins(15))),
+            ),
+            (
+                200,
+                json!({}),
+                AccountSignOut::NotTold(START.plus(Duration::from_mins(15))),
+            ),
+        ] {
+            let world = world();
+            let tab = signed_in(&world).await;
+            answer(&world, status, &body);
+            assert_eq!(tab.client.sign_out_account().await, Some(expected));
+            assert_eq!(authorization(&world).as_deref(), Some("Bearer vr_secret"));
+            assert_eq!(tab.client.account(), None);
+            assert_eq!(tab.client.sign_out_account().await, None);
+        }
+    });
+}
+
+#[test]
+fn a_reload_keeps_the_account_and_a_site_without_accounts_has_none() {
+    play(async {
+        let world = world();
+        let tab = signed_in(&world).await;
+        let sessions = std::rc::Rc::clone(&tab.sessions);
+        let tab = world.reload(tab);
+        assert_eq!(tab.client.account().unwrap().name, "alice");
+        let elsewhere = World::new();
+        let tab = elsewhere.tab_on(sessions, std::rc::Rc::default());
+        assert_eq!(tab.client.account(), None);
+    });
+}

@@ -1,0 +1,111 @@
+//! The page of an account of the API's own.
+
+use anyhow::Result;
+
+use super::Notice;
+use crate::browser::{Browser, Locator, Role};
+
+/// The page.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountPage<'a> {
+    browser: &'a Browser,
+}
+
+impl<'a> AccountPage<'a> {
+    pub(crate) fn new(browser: &'a Browser) -> Self {
+        Self { browser }
+    }
+
+    /// The form for those who have an account.
+    #[must_use]
+    pub fn sign_in(self) -> AccountForm<'a> {
+        self.form("Sign in with an account")
+    }
+
+    /// The form for those who have none yet.
+    #[must_use]
+    pub fn register(self) -> AccountForm<'a> {
+        self.form("Create an account")
+    }
+
+    /// The button that signs out.
+    #[must_use]
+    pub fn sign_out(self) -> Locator<'a> {
+        self.browser.at(Role::Button, "Sign out of the account")
+    }
+
+    /// Where it is said what became of what was asked for.
+    #[must_use]
+    pub fn outcome(self) -> Locator<'a> {
+        self.browser.first(Role::Main).first(Role::Status)
+    }
+
+    /// Waits for the notice with this title.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn notice(self, title: &str) -> Result<Notice> {
+        Notice::titled(title, &self.outcome()).await
+    }
+
+    /// Waits until it says that one is signed in as `name`.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn wait_for(self, name: &str) -> Result<()> {
+        let who = self.browser.at(Role::Region, "Who you are");
+        who.text_with(&format!("You are signed in as {name}"))
+            .await?;
+        Ok(())
+    }
+
+    fn form(self, title: &'static str) -> AccountForm<'a> {
+        AccountForm {
+            browser: self.browser,
+            title,
+        }
+    }
+}
+
+/// One of its forms.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountForm<'a> {
+    browser: &'a Browser,
+    title: &'static str,
+}
+
+impl<'a> AccountForm<'a> {
+    /// The form.
+    #[must_use]
+    pub fn form(self) -> Locator<'a> {
+        self.browser.at(Role::Form, self.title)
+    }
+
+    /// A field of it.
+    #[must_use]
+    pub fn field(self, label: &str) -> Locator<'a> {
+        self.form().at(Role::Textbox, label)
+    }
+
+    /// What is written in a field.
+    ///
+    /// # Errors
+    /// When there is no such field.
+    pub async fn value(self, label: &str) -> Result<String> {
+        let value = self.field(label).run("return arguments[0].value;").await?;
+        Ok(value.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Fills it in, in place of what was there, and sends it.
+    ///
+    /// # Errors
+    /// When there is no such form.
+    pub async fn send(self, name: &str, password: &str) -> Result<()> {
+        for (label, text) in [("Name", name), ("Password", password)] {
+            let field = self.field(label).element().await?;
+            field.clear().await?;
+            field.send_keys(text).await?;
+        }
+        self.form().at(Role::Button, self.title).click().await
+    }
+}

@@ -1,0 +1,216 @@
+//! Accounts of the API's own: whoever registers gets in, calls what wants a token, and gets out again. The cloud has
+//! to have the parts `authorizer` and `accounts`.
+
+use anyhow::{Context as _, Result, ensure};
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::Full;
+use serde_json::{Value, json};
+use velvet_rope_e2e::axe::check;
+use velvet_rope_e2e::browser::{ColorScheme, Role};
+use velvet_rope_e2e::here;
+use velvet_rope_e2e::http::Client;
+use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play};
+
+use crate::keyboard::fits;
+
+const PASSWORD: &str = "correct horse battery";
+const OTHER_PASSWORD: &str = "another horse battery";
+
+/// A site that offers accounts, and one route that wants a token.
+fn with_accounts(config: &mut Value) {
+    config["accounts"] = json!({});
+    config["api"]["routes"] = json!([
+        { "name": "Token route", "method": "GET", "path": "/require-token", "auth": "bearer" }
+    ]);
+}
+
+/// A name that no other scenario has registered.
+fn new_name() -> String {
+    format!("alice.{:016x}", fastrand::u64(..))
+}
+
+/// The token that the page keeps.
+async fn kept_token(stage: &Stage) -> Result<String> {
+    let script = "return JSON.parse(sessionStorage.getItem('velvet-rope.account')).token;";
+    let token = stage.browser.run(script, Vec::new()).await?;
+    token
+        .as_str()
+        .map(str::to_owned)
+        .context("no token is kept")
+}
+
+/// Calls the route with a token, past the browser.
+async fn call_with(stage: &Stage, token: &str) -> Result<StatusCode> {
+    let text = |pointer: &str| stage.config.pointer(pointer).and_then(Value::as_str);
+    let base = text("/api/base_url").context("no address of the API")?;
+    let request = Request::get(format!("{base}/require-token"))
+        .header("x-api-key", text("/api/key").context("no API key")?)
+        .header("authorization", format!("Bearer {token}"))
+        .body(Full::<Bytes>::default())?;
+    Ok(Client::default().send(request).await?.status())
+}
+
+#[test]
+fn whoever_registers_calls_the_route_until_signing_out() -> Verdict {
+    play(
+        here!(),
+        Setup::direct().config(with_accounts),
+        async |stage| {
+            let (page, name) = (stage.account_page(), new_name());
+            stage.open("/").await?;
+            stage
+                .header()
+                .account()
+                .at(Role::Link, "Account")
+                .click()
+                .await?;
+            page.register().send(&name, PASSWORD).await?;
+            page.wait_for(&name).await?;
+            page.outcome().text_with("You are signed in").await?;
+
+            stage
+                .browser
+                .at(Role::Link, "Go to the routes")
+                .click()
+                .await?;
+            stage.home().who().text_with(&name).await?;
+            let body = stage.home().card("Token route").call().await?.ok()?;
+            let subject = body["caller"]["sub"].as_str().unwrap_or_default();
+            ensure!(!subject.is_empty() && !subject.contains("alice"), "{body}");
+            let token = kept_token(stage).await?;
+            let status = call_with(stage, &token).await?;
+            ensure!(status == StatusCode::OK, "{status}");
+
+            // A reload keeps the account.
+            stage.open("/account").await?;
+            page.wait_for(&name).await?;
+            page.sign_out().click().await?;
+            page.outcome().text_with("You are signed out").await?;
+            stage.open("/").await?;
+            stage.home().wait_for_guest().await?;
+            let notice = stage.home().card("Token route").call_refused().await?;
+            ensure!(notice.title == "Sign in first", "{notice:?}");
+            // Of the two kinds of token, only that of a session can be taken back.
+            let status = call_with(stage, &token).await?;
+            let expected = if token.contains('.') {
+                StatusCode::OK
+            } else {
+                StatusCode::UNAUTHORIZED
+            };
+            ensure!(status == expected, "{status} after signing out");
+            Ok(())
+        },
+    )
+}
+
+#[test]
+fn a_wrong_password_is_refused_and_nothing_typed_is_lost() -> Verdict {
+    play(
+        here!(),
+        Setup::direct().config(with_accounts),
+        async |stage| {
+            let (page, name) = (stage.account_page(), new_name());
+            stage.open("/account").await?;
+            page.sign_in().send(&name, PASSWORD).await?;
+            page.notice("The name or the password is wrong").await?;
+            ensure!(page.sign_in().value("Name").await? == name);
+            ensure!(page.sign_in().value("Password").await? == PASSWORD);
+
+            page.register().send(&name, PASSWORD).await?;
+            page.wait_for(&name).await?;
+            page.sign_out().click().await?;
+            page.outcome().text_with("You are signed out").await?;
+            page.sign_in().send(&name, OTHER_PASSWORD).await?;
+            page.notice("The name or the password is wrong").await?;
+            page.sign_in().send(&name, PASSWORD).await?;
+            page.wait_for(&name).await
+        },
+    )
+}
+
+#[test]
+fn a_name_that_is_taken_stays_with_whoever_has_it() -> Verdict {
+    play(
+        here!(),
+        Setup::direct().config(with_accounts),
+        async |stage| {
+            let (page, name) = (stage.account_page(), new_name());
+            stage.open("/account").await?;
+            page.register().send(&name, PASSWORD).await?;
+            page.wait_for(&name).await?;
+            page.sign_out().click().await?;
+            page.outcome().text_with("You are signed out").await?;
+            page.register().send(&name, OTHER_PASSWORD).await?;
+            page.notice("This name is taken").await?;
+            page.sign_in().send(&name, PASSWORD).await?;
+            page.wait_for(&name).await
+        },
+    )
+}
+
+#[test]
+fn wrong_passwords_make_a_name_rest() -> Verdict {
+    play(
+        here!(),
+        Setup::direct().config(with_accounts),
+        async |stage| {
+            let (page, name) = (stage.account_page(), new_name());
+            stage.open("/account").await?;
+            for _ in 0..5 {
+                page.sign_in().send(&name, PASSWORD).await?;
+                page.notice("The name or the password is wrong").await?;
+            }
+            page.sign_in().send(&name, PASSWORD).await?;
+            let notice = page.notice("Too many attempts").await?;
+            notice.says("Wait ")?.says(" s and try again")?;
+            Ok(())
+        },
+    )
+}
+
+#[test]
+fn accounts_are_not_offered_where_none_are_configured() -> Verdict {
+    let without = |config: &mut Value| {
+        if let Some(sections) = config.as_object_mut() {
+            sections.remove("accounts");
+        }
+    };
+    play(here!(), Setup::default().config(without), async |stage| {
+        stage.open("/").await?;
+        stage.header().wait_for_guest().await?;
+        let link = stage.header().account().at(Role::Link, "Account");
+        ensure!(!link.is_there().await?, "the header offers an account");
+        stage.open("/account").await?;
+        stage.not_found().heading().element().await?;
+        Ok(())
+    })
+}
+
+#[test]
+fn the_page_fits_every_screen_and_axe_finds_nothing_on_it() -> Verdict {
+    play(
+        here!(),
+        Setup::direct().config(with_accounts),
+        async |stage| {
+            let (page, name) = (stage.account_page(), new_name());
+            for scheme in [ColorScheme::Light, ColorScheme::Dark] {
+                stage.browser.prefer(scheme).await?;
+                stage.open("/account").await?;
+                page.sign_in().form().element().await?;
+                check(stage, "the forms of an account").await?;
+            }
+            for width in [360, 320] {
+                stage.browser.narrow_to(width).await?;
+                stage.open("/account").await?;
+                page.sign_in().send(&name, PASSWORD).await?;
+                page.notice("The name or the password is wrong").await?;
+                fits(stage, "the forms of an account").await?;
+            }
+            page.register().send(&name, PASSWORD).await?;
+            page.wait_for(&name).await?;
+            fits(stage, "the account").await?;
+            check(stage, "the account").await
+        },
+    )
+}

