@@ -117,8 +117,15 @@ impl Part {
 
 /// The parts of a stack whose parameters have these values.
 pub(crate) fn of_stack<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Vec<&'static Part> {
-    let has = |part: &&Part| value(part.template.1).is_some_and(|key| !key.is_empty());
-    PARTS.iter().filter(has).collect()
+    let mut found: Vec<&'static Part> = Vec::new();
+    for part in &PARTS {
+        let is_there = value(part.template.1).is_some_and(|key| !key.is_empty());
+        // Of parts that share a template, the first: what tells them apart are parameters, and those stay.
+        if is_there && !found.iter().any(|other| other.template == part.template) {
+            found.push(part);
+        }
+    }
+    found
 }
 
 /// What a stack is made of: the function of every system, and the parts that this one has.
@@ -156,16 +163,20 @@ impl Content {
             .into_iter();
         let demo_api = packages.next().context("no function was built")?;
         let mut content = Self::without_parts(compiler.architecture()?, demo_api);
-        for part in &PARTS {
-            if chosen(&part) {
-                content.add(workspace, part, packages.by_ref())?;
-            } else {
-                // Said each time, or an update would keep the part.
-                let absent = part.keys().map(|parameter| (parameter, String::new()));
-                content.parameters.extend(absent);
+        for part in PARTS.iter().filter(chosen) {
+            content.add(workspace, part, packages.by_ref())?;
+        }
+        content.say_what_is_absent(&PARTS);
+        Ok(content)
+    }
+
+    /// Says so each time, or an update would keep a part that is left out. Parts may share a template.
+    fn say_what_is_absent(&mut self, parts: &[Part]) {
+        for parameter in parts.iter().flat_map(Part::keys) {
+            if !self.parameters.iter().any(|(name, _)| *name == parameter) {
+                self.parameters.push((parameter, String::new()));
             }
         }
-        Ok(content)
     }
 
     fn without_parts(architecture: Architecture, demo_api: Package) -> Self {
@@ -331,6 +342,26 @@ mod tests {
         };
         let names: Vec<_> = of_stack(value).iter().map(|part| part.name).collect();
         assert_eq!(names, ["ingestion"]);
+    }
+
+    #[test]
+    fn only_parts_that_are_left_out_are_said_to_be_absent() {
+        let mut content = content(&[]);
+        content.put_template(
+            "AuthorizerTemplateKey",
+            Package::of_template("authorizer", "text".into()),
+        );
+        content.say_what_is_absent(&PARTS);
+        content.say_what_is_absent(&PARTS);
+        let value = |name: &str| {
+            let mut values = content.parameters.iter().filter(|(key, _)| *key == name);
+            let value = values.next().unwrap().1.clone();
+            assert_eq!(values.next(), None);
+            value
+        };
+        assert!(value("AuthorizerTemplateKey").starts_with("authorizer-"));
+        assert_eq!(value("IngestionTemplateKey"), "");
+        assert_eq!(value("MeCodeKey"), "");
     }
 
     #[test]
