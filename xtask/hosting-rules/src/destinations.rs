@@ -61,6 +61,9 @@ impl Destinations {
     fn of_config(config: Config) -> Self {
         let mut destinations = Self::default();
         destinations.add_origin(&config.api.base_url);
+        if let Some(accounts) = &config.accounts {
+            destinations.add_origin(&accounts.base_url);
+        }
         if let Some(pool) = &config.identity_pool {
             destinations.add_origin(&pool.endpoint);
         }

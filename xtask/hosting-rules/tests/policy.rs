@@ -54,6 +54,19 @@ fn connects_to_exactly_the_hosts_of_a_user_pool() {
 }
 
 #[test]
+fn connects_to_the_accounts_wherever_they_are() {
+    let mut config = example();
+    config["accounts"] = json!({});
+    assert_eq!(policy(&config), policy(&example()));
+    config["accounts"]["base_url"] = json!("https://accounts.example.com/latest");
+    let sources = sources(&policy(&config), "connect-src");
+    assert!(
+        sources.contains(&"https://accounts.example.com".to_owned()),
+        "{sources:?}"
+    );
+}
+
+#[test]
 fn follows_the_endpoints_that_a_configuration_names() {
     let mut config = example();
     config["user_pool"]["domain"] = json!("http://localhost:4566");
