@@ -3,40 +3,27 @@
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use accounts::{Accounts, DynamoTables, Entropy, Kept, KmsKey, Settings, SettingsError, respond};
+use accounts::{Accounts, DynamoTables, Entropy, Kept, KmsKey, Settings, respond};
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use lambda_cloud::cloud_config;
-use lambda_common::{SettingMissing, route, setting};
+use lambda_common::{StartError, route, setting, start};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 const ANSWERED_WITHIN: Duration = Duration::from_secs(4);
 
-/// Why the function cannot start.
-#[derive(Debug, thiserror::Error)]
-enum StartError {
-    #[error(transparent)]
-    SettingMissing(#[from] SettingMissing),
-    #[error("ACCOUNTS_SETTINGS: {0}")]
-    SettingsRefused(#[from] SettingsError),
-    #[error("the Lambda runtime stopped: {0}")]
-    Runtime(Error),
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    lambda_common::log_to_stdout();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "cannot run");
-            ExitCode::FAILURE
-        }
-    }
+    start(Box::pin(run())).await
 }
 
 async fn run() -> Result<(), StartError> {
-    let expected = "JSON with `allowed_origin`, tables, `scope` and `kept`";
-    let settings = Settings::read(&setting("ACCOUNTS_SETTINGS", expected)?)?;
+    const SETTINGS: &str = "ACCOUNTS_SETTINGS";
+    let settings = setting(
+        SETTINGS,
+        "JSON with `allowed_origin`, tables, `scope` and `kept`",
+    )?;
+    let settings =
+        Settings::read(&settings).map_err(|error| StartError::refused(SETTINGS, error))?;
     let config = cloud_config(ANSWERED_WITHIN).await;
     let (sessions, key_id) = match &settings.kept {
         Kept::Session(session) => (session.table.as_str(), ""),

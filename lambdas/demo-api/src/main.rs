@@ -3,39 +3,17 @@
 use std::process::ExitCode;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
-use demo_api::{AllowedOrigin, AllowedOriginError, route};
-use lambda_common::{SettingMissing, setting};
+use demo_api::{AllowedOrigin, route};
+use lambda_common::{StartError, allowed_origin, start};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-
-/// Why the function cannot start.
-#[derive(Debug, thiserror::Error)]
-enum StartError {
-    #[error(transparent)]
-    SettingMissing(#[from] SettingMissing),
-    #[error("ALLOWED_ORIGIN: {0}")]
-    OriginRefused(#[from] AllowedOriginError),
-    #[error("the Lambda runtime stopped: {0}")]
-    Runtime(Error),
-}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    lambda_common::log_to_stdout();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "cannot run");
-            ExitCode::FAILURE
-        }
-    }
+    start(Box::pin(run())).await
 }
 
 async fn run() -> Result<(), StartError> {
-    let origin = setting(
-        "ALLOWED_ORIGIN",
-        "the site's origin, such as https://example.org",
-    )?;
-    let allowed_origin: &AllowedOrigin = &origin.parse()?;
+    let allowed_origin = &allowed_origin()?;
     lambda_runtime::run(service_fn(async |event| {
         Ok::<_, Error>(handle(event, allowed_origin))
     }))

@@ -4,41 +4,19 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
-use lambda_common::{AllowedOrigin, AllowedOriginError, SettingMissing, route, setting};
+use lambda_common::{StartError, allowed_origin, route, setting, start};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use users::{DynamoTable, cloud_config};
 
 const READ_WITHIN: Duration = Duration::from_secs(4);
 
-/// Why the function cannot start.
-#[derive(Debug, thiserror::Error)]
-enum StartError {
-    #[error(transparent)]
-    SettingMissing(#[from] SettingMissing),
-    #[error("ALLOWED_ORIGIN: {0}")]
-    OriginRefused(#[from] AllowedOriginError),
-    #[error("the Lambda runtime stopped: {0}")]
-    Runtime(Error),
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    lambda_common::log_to_stdout();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "cannot run");
-            ExitCode::FAILURE
-        }
-    }
+    start(Box::pin(run())).await
 }
 
 async fn run() -> Result<(), StartError> {
-    let origin = setting(
-        "ALLOWED_ORIGIN",
-        "the site's origin, such as https://example.org",
-    )?;
-    let allowed_origin: &AllowedOrigin = &origin.parse()?;
+    let allowed_origin = &allowed_origin()?;
     let name = setting("USERS_TABLE", "the name of the table of users")?;
     let table = &DynamoTable::new(&cloud_config(READ_WITHIN).await, name);
     let handle = async |event: LambdaEvent<ApiGatewayProxyRequest>| {

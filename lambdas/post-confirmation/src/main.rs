@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use lambda_common::{SettingMissing, setting};
+use lambda_common::{StartError, setting, start};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use post_confirmation::{Outcome, publish, user_id};
 use serde_json::Value;
@@ -12,25 +12,9 @@ use users::{SnsTopic, cloud_config};
 /// Cognito waits 5 seconds, and starting takes a part of them.
 const PUBLISHED_WITHIN: Duration = Duration::from_millis(3500);
 
-/// Why the function cannot start.
-#[derive(Debug, thiserror::Error)]
-enum StartError {
-    #[error(transparent)]
-    SettingMissing(#[from] SettingMissing),
-    #[error("the Lambda runtime stopped: {0}")]
-    Runtime(Error),
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    lambda_common::log_to_stdout();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "cannot run");
-            ExitCode::FAILURE
-        }
-    }
+    start(Box::pin(run())).await
 }
 
 async fn run() -> Result<(), StartError> {

@@ -4,31 +4,15 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
-use lambda_common::{SettingMissing, route, setting};
+use lambda_common::{StartError, route, setting, start};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use users::{SnsTopic, cloud_config};
 
 const PUBLISHED_WITHIN: Duration = Duration::from_secs(4);
 
-/// Why the function cannot start.
-#[derive(Debug, thiserror::Error)]
-enum StartError {
-    #[error(transparent)]
-    SettingMissing(#[from] SettingMissing),
-    #[error("the Lambda runtime stopped: {0}")]
-    Runtime(Error),
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    lambda_common::log_to_stdout();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "cannot run");
-            ExitCode::FAILURE
-        }
-    }
+    start(Box::pin(run())).await
 }
 
 async fn run() -> Result<(), StartError> {

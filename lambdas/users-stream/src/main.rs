@@ -3,19 +3,18 @@
 use std::process::ExitCode;
 
 use aws_lambda_events::dynamodb::Event;
+use lambda_common::{StartError, start};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use users_stream::Change;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    lambda_common::log_to_stdout();
-    match lambda_runtime::run(service_fn(handle)).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "the Lambda runtime stopped");
-            ExitCode::FAILURE
-        }
-    }
+    start(async {
+        lambda_runtime::run(service_fn(handle))
+            .await
+            .map_err(StartError::Runtime)
+    })
+    .await
 }
 
 async fn handle(event: LambdaEvent<Event>) -> Result<(), Error> {

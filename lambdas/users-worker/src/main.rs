@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsEvent;
-use lambda_common::{SettingMissing, setting};
+use lambda_common::{StartError, setting, start};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use users::{DynamoTable, cloud_config};
 
@@ -12,25 +12,9 @@ use users::{DynamoTable, cloud_config};
 /// as a whole.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 
-/// Why the function cannot start.
-#[derive(Debug, thiserror::Error)]
-enum StartError {
-    #[error(transparent)]
-    SettingMissing(#[from] SettingMissing),
-    #[error("the Lambda runtime stopped: {0}")]
-    Runtime(Error),
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    lambda_common::log_to_stdout();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "cannot run");
-            ExitCode::FAILURE
-        }
-    }
+    start(Box::pin(run())).await
 }
 
 async fn run() -> Result<(), StartError> {
