@@ -1,11 +1,14 @@
 //! Accounts of the API's own: whoever registers gets in, calls what wants a token, and gets out again. The cloud has
 //! to have the parts `authorizer` and `accounts`.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::Full;
 use serde_json::{Value, json};
+use tokio::process::Command;
 use velvet_rope_e2e::axe::check;
 use velvet_rope_e2e::browser::{ColorScheme, Role};
 use velvet_rope_e2e::here;
@@ -57,57 +60,96 @@ async fn call_with(stage: &Stage, token: &str) -> Result<StatusCode> {
     Ok(Client::default().send(request).await?.status())
 }
 
+/// Registers, calls the route, signs out; what the token is then good for depends on its kind.
+async fn use_an_account(stage: &Stage) -> Result<String> {
+    let (page, name) = (stage.account_page(), new_name());
+    stage.open("/").await?;
+    let link = stage.header().account().at(Role::Link, "Account");
+    link.click().await?;
+    page.register().send(&name, PASSWORD).await?;
+    page.wait_for(&name).await?;
+    page.outcome().text_with("You are signed in").await?;
+
+    let routes = stage.browser.at(Role::Link, "Go to the routes");
+    routes.click().await?;
+    stage.home().who().text_with(&name).await?;
+    let body = stage.home().card("Token route").call().await?.ok()?;
+    let subject = body["caller"]["sub"].as_str().unwrap_or_default();
+    ensure!(!subject.is_empty() && !subject.contains("alice"), "{body}");
+    let token = kept_token(stage).await?;
+    let status = call_with(stage, &token).await?;
+    ensure!(status == StatusCode::OK, "{status}");
+
+    // A reload keeps the account.
+    stage.open("/account").await?;
+    page.wait_for(&name).await?;
+    page.sign_out().click().await?;
+    page.outcome().text_with("You are signed out").await?;
+    stage.open("/").await?;
+    stage.home().wait_for_guest().await?;
+    let notice = stage.home().card("Token route").call_refused().await?;
+    ensure!(notice.title == "Sign in first", "{notice:?}");
+    Ok(token)
+}
+
 #[test]
 fn whoever_registers_calls_the_route_until_signing_out() -> Verdict {
-    play(
-        here!(),
-        Setup::direct().config(with_accounts),
-        async |stage| {
-            let (page, name) = (stage.account_page(), new_name());
-            stage.open("/").await?;
-            stage
-                .header()
-                .account()
-                .at(Role::Link, "Account")
-                .click()
-                .await?;
-            page.register().send(&name, PASSWORD).await?;
-            page.wait_for(&name).await?;
-            page.outcome().text_with("You are signed in").await?;
+    let setup = Setup::direct().config(with_accounts);
+    play(here!(), setup, async |stage| {
+        let token = use_an_account(stage).await?;
+        ensure!(token.starts_with("vr_"), "not the key to a session");
+        let status = call_with(stage, &token).await?;
+        ensure!(
+            status == StatusCode::UNAUTHORIZED,
+            "{status} after signing out"
+        );
+        Ok(())
+    })
+}
 
-            stage
-                .browser
-                .at(Role::Link, "Go to the routes")
-                .click()
-                .await?;
-            stage.home().who().text_with(&name).await?;
-            let body = stage.home().card("Token route").call().await?.ok()?;
-            let subject = body["caller"]["sub"].as_str().unwrap_or_default();
-            ensure!(!subject.is_empty() && !subject.contains("alice"), "{body}");
-            let token = kept_token(stage).await?;
-            let status = call_with(stage, &token).await?;
-            ensure!(status == StatusCode::OK, "{status}");
+/// Changes what the tokens of accounts are, as `cargo xtask deploy` does on a system that is there.
+async fn deploy_mode(stage: &Stage, mode: &str) -> Result<()> {
+    let cloud = &stage.cloud;
+    let output = Command::new(&cloud.xtask)
+        .args(["deploy", "--yes", "--endpoint", &cloud.cloud_url])
+        .args(["--parameter", &format!("AccountsMode={mode}"), "--config"])
+        .arg(cloud.artifacts.join("accounts-mode.json"))
+        .output()
+        .await?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{said}");
+    Ok(())
+}
 
-            // A reload keeps the account.
-            stage.open("/account").await?;
-            page.wait_for(&name).await?;
-            page.sign_out().click().await?;
-            page.outcome().text_with("You are signed out").await?;
-            stage.open("/").await?;
-            stage.home().wait_for_guest().await?;
-            let notice = stage.home().card("Token route").call_refused().await?;
-            ensure!(notice.title == "Sign in first", "{notice:?}");
-            // Of the two kinds of token, only that of a session can be taken back.
+#[test]
+fn a_deployment_with_signed_tokens_says_that_they_cannot_be_taken_back() -> Verdict {
+    let setup = Setup::direct()
+        .config(with_accounts)
+        .limit(Duration::from_mins(5));
+    play(here!(), setup, async |stage| {
+        deploy_mode(stage, "jwt").await?;
+        let used = async {
+            let token = use_an_account(stage).await?;
+            ensure!(token.starts_with("eyJ"), "not a signed token");
             let status = call_with(stage, &token).await?;
-            let expected = if token.contains('.') {
-                StatusCode::OK
-            } else {
-                StatusCode::UNAUTHORIZED
-            };
-            ensure!(status == expected, "{status} after signing out");
+            ensure!(status == StatusCode::OK, "{status} before it expires");
+            let mut forged = token;
+            // Within the signature, and still of its alphabet.
+            let last = forged
+                .pop()
+                .map_or('A', |last| if last == 'A' { 'Q' } else { 'A' });
+            forged.push(last);
+            let status = call_with(stage, &forged).await?;
+            ensure!(
+                status == StatusCode::UNAUTHORIZED,
+                "{status} for a forged one"
+            );
             Ok(())
-        },
-    )
+        };
+        let outcome = used.await;
+        // The other scenarios play on sessions.
+        outcome.and(deploy_mode(stage, "session").await)
+    })
 }
 
 #[test]
