@@ -112,7 +112,8 @@ fn whoever_registers_calls_the_route_until_signing_out() -> Verdict {
     })
 }
 
-/// Deploys a second system, whose accounts have signed tokens, and answers its configuration.
+/// Deploys a second system, whose accounts have signed tokens, and answers its configuration. It has the parts of the
+/// first, whose functions are built already.
 async fn deploy_with_signed_tokens(stage: &Stage) -> Result<Value> {
     let cloud = &stage.cloud;
     let config = cloud.artifacts.join("signed-tokens.json");
@@ -122,7 +123,7 @@ async fn deploy_with_signed_tokens(stage: &Stage) -> Result<Value> {
             "--stack",
             "velvet-rope-signed",
             "--with",
-            "authorizer,accounts",
+            "authorizer,ingestion,accounts",
         ])
         .args([
             "--parameter",
