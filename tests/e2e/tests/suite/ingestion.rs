@@ -9,12 +9,15 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 use url::Url;
 use velvet_rope_e2e::aws::Aws;
-use velvet_rope_e2e::browser::{Locator, Role};
+use velvet_rope_e2e::axe::check;
+use velvet_rope_e2e::browser::{ColorScheme, Locator, Role};
 use velvet_rope_e2e::cloud::Cloud;
 use velvet_rope_e2e::here;
 use velvet_rope_e2e::http::Client;
 use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play, rehearse};
 use velvet_rope_e2e::wait::eventually_within;
+
+use crate::keyboard::fits;
 
 const PASSWORD: &str = "carolPASS123";
 /// The key that `cargo xtask` gives the API of a local cloud that servers tell of sign-ups.
@@ -76,6 +79,12 @@ fn a_new_user_sees_the_own_record_appear_without_doing_anything() -> Verdict {
         for fact in [sub.as_str(), &name] {
             ensure!(shown.contains(fact), "{shown}");
         }
+        for scheme in [ColorScheme::Light, ColorScheme::Dark] {
+            stage.browser.prefer(scheme).await?;
+            check(stage, "the own record").await?;
+        }
+        stage.browser.narrow_to(360).await?;
+        fits(stage, "the own record").await?;
         Ok(())
     })
 }
