@@ -7,6 +7,9 @@ use tokio::time::{Instant, sleep};
 
 /// How long anything on a page may take. Long, because a loaded machine is no failure of the site.
 pub const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a program that a scenario stands on may take to start. It says nothing about the site, and a machine may
+/// stand still for a while.
+pub const STARTED_WITHIN: Duration = Duration::from_secs(90);
 const POLL: Duration = Duration::from_millis(40);
 
 /// Tries until there is something, for at most [`PATIENCE`].

@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
-use crate::wait::PATIENCE;
+use crate::wait::STARTED_WITHIN;
 
 /// A running ChromeDriver. Dropping it kills it.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Driver {
             .with_context(|| format!("could not start {}", program.display()))?;
         let output = child.stdout.take().context("the driver has no output")?;
         let mut lines = BufReader::new(output).lines();
-        let port = timeout(PATIENCE, port(&mut lines))
+        let port = timeout(STARTED_WITHIN, port(&mut lines))
             .await
             .with_context(|| format!("{} does not say that it has started", program.display()))??;
         Ok(Self {

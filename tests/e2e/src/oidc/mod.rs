@@ -28,7 +28,7 @@ pub use settings::{CLIENT_ID, Settings};
 
 use crate::cloud::Cloud;
 use crate::http::Client;
-use crate::wait::{PATIENCE, eventually};
+use crate::wait::{STARTED_WITHIN, eventually};
 
 /// The script, beside the sources of this crate.
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/oidc-provider.mjs");
@@ -65,7 +65,7 @@ impl Provider {
         let input = child.stdin.take().context("the provider has no input")?;
         let output = child.stdout.take().context("the provider has no output")?;
         let mut lines = BufReader::new(output).lines();
-        let port = timeout(PATIENCE, port(&mut lines))
+        let port = timeout(STARTED_WITHIN, port(&mut lines))
             .await
             .context("the provider does not say that it has started")??;
         Ok(Self {
