@@ -177,7 +177,8 @@ impl Target {
 }
 
 /// How the AWS clients reach the control plane of the local cloud on `port`.
-fn local_config(port: u16, region: &str) -> SdkConfig {
+/// How the services of the local cloud on `port` are reached.
+pub(crate) fn local_config(port: u16, region: &str) -> SdkConfig {
     // The root key of MiniStack: it does not check the signatures made with it.
     let credentials = Credentials::new("test", "test", None, None, "local cloud");
     SdkConfig::builder()

@@ -9,7 +9,12 @@ use super::{
     options::{Hosting, Kind},
     trial,
 };
-use crate::{cache::Cache, report, workspace::Workspace};
+use crate::{
+    cache::Cache,
+    cloud::{LOCAL_REGION, target::local_config},
+    report,
+    workspace::Workspace,
+};
 
 /// What to do with the release in `dist/`.
 #[derive(Debug, clap::Args)]
@@ -52,7 +57,7 @@ impl Publish {
             (_, port) => port.unwrap_or_default(),
         };
         let config = workspace.file(self.config);
-        let sdk_config = trial::sdk_config(port);
+        let sdk_config = local_config(port, LOCAL_REGION);
         if let Some(url) = self.hosting.site_url(workspace, &sdk_config).await? {
             report::line(format_args!(
                 "==> The site is to be at {url}, which SiteUrl of the system's stack must say, too"

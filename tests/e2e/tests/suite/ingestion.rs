@@ -35,6 +35,34 @@ fn record(stage: &Stage) -> Locator<'_> {
     stage.browser.at(Role::Region, "Your record")
 }
 
+fn pool_of(stage: &Stage) -> &str {
+    stage.config["user_pool"]["id"].as_str().unwrap_or_default()
+}
+
+/// Somebody whom the user pool knows and the backend does not.
+struct Newcomer {
+    name: String,
+    email: String,
+    sub: String,
+}
+
+impl Newcomer {
+    /// Makes the user, and signs in at the start page.
+    async fn signs_in(stage: &Stage, first_name: &str) -> Result<Self> {
+        let name = format!("{first_name}{}", fastrand::u32(..));
+        let email = format!("{name}@example.org");
+        let aws = Aws::of(&stage.cloud);
+        let sub = aws
+            .add_user(pool_of(stage), &name, &email, PASSWORD)
+            .await?;
+        stage.open("/").await?;
+        stage.header().start_sign_in().await?;
+        stage.hosted_ui().sign_in(&name, PASSWORD).await?;
+        stage.header().wait_for_user(&name).await?;
+        Ok(Self { name, email, sub })
+    }
+}
+
 /// What Cognito sends the trigger after a confirmed sign-up. The local cloud has no such trigger of its own.
 fn confirmed_sign_up(pool: &str, name: &str, sub: &str, email: &str) -> Value {
     json!({
@@ -55,19 +83,12 @@ fn confirmed_sign_up(pool: &str, name: &str, sub: &str, email: &str) -> Value {
 fn a_new_user_sees_the_own_record_appear_without_doing_anything() -> Verdict {
     play(here!(), with_record(), async |stage| {
         let aws = Aws::of(&stage.cloud);
-        let pool = stage.config["user_pool"]["id"].as_str().unwrap_or_default();
-        let name = format!("carol{}", fastrand::u32(..));
-        let email = format!("{name}@example.org");
-        let sub = aws.add_user(pool, &name, &email, PASSWORD).await?;
-        stage.open("/").await?;
-        stage.header().start_sign_in().await?;
-        stage.hosted_ui().sign_in(&name, PASSWORD).await?;
-        stage.header().wait_for_user(&name).await?;
+        let Newcomer { name, email, sub } = Newcomer::signs_in(stage, "carol").await?;
         record(stage)
             .text_with("There is no record of you yet")
             .await?;
 
-        let event = confirmed_sign_up(pool, &name, &sub, &email);
+        let event = confirmed_sign_up(pool_of(stage), &name, &sub, &email);
         let trigger = stage.cloud.output("PostConfirmationFunctionArn")?;
         let answer = aws.invoke(trigger, &event).await?;
         ensure!(answer == event, "Cognito wants its event back: {answer}");
@@ -94,14 +115,7 @@ fn a_user_whom_nobody_told_of_may_look_again() -> Verdict {
     let setup = with_record().limit(Duration::from_mins(3));
     play(here!(), setup, async |stage| {
         let aws = Aws::of(&stage.cloud);
-        let pool = stage.config["user_pool"]["id"].as_str().unwrap_or_default();
-        let name = format!("dave{}", fastrand::u32(..));
-        let email = format!("{name}@example.org");
-        let sub = aws.add_user(pool, &name, &email, PASSWORD).await?;
-        stage.open("/").await?;
-        stage.header().start_sign_in().await?;
-        stage.hosted_ui().sign_in(&name, PASSWORD).await?;
-        stage.header().wait_for_user(&name).await?;
+        let Newcomer { name, email, sub } = Newcomer::signs_in(stage, "dave").await?;
         record(stage).text_with("no record of you yet").await?;
         let message = json!({ "user_id": sub, "username": name, "email": email });
         tell(

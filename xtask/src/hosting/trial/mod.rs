@@ -6,8 +6,6 @@ mod server;
 use std::{fs, path::Path, time::SystemTime};
 
 use anyhow::{Context as _, Result, ensure};
-use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_sdk_cloudformation::config::{BehaviorVersion, Region};
 use aws_types::SdkConfig;
 use http::StatusCode;
 use tokio::process::Command;
@@ -21,7 +19,7 @@ use super::{
 };
 use crate::{
     cache::{self, Cache},
-    cloud::{LOCAL_REGION, ministack::MiniStack},
+    cloud::{LOCAL_REGION, ministack::MiniStack, target::local_config},
     dist, http_probe, ports,
     process::Group,
     report,
@@ -153,7 +151,7 @@ async fn on_the_local_cloud(
     let mut ministack = MiniStack::start(&program, port, &folder).await?;
     let trial = CloudTrial {
         workspace,
-        sdk_config: sdk_config(port),
+        sdk_config: local_config(port, LOCAL_REGION),
         port,
     };
     tokio::select! {
@@ -204,18 +202,6 @@ impl CloudTrial<'_> {
         ensure!(published == *place, "{published:?} instead of {place:?}");
         Ok(())
     }
-}
-
-/// How the AWS clients reach the local cloud on `port`. It does not check what its root key signs.
-pub(super) fn sdk_config(port: u16) -> SdkConfig {
-    let credentials = Credentials::new("test", "test", None, None, "local cloud");
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static(LOCAL_REGION))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .endpoint_url(format!("http://127.0.0.1:{port}"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build()
 }
 
 /// A release with another page, and with a file that the one after it does not have.
