@@ -2,28 +2,12 @@
 //!
 //! Commands own the processes they start: whatever way a command ends, nothing of it stays behind.
 
-mod cache;
-mod check;
-mod cloud;
-mod deploy;
-mod deploy_check;
-mod destroy;
-mod dist;
-mod e2e;
+mod aws;
+mod checks;
+mod commands;
 mod hosting;
-mod http_probe;
-mod minify;
-mod names;
-mod ports;
-mod process;
-mod redrive;
-mod report;
-mod size;
-mod start;
-mod tally;
-mod test;
-mod tools;
-mod workspace;
+mod release;
+mod support;
 
 use std::process::ExitCode;
 
@@ -34,7 +18,13 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use crate::{cache::Cache, tally::Tally, workspace::Workspace};
+use crate::{
+    commands::{
+        check, deploy::Deploy, destroy::Destroy, dist, host::Host, redrive::Redrive, start::Start,
+        test::Test,
+    },
+    support::report,
+};
 
 /// Runs, tests and packages Velvet Rope.
 #[derive(Debug, Parser)]
@@ -47,21 +37,21 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Start the local cloud and serve the application from it, with live reload
-    Start(start::Start),
+    Start(Start),
     /// Deploy the system to AWS, or to a local cloud, after a look at what would change
-    Deploy(Box<deploy::Deploy>),
+    Deploy(Box<Deploy>),
     /// Delete what was deployed, after a look at what would go
-    Destroy(destroy::Destroy),
+    Destroy(Destroy),
     /// Build the release into dist/, with compressed copies, and check its size
     Dist,
     /// Publish the release in dist/ where it is hosted
-    Host(hosting::command::Host),
+    Host(Host),
     /// Move dead letters of user ingestion back to the queue
-    Redrive(redrive::Redrive),
+    Redrive(Redrive),
     /// Check formatting, lints, documentation, the template and the dependencies
     Check,
     /// Run all checks and all tests
-    Test(test::Test),
+    Test(Test),
 }
 
 impl Command {
@@ -71,17 +61,10 @@ impl Command {
             Self::Start(start) => start.run().await.map(|()| true),
             Self::Deploy(deploy) => deploy.run().await.map(|deployed| deployed.is_some()),
             Self::Destroy(destroy) => destroy.run().await,
-            Self::Dist => {
-                let release = dist::build(&Workspace::find().await?, &Cache::open()?).await?;
-                release.check_size().map(|()| true)
-            }
+            Self::Dist => dist::run().await.map(|()| true),
             Self::Host(host) => host.run().await,
             Self::Redrive(redrive) => redrive.run().await.map(|()| true),
-            Self::Check => {
-                let mut tally = Tally::default();
-                check::run(&Workspace::find().await?, &Cache::open()?, &mut tally).await;
-                Ok(tally.finish())
-            }
+            Self::Check => check::run().await,
             Self::Test(test) => test.run().await,
         }
     }

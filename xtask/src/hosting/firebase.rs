@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use super::release::Release;
-use crate::{cache, process, report, workspace::Workspace};
+use crate::support::{cache, process, report, workspace::Workspace};
 
 /// What is written when there is no release: the rules, with a placeholder where the hash of a release goes.
 const TEMPLATE: &str = "infra/firebase.json";

@@ -1,12 +1,10 @@
-//! Hosting: what `cargo xtask dist` makes, on S3 behind CloudFront or on Firebase. How it is served is the business of
-//! the crate `hosting-rules`; this only carries it there.
+//! Publishes what `cargo xtask dist` builds, on S3 behind CloudFront or on Firebase. Routing, headers and caching are in
+//! the crate `hosting-rules`.
 
 mod change;
-pub(crate) mod command;
-mod firebase;
+pub(crate) mod firebase;
 pub(crate) mod options;
 mod provider;
-mod release;
-mod s3;
-mod stack;
-pub(crate) mod trial;
+pub(crate) mod release;
+pub(crate) mod s3;
+pub(crate) mod stack;

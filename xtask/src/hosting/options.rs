@@ -10,7 +10,7 @@ use super::{
     release::Release,
     s3::{self, Site},
 };
-use crate::{report, workspace::Workspace};
+use crate::support::{report, workspace::Workspace};
 
 /// A kind of host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use hosting_rules::Destinations;
 use tokio::process::Command;
 
-use crate::{http_probe, process};
+use crate::support::{http_probe, process};
 
 /// Adds to `destinations` the hosts that the discovery document at `address` names.
 ///

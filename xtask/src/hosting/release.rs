@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use hosting_rules::{CONFIG, Destinations, Headers, INDEX, Page};
 
 use super::provider;
-use crate::dist;
+use crate::release::dist;
 
 /// A release with the configuration that it is to be published with.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ use super::{
     release::Release,
     stack::{Place, Stack},
 };
-use crate::{report, workspace::Workspace};
+use crate::support::{report, workspace::Workspace};
 
 /// The name of the stack, unless somebody chooses another.
 pub(crate) const STACK: &str = "velvet-rope-hosting";

@@ -6,7 +6,7 @@ use aws_types::SdkConfig;
 use hosting_rules::{HSTS_SECONDS, Headers};
 
 use super::change::{self, Change};
-use crate::workspace::Workspace;
+use crate::support::workspace::Workspace;
 
 /// The template's parameters. An update gives those that it does not name their defaults: the site would lose its
 /// address and its headers.

@@ -1,0 +1,5 @@
+//! The account and region that a command talks to, and what to do when AWS refuses.
+
+pub(crate) mod access;
+pub(crate) mod refusal;
+pub(crate) mod target;

@@ -1,0 +1,162 @@
+//! The Lambda functions, built by Cargo: for this machine, or for those of AWS.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use tokio::process::Command;
+
+use super::{architecture::Architecture, elf, package::Package};
+use crate::support::{
+    cache::Cache,
+    process, report,
+    tools::{python, rust_target},
+    workspace::{Workspace, cargo},
+};
+
+/// The package of the function behind the demo routes.
+pub(crate) const DEMO_API: &str = "demo-api";
+
+/// The profile in Cargo.toml that deployed functions are built with.
+const PROFILE: &str = "lambda";
+
+/// What the functions are built with.
+#[derive(Debug)]
+pub(crate) enum Compiler {
+    /// This machine's own compiler and linker: fast, and it runs on the local cloud only.
+    Native,
+    /// For the runtime `provided.al2023` on AWS.
+    Cross(CrossCompiler),
+}
+
+/// Cargo with Zig as its linker, which links against any version of glibc for any processor.
+#[derive(Debug)]
+pub(crate) struct CrossCompiler {
+    program: PathBuf,
+    architecture: Architecture,
+}
+
+impl Compiler {
+    /// The processor that it compiles for.
+    ///
+    /// # Errors
+    /// When this machine's own is none of Lambda's.
+    pub(crate) fn architecture(&self) -> Result<Architecture> {
+        match self {
+            Self::Native => Architecture::of_this_machine(),
+            Self::Cross(cross) => Ok(cross.architecture),
+        }
+    }
+}
+
+impl CrossCompiler {
+    /// Installs what is missing of it.
+    ///
+    /// # Errors
+    /// When the compiler's target or the linker cannot be installed.
+    pub(crate) async fn ensure(
+        workspace: &Workspace,
+        cache: &Cache,
+        architecture: Architecture,
+    ) -> Result<Self> {
+        rust_target::ensure(architecture.target()).await?;
+        let program = python::ensure(workspace, cache, "cargo-zigbuild").await?;
+        Ok(Self {
+            program,
+            architecture,
+        })
+    }
+
+    fn command(&self, package: &str) -> Result<Command> {
+        let mut command = Command::new(&self.program);
+        let target = self.architecture.target();
+        let glibc = elf::GLIBC;
+        command
+            .args(["zigbuild", "--profile", PROFILE, "--package", package])
+            .args(["--target", &format!("{target}.{glibc}")]);
+        let folder = self
+            .program
+            .parent()
+            .context("a program is in some folder")?;
+        // The interpreter of the same environment, which the linker is a module of.
+        command.env("CARGO_ZIGBUILD_PYTHON_PATH", folder.join("python"));
+        Ok(command)
+    }
+}
+
+/// Builds `packages` and packs each of them, in that order.
+///
+/// # Errors
+/// When one does not compile, or would not run where it is meant to.
+pub(crate) async fn build(
+    workspace: &Workspace,
+    compiler: &Compiler,
+    packages: &[&str],
+) -> Result<Vec<Package>> {
+    match compiler {
+        Compiler::Native => build_natively(workspace, packages).await,
+        Compiler::Cross(cross) => {
+            let mut packed = Vec::with_capacity(packages.len());
+            for package in packages {
+                packed.push(cross.build(workspace, package).await?);
+            }
+            Ok(packed)
+        }
+    }
+}
+
+/// All at once: what they share is then compiled once.
+async fn build_natively(workspace: &Workspace, packages: &[&str]) -> Result<Vec<Package>> {
+    let step = report::step(format_args!(
+        "Build Lambda functions: {}",
+        packages.join(", ")
+    ));
+    let mut command = cargo();
+    command
+        .args(["build", "--release"])
+        .args(packages.iter().flat_map(|package| ["--package", package]))
+        .current_dir(&workspace.root);
+    process::run(command).await?;
+    let packed = packages.iter().map(|package| {
+        let program = program(workspace, Path::new("release"), package)?;
+        Package::of_program(package, &read(&program)?)
+    });
+    let packed = packed.collect::<Result<Vec<_>>>()?;
+    step.done_with(sizes(&packed));
+    Ok(packed)
+}
+
+impl CrossCompiler {
+    /// One by one: built together they would share features, and be other programs with each further part.
+    async fn build(&self, workspace: &Workspace, package: &str) -> Result<Package> {
+        let step = report::step(format_args!(
+            "Build the Lambda function {package} for {}",
+            self.architecture.name()
+        ));
+        let mut command = self.command(package)?;
+        command.current_dir(&workspace.root);
+        process::run(command).await?;
+        let folder = Path::new(self.architecture.target()).join(PROFILE);
+        let program = program(workspace, &folder, package)?;
+        let content = read(&program)?;
+        elf::check(&content, self.architecture)
+            .with_context(|| format!("{} would not run on Lambda", program.display()))?;
+        let packed = Package::of_program(package, &content)?;
+        step.done_with(sizes(std::slice::from_ref(&packed)));
+        Ok(packed)
+    }
+}
+
+fn program(workspace: &Workspace, folder: &Path, package: &str) -> Result<PathBuf> {
+    let name = workspace.binary(package)?;
+    Ok(workspace.target.join(folder).join(name))
+}
+
+fn read(program: &Path) -> Result<Vec<u8>> {
+    std::fs::read(program).with_context(|| format!("could not read {}", program.display()))
+}
+
+fn sizes(packed: &[Package]) -> String {
+    let sizes = packed.iter().map(|package| package.content.len() / 1000);
+    let sizes: Vec<_> = sizes.map(|size| size.to_string()).collect();
+    format!("{} kB packed", sizes.join(", "))
+}

@@ -1,0 +1,7 @@
+//! The code of Lambda functions: built, packed, and uploaded to the code bucket.
+
+pub(crate) mod architecture;
+pub(crate) mod bucket;
+mod elf;
+pub(crate) mod lambda;
+pub(crate) mod package;

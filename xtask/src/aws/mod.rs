@@ -1,0 +1,12 @@
+//! What `xtask` knows of AWS, and of MiniStack, which stands in for it on this machine. From the lowest:
+//! [`connection`] opens an account or a local cloud, [`functions`] builds and uploads the code of Lambda functions,
+//! [`cloudformation`] changes stacks, and [`system`] is the stack of `infra/template.yaml`.
+
+pub(crate) mod cloudformation;
+pub(crate) mod connection;
+pub(crate) mod functions;
+pub(crate) mod ministack;
+pub(crate) mod system;
+
+/// The region of the local cloud.
+pub(crate) const LOCAL_REGION: &str = "eu-west-1";

@@ -1,0 +1,8 @@
+//! The stack of `infra/template.yaml` with its optional parts, and the `config.json` made from its outputs.
+
+pub(crate) mod config_file;
+pub(crate) mod deploy;
+pub(crate) mod local;
+pub(crate) mod outputs;
+pub(crate) mod parts;
+pub(crate) mod user;

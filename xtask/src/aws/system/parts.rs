@@ -1,0 +1,415 @@
+//! The optional parts of the system. A new part is a line in [`PARTS`], a template beside
+//! `infra/template.yaml`, and a nested stack in there.
+
+use anyhow::{Context as _, Result};
+
+use super::outputs::{DEMO_ROUTES, Offer, Offers, Route};
+use crate::{
+    aws::{
+        cloudformation::parameters::Parameters,
+        connection::target::Target,
+        functions::{
+            architecture::Architecture,
+            lambda::{self, Compiler},
+            package::{Package, short_digest},
+        },
+        ministack,
+    },
+    support::workspace::Workspace,
+};
+
+/// A part that a system may have or not.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// What it is called on the command line.
+    pub(crate) name: &'static str,
+    /// Its template, and the parameter of `infra/template.yaml` that takes the template's key.
+    template: (&'static str, &'static str),
+    /// The packages of its functions, each with the parameter that takes the key of its code.
+    functions: &'static [(&'static str, &'static str)],
+    /// Further parameters of `infra/template.yaml`, with their values on a local cloud.
+    parameters: &'static [(&'static str, &'static str)],
+    /// What it adds to what the application offers.
+    pub(crate) offer: Offer,
+}
+
+/// All parts there are.
+pub(crate) static PARTS: [Part; 3] = [
+    Part {
+        name: "authorizer",
+        template: ("infra/authorizer.yaml", "AuthorizerTemplateKey"),
+        functions: &[("authorizer", "AuthorizerCodeKey")],
+        parameters: &[],
+        offer: Offer {
+            routes: &[
+                Route {
+                    name: "Token route",
+                    method: "GET",
+                    path: "/require-token",
+                    auth: "bearer",
+                },
+                Route {
+                    name: "Request route",
+                    method: "GET",
+                    path: "/require-request",
+                    auth: "bearer",
+                },
+            ],
+            record_path: None,
+            accounts: false,
+        },
+    },
+    Part {
+        name: "accounts",
+        template: ("infra/accounts.yaml", "AccountsTemplateKey"),
+        functions: &[("accounts", "AccountsCodeKey")],
+        // Whoever signs out here wants to see that it holds at once.
+        parameters: &[("AuthorizerCacheSeconds", "0")],
+        offer: Offer {
+            routes: &[],
+            record_path: None,
+            accounts: true,
+        },
+    },
+    Part {
+        name: "ingestion",
+        template: ("infra/ingestion.yaml", "IngestionTemplateKey"),
+        functions: &[
+            ("post-confirmation", "PostConfirmationCodeKey"),
+            ("user-metadata", "UserMetadataCodeKey"),
+            ("users-worker", "UsersWorkerCodeKey"),
+            ("users-stream", "UsersStreamCodeKey"),
+            ("me", "MeCodeKey"),
+        ],
+        parameters: &[
+            ("IngestionApiKeyValue", "velvet-rope-local-ingestion-key"),
+            // Nobody wants to wait five minutes for a message to be given up.
+            ("WorkerVisibilitySeconds", "10"),
+            ("WorkerAttempts", "2"),
+        ],
+        offer: Offer {
+            routes: &[Route {
+                name: "Own record",
+                method: "GET",
+                path: "/me",
+                auth: "iam",
+            }],
+            record_path: Some("/me"),
+            accounts: false,
+        },
+    },
+];
+
+/// Every route that a deployment may offer, of each system and of all parts.
+pub(crate) fn known_routes() -> impl Iterator<Item = &'static Route> {
+    DEMO_ROUTES
+        .iter()
+        .chain(PARTS.iter().flat_map(|part| part.offer.routes))
+}
+
+/// The part of that name, for the command line.
+///
+/// # Errors
+/// Names the parts that there are.
+pub(crate) fn named(name: &str) -> Result<&'static Part, String> {
+    PARTS.iter().find(|part| part.name == name).ok_or_else(|| {
+        let names: Vec<_> = PARTS.iter().map(|part| part.name).collect();
+        format!("there is no such part; there is {}", names.join(", "))
+    })
+}
+
+impl Part {
+    /// The parameters of the template that name what it is made of. Empty, there is no such part.
+    fn keys(&self) -> impl Iterator<Item = &'static str> {
+        let functions = self.functions.iter().map(|(_, parameter)| *parameter);
+        std::iter::once(self.template.1).chain(functions)
+    }
+}
+
+/// The parts of a stack whose parameters have these values.
+pub(crate) fn of_stack<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Vec<&'static Part> {
+    let mut found: Vec<&'static Part> = Vec::new();
+    for part in &PARTS {
+        let is_there = value(part.template.1).is_some_and(|key| !key.is_empty());
+        // Of parts that share a template, the first: what tells them apart are parameters, and those stay.
+        if is_there && !found.iter().any(|other| other.template == part.template) {
+            found.push(part);
+        }
+    }
+    found
+}
+
+/// What a stack is made of: the function of every system, and the parts that this one has.
+#[derive(Debug)]
+pub(crate) struct Content {
+    architecture: Architecture,
+    /// What the template is told of it.
+    parameters: Vec<(&'static str, String)>,
+    /// What it is told as well on a local cloud.
+    local_parameters: Vec<(&'static str, String)>,
+    /// What is uploaded for it.
+    pub(crate) packages: Vec<Package>,
+    /// What it adds to what the application offers.
+    pub(crate) offers: Offers,
+    /// The keys of the nested templates among the packages.
+    templates: Vec<String>,
+}
+
+impl Content {
+    /// Builds the functions of every system and of `parts`.
+    ///
+    /// # Errors
+    /// When one does not compile or a template cannot be read.
+    pub(crate) async fn build(
+        workspace: &Workspace,
+        compiler: &Compiler,
+        parts: &[&'static Part],
+    ) -> Result<Self> {
+        let chosen = |part: &&Part| parts.contains(part);
+        let functions = PARTS.iter().filter(chosen).flat_map(|part| part.functions);
+        let mut names = vec![lambda::DEMO_API];
+        names.extend(functions.map(|(package, _)| *package));
+        let mut packages = lambda::build(workspace, compiler, &names)
+            .await?
+            .into_iter();
+        let demo_api = packages.next().context("no function was built")?;
+        let mut content = Self::without_parts(compiler.architecture()?, demo_api);
+        for part in PARTS.iter().filter(chosen) {
+            content.add(workspace, part, packages.by_ref())?;
+        }
+        content.say_what_is_absent(&PARTS);
+        Ok(content)
+    }
+
+    /// Says so each time, or an update would keep a part that is left out. Parts may share a template.
+    fn say_what_is_absent(&mut self, parts: &[Part]) {
+        for parameter in parts.iter().flat_map(Part::keys) {
+            if !self.parameters.iter().any(|(name, _)| *name == parameter) {
+                self.parameters.push((parameter, String::new()));
+            }
+        }
+    }
+
+    fn without_parts(architecture: Architecture, demo_api: Package) -> Self {
+        Self {
+            architecture,
+            parameters: vec![("DemoApiCodeKey", demo_api.key.clone())],
+            local_parameters: Vec::new(),
+            packages: vec![demo_api],
+            offers: Offers::default(),
+            templates: Vec::new(),
+        }
+    }
+
+    /// What the template is told, on `target`, of what the stack is made of.
+    pub(crate) fn parameters(&self, target: &Target) -> Parameters {
+        let mut parameters = Parameters::default();
+        parameters.give("CodeBucket", target.code_bucket());
+        parameters.give("Architecture", self.architecture.name());
+        for (name, value) in &self.parameters {
+            parameters.give(name, value);
+        }
+        if let Some(port) = target.local_port {
+            let cloud = ministack::url(port);
+            parameters.give("AccountsKeysEndpoint", format!("{cloud}/_aws/execute-api"));
+            parameters.give("UserPoolEndpoint", cloud);
+            // The local cloud has a login page of its own.
+            parameters.give("ManagedLogin", "DISABLED");
+            for (name, value) in &self.local_parameters {
+                parameters.give(name, value);
+            }
+        }
+        parameters
+    }
+
+    /// Adds `part`, the packages of whose functions are the next of `packages`.
+    fn add(
+        &mut self,
+        workspace: &Workspace,
+        part: &Part,
+        packages: impl Iterator<Item = Package>,
+    ) -> Result<()> {
+        let (file, parameter) = part.template;
+        let file = workspace.file(file);
+        let template =
+            std::fs::read(&file).with_context(|| format!("could not read {}", file.display()))?;
+        self.put_template(parameter, Package::of_template(part.name, template));
+        for ((_, parameter), package) in part.functions.iter().zip(packages) {
+            self.put(parameter, package);
+        }
+        let parameters = part.parameters.iter();
+        self.local_parameters
+            .extend(parameters.map(|&(name, value)| (name, value.to_owned())));
+        self.offers.add(&part.offer);
+        Ok(())
+    }
+
+    fn put_template(&mut self, parameter: &'static str, template: Package) {
+        self.templates.push(template.key.clone());
+        self.put(parameter, template);
+    }
+
+    fn put(&mut self, parameter: &'static str, package: Package) {
+        self.parameters.push((parameter, package.key.clone()));
+        self.packages.push(package);
+    }
+
+    /// The template with a deployment of the API that is this content's own.
+    ///
+    /// A deployment is a snapshot of the API's routes, and CloudFormation takes a new one only under a new
+    /// logical id. The number in the template's own id stands for what is written there; parts come and go
+    /// without it, so they add a digest of their templates.
+    pub(crate) fn name_deployment(&self, template: &str) -> String {
+        if self.templates.is_empty() {
+            return template.to_owned();
+        }
+        let digest = short_digest(self.templates.join(" ").as_bytes());
+        let mut named = String::with_capacity(template.len() + 100);
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once(DEPLOYMENT) {
+            let number = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let (number, after) = after.split_at(number);
+            named.push_str(before);
+            named.push_str(DEPLOYMENT);
+            named.push_str(number);
+            if !number.is_empty() {
+                named.push('x');
+                named.push_str(&digest);
+            }
+            rest = after;
+        }
+        named.push_str(rest);
+        named
+    }
+}
+
+/// What the logical id of the deployment begins with, before its number.
+const DEPLOYMENT: &str = "ApiDeployment";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(templates: &[&str]) -> Content {
+        let demo_api = Package::of_program("demo-api", b"program").unwrap();
+        let mut content = Content::without_parts(Architecture::Arm64, demo_api);
+        for template in templates {
+            content.put_template("Key", Package::of_template("part", (*template).into()));
+        }
+        content
+    }
+
+    #[test]
+    fn without_parts_the_template_is_deployed_as_it_is() {
+        let template = "ApiDeployment1:\n  !Ref ApiDeployment1";
+        assert_eq!(content(&[]).name_deployment(template), template);
+    }
+
+    #[test]
+    fn parts_and_their_templates_give_the_deployment_another_id() {
+        let template = "# An ApiDeployment\nApiDeployment12:\n!Ref ApiDeployment12\n";
+        let one = content(&["one"]).name_deployment(template);
+        let id = one.split(['\n', ':']).nth(1).unwrap();
+        assert!(id.starts_with("ApiDeployment12x"), "{id}");
+        assert!(id.chars().all(char::is_alphanumeric), "{id}");
+        assert_eq!(one, format!("# An ApiDeployment\n{id}:\n!Ref {id}\n"));
+        assert_ne!(content(&["two"]).name_deployment(template), one);
+        assert_ne!(content(&["one", "two"]).name_deployment(template), one);
+    }
+
+    #[test]
+    fn the_template_that_is_shipped_has_the_deployment_and_all_parameters_of_parts() {
+        let template = include_str!("../../../../infra/template.yaml");
+        let named = content(&["one"]).name_deployment(template);
+        let renamed = named.split(DEPLOYMENT).skip(1).filter(|after| {
+            after
+                .trim_start_matches(|c: char| c.is_ascii_digit())
+                .starts_with('x')
+        });
+        assert_eq!(
+            renamed.count(),
+            2,
+            "where it is declared and where it is used"
+        );
+        for part in &PARTS {
+            for parameter in part
+                .keys()
+                .chain(part.parameters.iter().map(|(name, _)| *name))
+            {
+                assert!(
+                    template.contains(&format!("\n  {parameter}:\n")),
+                    "{parameter}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_stack_has_the_parts_whose_templates_it_was_told() {
+        let value = |name: &str| match name {
+            "AuthorizerTemplateKey" => Some(""),
+            "IngestionTemplateKey" => Some("ingestion-1.yaml"),
+            _ => None,
+        };
+        let names: Vec<_> = of_stack(value).iter().map(|part| part.name).collect();
+        assert_eq!(names, ["ingestion"]);
+    }
+
+    #[test]
+    fn only_parts_that_are_left_out_are_said_to_be_absent() {
+        let mut content = content(&[]);
+        content.put_template(
+            "AuthorizerTemplateKey",
+            Package::of_template("authorizer", "text".into()),
+        );
+        content.say_what_is_absent(&PARTS);
+        content.say_what_is_absent(&PARTS);
+        let value = |name: &str| {
+            let mut values = content.parameters.iter().filter(|(key, _)| *key == name);
+            let value = values.next().unwrap().1.clone();
+            assert_eq!(values.next(), None);
+            value
+        };
+        assert!(value("AuthorizerTemplateKey").starts_with("authorizer-"));
+        assert_eq!(value("IngestionTemplateKey"), "");
+        assert_eq!(value("MeCodeKey"), "");
+    }
+
+    #[test]
+    fn what_makes_a_local_cloud_convenient_stays_there() {
+        let mut content = content(&[]);
+        content
+            .local_parameters
+            .push(("WorkerAttempts", "2".to_owned()));
+        let given = |target: &Target| {
+            let parameters = content.parameters(target);
+            parameters
+                .given
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect::<Vec<_>>()
+        };
+        let aws = given(&Target::for_tests(None));
+        assert_eq!(aws, ["CodeBucket", "Architecture", "DemoApiCodeKey"]);
+        let local = given(&Target::for_tests(Some(4566)));
+        assert_eq!(
+            local[3..],
+            [
+                "AccountsKeysEndpoint",
+                "UserPoolEndpoint",
+                "ManagedLogin",
+                "WorkerAttempts"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_part_that_there_is_not_is_answered_with_those_that_there_are() {
+        assert_eq!(named("authorizer").unwrap().name, "authorizer");
+        let message = named("authoriser").unwrap_err();
+        assert!(
+            message.ends_with("there is authorizer, accounts, ingestion"),
+            "{message}"
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! `cargo test` with its output in view and its tests counted.
+
+use anyhow::Result;
+use tokio::process::Command;
+
+use super::tally::{Count, judge};
+use crate::support::{
+    cache::Cache,
+    process, report,
+    tools::{self, wasm_target},
+    workspace::{APPLICATION, Workspace, cargo},
+};
+
+/// Runs the tests of `packages` on this machine.
+///
+/// # Errors
+/// When it ends without having run tests.
+pub(crate) async fn native(
+    workspace: &Workspace,
+    packages: &[&str],
+    filter: Option<&str>,
+) -> Result<Count> {
+    let mut command = cargo();
+    command
+        .args(["test", "--no-fail-fast"])
+        .args(packages.iter().flat_map(|package| ["--package", package]))
+        .args(filter)
+        .current_dir(&workspace.root);
+    run_tests(command, filter).await
+}
+
+/// Runs the tests of the application in a headless browser.
+///
+/// # Errors
+/// When a tool is missing, or it ends without having run tests.
+pub(crate) async fn wasm(
+    workspace: &Workspace,
+    cache: &Cache,
+    filter: Option<&str>,
+) -> Result<Count> {
+    let browser = tools::browser::ensure().await?;
+    wasm_target::ensure().await?;
+    let web_tools = tools::cargo::web_tools(workspace, cache).await?;
+    let mut command = cargo();
+    command
+        .args([
+            "test",
+            "--package",
+            APPLICATION,
+            "--target",
+            wasm_target::TARGET,
+            "--test",
+            "web",
+        ])
+        .args(filter)
+        .env("PATH", process::path_with(&[&web_tools.wasm_bindgen])?)
+        .env("CHROMEDRIVER", &browser.chromedriver)
+        // A busy machine takes longer than the 5 and 20 seconds that the runner allows by itself.
+        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60")
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "180")
+        .current_dir(&workspace.root);
+    run_tests(command, filter).await
+}
+
+/// Runs a test command with its output in view, and counts its tests.
+///
+/// # Errors
+/// When it ends without having run tests.
+pub(crate) async fn run_tests(command: Command, filter: Option<&str>) -> Result<Count> {
+    let mut count = Count::default();
+    let status = process::run_reading(command, |line| {
+        count.add_line(line);
+        report::line(line);
+    })
+    .await?;
+    judge(status.success(), count, filter)
+}

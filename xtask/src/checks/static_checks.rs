@@ -1,0 +1,121 @@
+//! `cargo xtask check`: everything about the code that can be told without running it.
+
+use std::path::Path;
+
+use anyhow::Result;
+use tokio::process::Command;
+
+use super::tally::{Count, Tally};
+use crate::support::{
+    cache::Cache,
+    process,
+    tools::{self, wasm_target},
+    workspace::{APPLICATION, Workspace, cargo},
+};
+
+/// Runs every check and notes each in `tally`.
+pub(crate) async fn run(workspace: &Workspace, cache: &Cache, tally: &mut Tally) {
+    let root = workspace.root.as_path();
+    tally
+        .run("format", one(root, &["fmt", "--all", "--check"]))
+        .await;
+    let host = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    tally.run("clippy", one(root, &host)).await;
+    tally
+        .run("clippy for the browser", clippy_for_the_browser(root))
+        .await;
+    tally
+        .run("example for the browser", example_for_the_browser(root))
+        .await;
+    tally.run("documentation", documentation(root)).await;
+    tally.run("templates", templates(workspace, cache)).await;
+    tally
+        .run("dependencies", dependencies(workspace, cache))
+        .await;
+}
+
+async fn one(root: &Path, arguments: &[&str]) -> Result<Count> {
+    let mut command = cargo();
+    command.args(arguments).current_dir(root);
+    passed(command).await
+}
+
+async fn passed(command: Command) -> Result<Count> {
+    process::run(command).await?;
+    Ok(Count::ONE_PASSED)
+}
+
+async fn clippy_for_the_browser(root: &Path) -> Result<Count> {
+    wasm_target::ensure().await?;
+    let package = [
+        "clippy",
+        "--package",
+        APPLICATION,
+        "--target",
+        wasm_target::TARGET,
+    ];
+    // The console is built with the feature, and an app that embeds the library usually without.
+    let targets = ["--lib", "--bins", "--test", "web", "--features"];
+    let targets = [
+        targets.as_slice(),
+        &["signer-module", "--", "-D", "warnings"],
+    ]
+    .concat();
+    one(root, &[package.as_slice(), &targets].concat()).await
+}
+
+async fn example_for_the_browser(root: &Path) -> Result<Count> {
+    wasm_target::ensure().await?;
+    let package = [
+        "clippy",
+        "--package",
+        "velvet-rope-minimal",
+        "--target",
+        wasm_target::TARGET,
+    ];
+    let warnings = ["--", "-D", "warnings"];
+    one(root, &[package.as_slice(), &warnings].concat()).await
+}
+
+async fn documentation(root: &Path) -> Result<Count> {
+    let mut command = cargo();
+    command
+        .args(["doc", "--workspace", "--no-deps"])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .current_dir(root);
+    passed(command).await
+}
+
+async fn templates(workspace: &Workspace, cache: &Cache) -> Result<Count> {
+    let cfn_lint = tools::python::ensure(workspace, cache, "cfn-lint").await?;
+    let mut command = Command::new(cfn_lint);
+    command
+        // It takes patterns, and fails when there is nothing to match.
+        .arg("infra/*.yaml")
+        .current_dir(&workspace.root);
+    passed(command).await
+}
+
+async fn dependencies(workspace: &Workspace, cache: &Cache) -> Result<Count> {
+    let deny = tools::cargo::deny(cache).await?;
+    let mut command = Command::new(deny.join("cargo-deny"));
+    command
+        // Advisories change from day to day and need the network; the rest is decided by Cargo.lock.
+        .args([
+            "--workspace",
+            "--offline",
+            "check",
+            "licenses",
+            "sources",
+            "bans",
+        ])
+        .current_dir(&workspace.root);
+    passed(command).await
+}

@@ -1,0 +1,239 @@
+//! The account of a run of many checks: each goes on after another has failed, and the sum comes last.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::support::report::{self, seconds};
+
+/// How many checks or tests passed and failed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+}
+
+impl Count {
+    /// A check that is one thing and passed.
+    pub(crate) const ONE_PASSED: Self = Self {
+        passed: 1,
+        failed: 0,
+    };
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+        }
+    }
+
+    /// Adds what a line of a test runner's output sums up, as in
+    /// `test result: ok. 12 passed; 0 failed; 0 ignored`.
+    pub(crate) fn add_line(&mut self, line: &str) {
+        let Some((_, sums)) = line.trim().split_once("test result: ") else {
+            return;
+        };
+        let number_before = |word: &str| {
+            sums.split(['.', ';'])
+                .filter_map(|part| part.trim().strip_suffix(word))
+                .find_map(|number| number.trim().parse::<u64>().ok())
+                .unwrap_or_default()
+        };
+        let sum = Self {
+            passed: number_before("passed"),
+            failed: number_before("failed"),
+        };
+        *self = self.plus(sum);
+    }
+}
+
+/// One line of the account.
+#[derive(Debug)]
+struct Entry {
+    name: String,
+    took: Duration,
+    count: Count,
+    failure: Option<anyhow::Error>,
+}
+
+/// What has been run so far.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    entries: Vec<Entry>,
+}
+
+impl Tally {
+    /// Runs one check and notes how it ended. A failure is told now and again at the end.
+    pub(crate) async fn run(&mut self, name: &str, check: impl Future<Output = Result<Count>>) {
+        report::line(format_args!("\n==> {name}"));
+        let started = Instant::now();
+        let outcome = check.await;
+        let took = started.elapsed();
+        let (count, failure) = match outcome {
+            Ok(count) => (count, None),
+            Err(error) => (
+                Count {
+                    passed: 0,
+                    failed: 1,
+                },
+                Some(error),
+            ),
+        };
+        match &failure {
+            Some(error) => report::error_line(format_args!("    failed: {error:#}")),
+            None if count.failed > 0 => report::line(format_args!("    {} failed", count.failed)),
+            None => report::line(format_args!("    passed in {}", seconds(took))),
+        }
+        self.entries.push(Entry {
+            name: name.to_owned(),
+            took,
+            count,
+            failure,
+        });
+    }
+
+    fn total(&self) -> Count {
+        self.entries
+            .iter()
+            .fold(Count::default(), |sum, entry| sum.plus(entry.count))
+    }
+
+    /// All entries and, as the last line, their sum.
+    fn summary(&self) -> String {
+        let mut text = String::new();
+        let width = self
+            .entries
+            .iter()
+            .map(|entry| entry.name.len())
+            .max()
+            .unwrap_or_default();
+        for Entry {
+            name,
+            took,
+            count,
+            failure,
+        } in &self.entries
+        {
+            let Count { passed, failed } = *count;
+            let verdict = if failed > 0 { "FAILED" } else { "passed" };
+            let took = seconds(*took);
+            let what = match failure {
+                Some(error) => first_line(&error.to_string()),
+                None if passed + failed == 1 => String::new(),
+                None => format!("{passed} passed, {failed} failed"),
+            };
+            let line = format!("    {verdict}  {name:width$}  {took:>12}  {what}");
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        let Count { passed, failed } = self.total();
+        text + &format!("{passed} passed, {failed} failed")
+    }
+
+    /// Prints the summary and tells whether all is well: something ran, and nothing failed.
+    pub(crate) fn finish(self) -> bool {
+        let Count { passed, failed } = self.total();
+        if passed + failed == 0 {
+            report::error_line("error: no test was run");
+        }
+        report::line(format_args!("\n==> Summary\n{}", self.summary()));
+        passed > 0 && failed == 0
+    }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// What a test command that ended with `success` amounts to.
+///
+/// # Errors
+/// When it failed without a failed test (it did not build, or it crashed), or ran no test although
+/// no `filter` kept tests out.
+pub(crate) fn judge(success: bool, count: Count, filter: Option<&str>) -> Result<Count> {
+    match (success, count) {
+        (false, Count { failed: 0, .. }) => bail!("it ended before all tests were run"),
+        (
+            true,
+            Count {
+                passed: 0,
+                failed: 0,
+            },
+        ) if filter.is_none() => bail!("it ran no test"),
+        _ => Ok(count),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn adds_up_the_sums_of_several_test_programs() {
+        let mut count = Count::default();
+        for line in [
+            "running 2 tests",
+            "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out",
+            "test a::result ... ok",
+            "    test result: FAILED. 3 passed; 2 failed; 0 ignored",
+        ] {
+            count.add_line(line);
+        }
+        assert_eq!(
+            count,
+            Count {
+                passed: 15,
+                failed: 2
+            }
+        );
+    }
+
+    #[test]
+    fn a_run_that_ends_early_or_tests_nothing_is_a_failure() {
+        let none = Count::default();
+        let some = Count {
+            passed: 3,
+            failed: 0,
+        };
+        assert!(judge(false, some, None).is_err());
+        assert!(judge(true, none, None).is_err());
+        assert_eq!(judge(true, none, Some("name")).unwrap(), none);
+        assert_eq!(judge(true, some, None).unwrap(), some);
+        let failed = Count {
+            passed: 3,
+            failed: 1,
+        };
+        assert_eq!(judge(false, failed, None).unwrap(), failed);
+    }
+
+    #[tokio::test]
+    async fn goes_on_after_a_failure_and_ends_with_the_sum() {
+        let mut tally = Tally::default();
+        tally
+            .run("format", async {
+                Err(anyhow!("one file differs\nfile.rs"))
+            })
+            .await;
+        tally
+            .run("tests", async {
+                Ok(Count {
+                    passed: 7,
+                    failed: 1,
+                })
+            })
+            .await;
+        tally.run("links", async { Ok(Count::ONE_PASSED) }).await;
+        let summary = tally.summary();
+        assert!(summary.contains("FAILED  format"), "{summary}");
+        assert!(summary.contains("one file differs\n"), "{summary}");
+        assert_eq!(summary.lines().last(), Some("8 passed, 2 failed"));
+        assert!(!tally.finish());
+    }
+
+    #[test]
+    fn running_nothing_is_not_success() {
+        assert!(!Tally::default().finish());
+    }
+}

@@ -1,0 +1,338 @@
+//! `cargo xtask deploy`: the system on AWS, or on a local cloud that is already running.
+
+use std::{collections::HashMap, path::PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::{
+    aws::{
+        cloudformation::{
+            approval::Approval,
+            parameters::{Parameters, assignment, domain_prefix, draw_api_key},
+            stack::{self, StackClient},
+        },
+        connection::{
+            access::advice,
+            target::{Connection, Target},
+        },
+        functions::{
+            architecture::Architecture,
+            lambda::{Compiler, CrossCompiler},
+        },
+        system::{
+            config_file::ConfigFile,
+            deploy::{Deployment, Ending, is_live},
+            outputs::{Outputs, SiteConfig},
+            parts::{self, Content, Part},
+        },
+    },
+    hosting::options::Hosting,
+    release::dist,
+    support::{cache::Cache, report, workspace::Workspace},
+};
+
+/// What to say for no optional part at all.
+const NO_PART: &str = "none";
+
+/// What to deploy, and where to.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Deploy {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Optional parts of the system, with commas between them, or `none`; without this, those that the stack has
+    #[arg(long, value_name = "PARTS", value_delimiter = ',')]
+    pub(crate) with: Option<Vec<String>>,
+    /// The processor that functions run on; without this, the one that the stack has, at first arm64, and on a local
+    /// cloud this machine's
+    #[arg(long)]
+    pub(crate) architecture: Option<Architecture>,
+    /// The origin of the site, without a slash at the end
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) site_url: Option<String>,
+    /// The prefix of the sign-in pages' host name; without this, one made from the account
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) domain_prefix: Option<String>,
+    /// A parameter of infra/template.yaml; may be given again for another one
+    #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = assignment)]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// The configuration of the site to write; without this, public/config.json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Deploy without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) hosting: Hosting,
+}
+
+/// The values that the stack has for its parameters; `None` when there is no stack.
+type Current = Option<HashMap<String, String>>;
+
+impl Deploy {
+    /// Builds, uploads, shows what would change, deploys once that is agreed to, and writes the configuration. `None`
+    /// when it was not agreed to, else whether the stack changed.
+    ///
+    /// # Errors
+    /// When any of that fails, and when there is nobody to agree.
+    pub(crate) async fn run(self) -> Result<Option<bool>> {
+        let workspace = Workspace::find().await?;
+        let cache = Cache::open()?;
+        let config = self.config.clone();
+        let config = config.unwrap_or_else(|| workspace.file("public/config.json"));
+        let file = ConfigFile::open(config.clone(), &workspace)?;
+        // What cannot be published is not deployed for.
+        if self.hosting.kind.is_some() {
+            dist::build(&workspace, &cache).await?.check_size()?;
+        }
+
+        let target = self.connection.open().await?;
+        let stack = &self.connection.stack;
+        report::line(format_args!("==> The stack {stack}, in {}", target.shown()));
+        let hosted = self
+            .hosting
+            .site_url(&workspace, &target.sdk_config)
+            .await?;
+        let current = current(&target, stack).await?;
+        let parts = self.parts(&current)?;
+        let parameters = self.parameters(&target, &current, hosted)?;
+        let compiler = self.compiler(&workspace, &cache, &target, &current).await?;
+        let content = Content::build(&workspace, &compiler, &parts).await?;
+        let offers = content.offers.clone();
+
+        let deployment = Deployment {
+            stack: stack.clone(),
+            content,
+            parameters,
+            approval: Approval::by_flag(self.yes),
+        };
+        let ending = deployment.deploy(&workspace, &target).await;
+        let ending = ending.map_err(|error| match advice(&format!("{error:#}")) {
+            Some(advice) => error.context(advice),
+            None => error,
+        })?;
+        let Ending::Deployed { outputs, changed } = ending else {
+            report::line("==> Nothing was deployed");
+            return Ok(None);
+        };
+        let outputs = Outputs::read(&outputs)?;
+        let mut site = SiteConfig::of(&outputs, target.local_port)?;
+        site.offer(&offers);
+        file.write(&site)?;
+        self.hosting
+            .publish(&workspace, &target.sdk_config, &config)
+            .await?;
+        Ok(Some(changed))
+    }
+
+    fn parts(&self, current: &Current) -> Result<Vec<&'static Part>> {
+        let has = parts::of_stack(|name| current.as_ref()?.get(name).map(String::as_str));
+        let Some(names) = &self.with else {
+            if !has.is_empty() {
+                report::line(format_args!(
+                    "==> With the parts that it has: {} (--with chooses others)",
+                    listed(&has)
+                ));
+            }
+            return Ok(has);
+        };
+        if names.iter().all(|name| name == NO_PART) {
+            tell_leaving(&has, &[]);
+            return Ok(Vec::new());
+        }
+        let part_called = |name: &String| {
+            parts::named(name).map_err(|there_is| anyhow::anyhow!("--with {name}: {there_is}"))
+        };
+        let parts = names.iter().map(part_called).collect::<Result<Vec<_>>>()?;
+        tell_leaving(&has, &parts);
+        Ok(parts)
+    }
+
+    /// `hosted` is where the site is or will be, if that is for its host to say.
+    fn parameters(
+        &self,
+        target: &Target,
+        current: &Current,
+        hosted: Option<String>,
+    ) -> Result<Parameters> {
+        let mut parameters = Parameters::default();
+        if let Some(site_url) = self.site_url.clone().or(hosted) {
+            parameters.give("SiteUrl", site_url);
+        }
+        if let Some(prefix) = &self.domain_prefix {
+            parameters.give("DomainPrefix", prefix);
+        }
+        parameters.given.extend(self.parameters.iter().cloned());
+        let is_given = |name: &str| parameters.given.iter().any(|(given, _)| given == name);
+
+        let stack = &self.connection.stack;
+        let prefix = domain_prefix(target, stack);
+        if current.is_none() {
+            if !is_given("DomainPrefix") {
+                report::line(format_args!(
+                    "==> People sign in at {prefix}.auth.{}.amazoncognito.com (--domain-prefix chooses another name)",
+                    target.region
+                ));
+            }
+            if !is_given("SiteUrl") {
+                report::line(
+                    "==> The site is http://localhost:8080: people come back there from signing in, and the API \
+                     answers it alone (--site-url chooses another one, now or later)",
+                );
+            }
+        }
+        parameters.at_first = vec![
+            ("DomainPrefix".to_owned(), prefix),
+            ("ApiKeyValue".to_owned(), draw_api_key()?),
+        ];
+        Ok(parameters)
+    }
+
+    async fn compiler(
+        &self,
+        workspace: &Workspace,
+        cache: &Cache,
+        target: &Target,
+        current: &Current,
+    ) -> Result<Compiler> {
+        let architecture = if target.local_port.is_some() {
+            let host = Architecture::of_this_machine()?;
+            let Some(architecture) = self.architecture else {
+                return Ok(Compiler::Native);
+            };
+            if architecture != host {
+                bail!(
+                    "a local cloud runs the functions on this machine, which is {}: --architecture {} is for AWS",
+                    host.name(),
+                    architecture.name()
+                );
+            }
+            architecture
+        } else {
+            let current = current
+                .as_ref()
+                .and_then(|values| values.get("Architecture"));
+            let current = current.and_then(|name| Architecture::named(name));
+            self.architecture.or(current).unwrap_or(Architecture::Arm64)
+        };
+        let cross = CrossCompiler::ensure(workspace, cache, architecture).await?;
+        Ok(Compiler::Cross(cross))
+    }
+}
+
+fn listed(parts: &[&Part]) -> String {
+    let names: Vec<_> = parts.iter().map(|part| part.name).collect();
+    names.join(", ")
+}
+
+/// Says which parts go, besides what the change set tells of their resources.
+fn tell_leaving(has: &[&'static Part], chosen: &[&'static Part]) {
+    let leaving: Vec<_> = has
+        .iter()
+        .copied()
+        .filter(|part| !chosen.contains(part))
+        .collect();
+    if !leaving.is_empty() {
+        report::line(format_args!(
+            "==> WARNING: --with leaves out what the stack has: {}; all that lies there goes",
+            listed(&leaving)
+        ));
+    }
+}
+
+async fn current(target: &Target, stack: &str) -> Result<Current> {
+    let existing = StackClient::new(target, stack).describe().await?;
+    Ok(existing.filter(is_live).map(|existing| {
+        let values = stack::parameters(&existing).into_iter();
+        values
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        deploy: Deploy,
+    }
+
+    fn deploy(arguments: &[&str]) -> Deploy {
+        let arguments = std::iter::once(&"deploy").chain(arguments);
+        Arguments::try_parse_from(arguments).unwrap().deploy
+    }
+
+    fn names(parts: &[&Part]) -> Vec<&'static str> {
+        parts.iter().map(|part| part.name).collect()
+    }
+
+    #[test]
+    fn parts_are_those_named_and_without_names_those_that_the_stack_has() {
+        let has_ingestion = Some(HashMap::from([(
+            "IngestionTemplateKey".to_owned(),
+            "ingestion-1.yaml".to_owned(),
+        )]));
+        let unnamed = deploy(&[]);
+        assert_eq!(
+            names(&unnamed.parts(&has_ingestion).unwrap()),
+            ["ingestion"]
+        );
+        assert!(unnamed.parts(&None).unwrap().is_empty());
+        let named = deploy(&["--with", "authorizer,ingestion"]);
+        assert_eq!(
+            names(&named.parts(&None).unwrap()),
+            ["authorizer", "ingestion"]
+        );
+        let none = deploy(&["--with", "none"]);
+        assert!(none.parts(&has_ingestion).unwrap().is_empty());
+        let wrong = deploy(&["--with", "authoriser"]);
+        let message = wrong.parts(&None).unwrap_err().to_string();
+        assert!(
+            message.starts_with("--with authoriser: there is no such part"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_parameter_that_is_given_by_name_wins_over_the_option() {
+        let deploy = deploy(&[
+            "--site-url",
+            "https://one.example",
+            "--parameter",
+            "SiteUrl=https://two.example",
+            "--parameter",
+            "UsageRate=7",
+        ]);
+        let target = Target::for_tests(None);
+        let parameters = deploy.parameters(&target, &None, None).unwrap();
+        let decided = parameters.decide(
+            &["SiteUrl", "UsageRate", "DomainPrefix", "ApiKeyValue"],
+            None,
+        );
+        let values: Vec<_> = decided
+            .iter()
+            .map(|one| one.parameter_value().unwrap())
+            .collect();
+        assert_eq!(values[..2], ["https://two.example", "7"]);
+        assert!(values[2].starts_with("velvet-rope-"), "{values:?}");
+        assert_eq!(values.len(), 4);
+    }
+
+    #[test]
+    fn a_local_cloud_is_named_by_its_address() {
+        assert_eq!(
+            deploy(&["--endpoint", "http://localhost:4600"])
+                .connection
+                .endpoint,
+            Some(4600)
+        );
+        assert!(
+            Arguments::try_parse_from(["deploy", "--endpoint", "https://aws.example"]).is_err()
+        );
+        assert!(Arguments::try_parse_from(["deploy", "--parameter", "UsageRate"]).is_err());
+    }
+}

@@ -1,0 +1,161 @@
+//! `cargo xtask start`: the local cloud, and the application served from it with live reload.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail};
+use tokio::process::Command;
+
+use crate::{
+    aws::{
+        functions::lambda::Compiler,
+        ministack,
+        system::{
+            config_file::ConfigFile,
+            local::{LocalCloud, Plan},
+            parts::{self, Content, Part},
+            user,
+        },
+    },
+    support::{
+        cache::Cache,
+        http_probe,
+        process::{self, Group},
+        report::{self, seconds},
+        tools::{self, cargo::WebTools},
+        workspace::Workspace,
+    },
+};
+
+const CLOUD_PORT_FLAG: &str = "--cloud-port";
+const SITE_PORT_FLAG: &str = "--port";
+
+/// What to start, and where.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Start {
+    /// The port that the application is served on
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// The port that the local cloud answers on
+    #[arg(long, default_value_t = 4566)]
+    cloud_port: u16,
+    /// Open the application in the browser
+    #[arg(long)]
+    open: bool,
+    /// Optional parts of the system, with commas between them
+    #[arg(long, value_name = "PARTS", value_delimiter = ',', value_parser = parts::named)]
+    with: Vec<&'static Part>,
+}
+
+impl Start {
+    /// Installs what is missing, starts everything, and runs until something ends.
+    ///
+    /// # Errors
+    /// When anything fails; all that was started is then stopped.
+    pub(crate) async fn run(self) -> Result<()> {
+        let started = Instant::now();
+        let workspace = Workspace::find().await?;
+        self.require_free_ports(&workspace).await?;
+
+        let cache = Cache::open()?;
+        let config = ConfigFile::open(workspace.file("public/config.json"), &workspace)?;
+        tools::wasm_target::ensure().await?;
+        let ministack = tools::python::ensure(&workspace, &cache, "ministack").await?;
+        let web_tools = tools::cargo::web_tools(&workspace, &cache).await?;
+        let content = Content::build(&workspace, &Compiler::Native, &self.with).await?;
+
+        // Minutes may have gone by.
+        self.require_free_ports(&workspace).await?;
+        let plan = Plan {
+            port: self.cloud_port,
+            site_url: self.site_url(),
+            folder: self.cloud_folder(&workspace),
+            parameters: Vec::new(),
+        };
+        let mut cloud = LocalCloud::start(&workspace, &ministack, content, plan).await?;
+        config.write(&cloud.config)?;
+
+        let step = report::step("Build and serve the application");
+        let mut trunk = Group::spawn(self.trunk(&workspace, &web_tools)?)?;
+        tokio::select! {
+            served = self.wait_until_served() => served?,
+            ended = trunk.wait() => bail!("trunk ended before it served anything ({})", ended?),
+            failure = cloud.ministack.failure() => return Err(failure),
+        }
+        step.done();
+        report::line(self.banner(started.elapsed(), cloud.ministack.log()));
+        tokio::select! {
+            ended = trunk.wait() => bail!("trunk ended by itself ({})", ended?),
+            failure = cloud.ministack.failure() => Err(failure),
+        }
+    }
+
+    async fn require_free_ports(&self, workspace: &Workspace) -> Result<()> {
+        let folder = self.cloud_folder(workspace);
+        if self.port == self.cloud_port {
+            bail!(
+                "{SITE_PORT_FLAG} and {CLOUD_PORT_FLAG} must differ, but both are {}",
+                self.port
+            );
+        }
+        ministack::require_free_port(self.cloud_port, CLOUD_PORT_FLAG, &folder).await?;
+        ministack::require_free_port(self.port, SITE_PORT_FLAG, &folder).await
+    }
+
+    fn trunk(&self, workspace: &Workspace, tools: &WebTools) -> Result<Command> {
+        let mut command = Command::new(tools.trunk.join("trunk"));
+        command
+            .args([
+                "serve",
+                "--address",
+                "127.0.0.1",
+                "--port",
+                &self.port.to_string(),
+            ])
+            .args(self.open.then_some("--open"))
+            .env("PATH", process::path_with(&[&tools.wasm_bindgen])?)
+            .env("TRUNK_SKIP_VERSION_CHECK", "true")
+            .current_dir(&workspace.root);
+        Ok(command)
+    }
+
+    async fn wait_until_served(&self) -> Result<()> {
+        let url = format!("http://127.0.0.1:{}/", self.port);
+        loop {
+            if http_probe::get(&url)
+                .await
+                .is_ok_and(|(status, _)| status.is_success())
+            {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// Apart from those of other local clouds that may run at the same time.
+    fn cloud_folder(&self, workspace: &Workspace) -> PathBuf {
+        workspace
+            .target
+            .join("local-cloud")
+            .join(self.cloud_port.to_string())
+    }
+
+    fn site_url(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    fn banner(&self, took: Duration, log: &Path) -> String {
+        format!(
+            "\n    Velvet Rope is at {}   (after {})\n    sign in as {} with the password {}\n    \
+             the local cloud is at {}, its log in {}\n    Ctrl-C stops everything\n",
+            self.site_url(),
+            seconds(took),
+            user::NAME,
+            user::PASSWORD,
+            ministack::url(self.cloud_port),
+            log.display(),
+        )
+    }
+}

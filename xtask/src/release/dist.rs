@@ -1,0 +1,226 @@
+//! `cargo xtask dist`: the release as it is hosted, with compressed copies and a check of its size.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, bail};
+use flate2::{Compression, write::GzEncoder};
+use tokio::process::Command;
+
+use super::{
+    minify, names,
+    size::{self, FileSize},
+};
+use crate::support::{
+    cache::{self, Cache},
+    process, report, tools,
+    workspace::Workspace,
+};
+
+/// What is worth compressing; images and fonts are compressed already.
+const COMPRESSED: [&str; 6] = ["html", "js", "wasm", "css", "json", "svg"];
+const BROTLI_QUALITY: i32 = 11;
+const BROTLI_WINDOW: i32 = 22;
+
+/// A release as it is hosted.
+#[derive(Debug)]
+pub(crate) struct Release {
+    /// Its folder.
+    pub(crate) dist: PathBuf,
+    files: Vec<FileSize>,
+}
+
+impl Release {
+    /// Prints how large each file is.
+    ///
+    /// # Errors
+    /// When a first visit would load more than the budget.
+    pub(crate) fn check_size(&self) -> Result<()> {
+        report::line(size::table(&self.files));
+        match size::over_budget(&self.files) {
+            Some(message) => bail!("{message}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Builds the release into `dist/`.
+///
+/// # Errors
+/// When a tool is missing or the build fails.
+pub(crate) async fn build(workspace: &Workspace, cache: &Cache) -> Result<Release> {
+    tools::wasm_target::ensure().await?;
+    let web_tools = tools::cargo::web_tools(workspace, cache).await?;
+    let wasm_opt = tools::node::wasm_opt(cache).await?;
+    let terser = tools::node::terser(cache).await?;
+
+    let step = report::step("Build the release into dist/");
+    let dist = workspace.file("dist");
+    cache::remove_folder(&dist)?;
+    let mut command = Command::new(web_tools.trunk.join("trunk"));
+    command
+        .args(["build", "--release", "--dist"])
+        .arg(&dist)
+        .env(
+            "PATH",
+            process::path_with(&[&web_tools.wasm_bindgen, &wasm_opt])?,
+        )
+        .env("TRUNK_SKIP_VERSION_CHECK", "true")
+        .current_dir(&workspace.root);
+    process::run(command).await?;
+    remove_local_configuration(&dist)?;
+    minify::scripts(&dist, &terser).await?;
+    names::after_content(&dist)?;
+    step.done();
+
+    let step = report::step("Compress it");
+    let folder = dist.clone();
+    let compressed = tokio::task::spawn_blocking(move || compress(&folder));
+    let files = compressed.await.context("compressing was interrupted")??;
+    step.done();
+    Ok(Release { dist, files })
+}
+
+/// The configuration of this machine's local cloud has no place in a release.
+fn remove_local_configuration(dist: &Path) -> Result<()> {
+    let file = dist.join("config.json");
+    match fs::remove_file(&file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("could not remove {}", file.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a `.gz` and a `.br` copy beside each file that is worth it.
+fn compress(dist: &Path) -> Result<Vec<FileSize>> {
+    let mut sizes = Vec::new();
+    for file in files_below(dist)? {
+        let extension = file.extension().unwrap_or_default().to_string_lossy();
+        let path = file
+            .strip_prefix(dist)
+            .unwrap_or(&file)
+            .display()
+            .to_string();
+        let content =
+            fs::read(&file).with_context(|| format!("could not read {}", file.display()))?;
+        let raw = length(&content);
+        if !COMPRESSED.contains(&extension.as_ref()) {
+            sizes.push(FileSize {
+                path,
+                raw,
+                gzip: raw,
+                brotli: raw,
+            });
+            continue;
+        }
+        let (gzip, brotli) = (gzip(&content)?, brotli(&content)?);
+        write_copy(&file, "gz", &gzip)?;
+        write_copy(&file, "br", &brotli)?;
+        sizes.push(FileSize {
+            path,
+            raw,
+            gzip: length(&gzip),
+            brotli: length(&brotli),
+        });
+    }
+    Ok(sizes)
+}
+
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let unreadable = || format!("could not list {}", folder.display());
+    for entry in fs::read_dir(folder).with_context(unreadable)? {
+        let path = entry.with_context(unreadable)?.path();
+        if path.is_dir() {
+            files.extend(files_below(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+fn gzip(content: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content).context("gzip")?;
+    encoder.finish().context("gzip")
+}
+
+pub(crate) fn brotli(mut content: &[u8]) -> Result<Vec<u8>> {
+    let mut compressed = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: BROTLI_QUALITY,
+        lgwin: BROTLI_WINDOW,
+        size_hint: content.len(),
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut content, &mut compressed, &parameters).context("brotli")?;
+    Ok(compressed)
+}
+
+fn write_copy(file: &Path, extension: &str, content: &[u8]) -> Result<()> {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    let copy = PathBuf::from(name);
+    fs::write(&copy, content).with_context(|| format!("could not write {}", copy.display()))
+}
+
+fn length(content: &[u8]) -> u64 {
+    u64::try_from(content.len()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    #[test]
+    fn compresses_text_and_leaves_images_alone() {
+        let dist = tempfile::tempdir().unwrap();
+        fs::create_dir(dist.path().join("icons")).unwrap();
+        fs::write(dist.path().join("app.js"), "let a = 1;".repeat(100)).unwrap();
+        fs::write(dist.path().join("icons/logo.png"), "image").unwrap();
+
+        let mut sizes = compress(dist.path()).unwrap();
+        sizes.sort_by(|a, b| a.path.cmp(&b.path));
+
+        let [script, image] = sizes.as_slice() else {
+            panic!("{sizes:?}")
+        };
+        assert_eq!((script.path.as_str(), script.raw), ("app.js", 1000));
+        assert!(script.brotli < 100 && script.gzip < 100, "{script:?}");
+        assert_eq!((image.path.as_str(), image.brotli), ("icons/logo.png", 5));
+        assert!(!dist.path().join("icons/logo.png.br").exists());
+    }
+
+    #[test]
+    fn the_copies_unpack_to_the_original() {
+        let content = b"velvet rope ".repeat(50);
+        let mut unpacked = Vec::new();
+        let packed = gzip(&content).unwrap();
+        flate2::read::GzDecoder::new(packed.as_slice())
+            .read_to_end(&mut unpacked)
+            .unwrap();
+        assert_eq!(unpacked, content);
+
+        let mut unpacked = Vec::new();
+        let packed = brotli(&content).unwrap();
+        brotli::BrotliDecompress(&mut packed.as_slice(), &mut unpacked).unwrap();
+        assert_eq!(unpacked, content);
+    }
+
+    #[test]
+    fn a_local_configuration_does_not_stay_in_the_release() {
+        let dist = tempfile::tempdir().unwrap();
+        fs::write(dist.path().join("config.json"), "{}").unwrap();
+        remove_local_configuration(dist.path()).unwrap();
+        remove_local_configuration(dist.path()).unwrap();
+        assert!(!dist.path().join("config.json").exists());
+    }
+}

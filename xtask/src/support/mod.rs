@@ -1,0 +1,9 @@
+//! What every command needs and no command is about: the tool cache, child processes, ports, output, the workspace.
+
+pub(crate) mod cache;
+pub(crate) mod http_probe;
+pub(crate) mod ports;
+pub(crate) mod process;
+pub(crate) mod report;
+pub(crate) mod tools;
+pub(crate) mod workspace;

@@ -1,0 +1,191 @@
+//! Where things are: the checkout, Cargo's target directory, the packages in the workspace.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, anyhow};
+use serde::Deserialize;
+use tokio::process::Command;
+
+use super::process;
+
+/// The package that holds the application.
+pub(crate) const APPLICATION: &str = "velvet-rope";
+/// The package that holds the end-to-end tests.
+pub(crate) const END_TO_END: &str = "velvet-rope-e2e";
+
+/// The checkout that the command works on.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// The folder of the root `Cargo.toml`.
+    pub(crate) root: PathBuf,
+    /// Where Cargo puts what it builds.
+    pub(crate) target: PathBuf,
+    packages: Vec<Package>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Metadata {
+    workspace_root: PathBuf,
+    target_directory: PathBuf,
+    packages: Vec<Package>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Package {
+    name: String,
+    manifest_path: PathBuf,
+    targets: Vec<Target>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+impl Workspace {
+    /// Asks Cargo.
+    ///
+    /// # Errors
+    /// When Cargo cannot read the workspace.
+    pub(crate) async fn find() -> Result<Self> {
+        // Set by `cargo run`, and right also when the checkout was moved after the build.
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        let mut command = cargo();
+        command
+            .args(["metadata", "--no-deps", "--format-version", "1"])
+            .current_dir(manifest);
+        Self::parse(&process::output(command).await?)
+    }
+
+    fn parse(metadata: &str) -> Result<Self> {
+        let Metadata {
+            workspace_root,
+            target_directory,
+            packages,
+        } = serde_json::from_str(metadata).context("`cargo metadata` answered something else")?;
+        Ok(Self {
+            root: workspace_root,
+            target: target_directory,
+            packages,
+        })
+    }
+
+    /// Whether there is a package of this name.
+    pub(crate) fn has(&self, package: &str) -> bool {
+        self.packages
+            .iter()
+            .any(|candidate| candidate.name == package)
+    }
+
+    /// The packages whose tests run on this machine by `cargo test` alone, under a name for those that
+    /// are tested together. Neither the end-to-end tests, which need a release and the local cloud, nor
+    /// the examples, which are apps for the browser without tests of their own.
+    pub(crate) fn natively_tested(&self) -> BTreeMap<&str, Vec<&str>> {
+        let (examples, lambdas) = (self.file("examples"), self.file("lambdas"));
+        let mut groups = BTreeMap::<&str, Vec<&str>>::new();
+        for Package {
+            name,
+            manifest_path,
+            ..
+        } in &self.packages
+        {
+            if name == END_TO_END || manifest_path.starts_with(&examples) {
+                continue;
+            }
+            // The Lambdas share most of what they are built from; the others share little, and together
+            // they would also share features and compile the AWS clients twice.
+            let group = if manifest_path.starts_with(&lambdas) {
+                "the Lambdas"
+            } else {
+                name
+            };
+            groups.entry(group).or_default().push(name);
+        }
+        groups
+    }
+
+    /// The name of the one binary that `package` builds.
+    ///
+    /// # Errors
+    /// When there is no such package or it builds no binary.
+    pub(crate) fn binary(&self, package: &str) -> Result<&str> {
+        self.packages
+            .iter()
+            .find(|candidate| candidate.name == package)
+            .and_then(|package| {
+                package
+                    .targets
+                    .iter()
+                    .find(|target| target.kind.iter().any(|kind| kind == "bin"))
+            })
+            .map(|target| target.name.as_str())
+            .ok_or_else(|| anyhow!("the workspace has no package `{package}` with a binary"))
+    }
+
+    /// A folder for what the end-to-end tests leave behind.
+    pub(crate) fn artifacts(&self) -> PathBuf {
+        self.target.join("e2e")
+    }
+
+    /// A file of the checkout.
+    pub(crate) fn file(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.root.join(relative)
+    }
+}
+
+/// The Cargo that runs this command.
+pub(crate) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const METADATA: &str = r#"{
+        "workspace_root": "/code", "target_directory": "/code/target",
+        "packages": [
+            {"name": "velvet-rope", "manifest_path": "/code/Cargo.toml", "targets": [{"name": "velvet_rope", "kind": ["lib"]}]},
+            {"name": "demo-api", "manifest_path": "/code/lambdas/demo-api/Cargo.toml", "targets": [
+                {"name": "demo_api", "kind": ["lib"]}, {"name": "bootstrap", "kind": ["bin"]}
+            ]},
+            {"name": "minimal", "manifest_path": "/code/examples/minimal/Cargo.toml", "targets": []},
+            {"name": "users", "manifest_path": "/code/lambdas/users/Cargo.toml", "targets": []},
+            {"name": "velvet-rope-e2e", "manifest_path": "/code/tests/e2e/Cargo.toml", "targets": []}
+        ]
+    }"#;
+
+    #[test]
+    fn finds_the_binary_of_a_package_whatever_it_is_called() {
+        let workspace = Workspace::parse(METADATA).unwrap();
+        assert_eq!(workspace.binary("demo-api").unwrap(), "bootstrap");
+    }
+
+    #[test]
+    fn tests_the_lambdas_together_and_neither_the_examples_nor_the_end_to_end_tests() {
+        let workspace = Workspace::parse(METADATA).unwrap();
+        let groups = Vec::from_iter(workspace.natively_tested());
+        assert_eq!(
+            groups,
+            [
+                ("the Lambdas", vec!["demo-api", "users"]),
+                ("velvet-rope", vec!["velvet-rope"])
+            ]
+        );
+    }
+
+    #[test]
+    fn names_the_package_that_builds_no_binary() {
+        let workspace = Workspace::parse(METADATA).unwrap();
+        let message = workspace.binary("velvet-rope").unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "the workspace has no package `velvet-rope` with a binary"
+        );
+    }
+}
