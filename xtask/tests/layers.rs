@@ -166,7 +166,7 @@ fn layer(module: &str) -> Option<usize> {
             .strip_prefix(folder)
             .is_some_and(|inner| inner.is_empty() || inner.starts_with("::"))
     };
-    FOLDERS.iter().position(|folder| is_in(folder))
+    FOLDERS.iter().position(is_in)
 }
 
 #[test]
@@ -184,16 +184,16 @@ fn every_module_uses_only_its_own_folder_and_those_below() {
 
 #[test]
 fn no_modules_use_each_other_in_a_circle() {
-    let mut uses = uses();
+    let mut circle = uses();
     // A module that uses none of the others, or that none of the others uses, is in no circle.
     loop {
-        let before = uses.len();
-        let left: BTreeSet<_> = uses.keys().cloned().collect();
-        let used: BTreeSet<_> = uses.values().flatten().cloned().collect();
-        uses.retain(|module, others| used.contains(module) && !others.is_disjoint(&left));
-        if uses.len() == before {
+        let before = circle.len();
+        let left: BTreeSet<_> = circle.keys().cloned().collect();
+        let used: BTreeSet<_> = circle.values().flatten().cloned().collect();
+        circle.retain(|module, others| used.contains(module) && !others.is_disjoint(&left));
+        if circle.len() == before {
             break;
         }
     }
-    assert!(uses.is_empty(), "in a circle: {:?}", uses.keys());
+    assert!(circle.is_empty(), "in a circle: {:?}", circle.keys());
 }
