@@ -10,7 +10,7 @@ use http_body_util::Full;
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
-use crate::cloud::Cloud;
+use crate::environment::Environment;
 use crate::http::Client;
 
 /// The control plane.
@@ -31,9 +31,9 @@ pub struct Message {
 impl Aws {
     /// That of the local cloud.
     #[must_use]
-    pub fn of(cloud: &Cloud) -> Self {
+    pub fn new(environment: &Environment) -> Self {
         Self {
-            endpoint: cloud.cloud_url.clone(),
+            endpoint: environment.cloud_url.clone(),
             client: Client::default(),
         }
     }

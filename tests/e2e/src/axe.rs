@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 
-use crate::stage::Stage;
+use crate::fixture::Fixture;
 
 /// All rules that are on by default, and the one of WCAG 2.2 AA that is not.
 const RUN: &str = "
@@ -45,16 +45,16 @@ struct Violation {
 ///
 /// # Errors
 /// When there are violations, or axe does not run.
-pub async fn check(stage: &Stage, page: &str) -> Result<()> {
-    let path = &stage.cloud.axe;
+pub async fn check(fixture: &Fixture, page: &str) -> Result<()> {
+    let path = &fixture.environment.axe;
     let script = std::fs::read_to_string(path)
         .with_context(|| format!("no axe-core at {}", path.display()))?;
-    stage
+    fixture
         .browser
-        .run(&script, Vec::new())
+        .evaluate(&script, Vec::new())
         .await
         .context("axe-core cannot be loaded")?;
-    let outcome = stage
+    let outcome = fixture
         .browser
         .client()
         .execute_async(RUN, Vec::new())

@@ -7,12 +7,12 @@
 pub mod aws;
 pub mod axe;
 pub mod browser;
-pub mod cloud;
+pub mod environment;
+pub mod fixture;
 pub mod http;
-pub mod kept;
 pub mod oidc;
 pub mod pages;
 pub mod proxy;
 pub mod site;
-pub mod stage;
+pub mod storage;
 pub mod wait;

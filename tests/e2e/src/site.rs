@@ -49,7 +49,7 @@ impl SiteConfig {
 
 /// What the site sends along with its files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Policy {
+pub enum CspMode {
     /// All headers of a hosted site.
     #[default]
     AsHosted,
@@ -57,7 +57,7 @@ pub enum Policy {
     Absent,
     /// A Content-Security-Policy that names no script of the page, as after a build that was published without its
     /// headers.
-    OfAnotherBuild,
+    Mismatched,
 }
 
 /// The running site. It stops with the runtime of the test.
@@ -71,11 +71,11 @@ pub struct Site {
 struct Shared {
     dist: PathBuf,
     page: Page,
-    policy: Policy,
+    policy: CspMode,
     config: Mutex<SiteConfig>,
     requests: Mutex<Vec<String>>,
     reports: Mutex<Vec<String>>,
-    tampered_with: Mutex<BTreeSet<String>>,
+    tampered: Mutex<BTreeSet<String>>,
 }
 
 impl Site {
@@ -83,12 +83,17 @@ impl Site {
     ///
     /// # Errors
     /// When the port is taken or there is no build at `dist`.
-    pub async fn start(port: u16, dist: &Path, config: SiteConfig, policy: Policy) -> Result<Self> {
+    pub async fn start(
+        port: u16,
+        dist: &Path,
+        config: SiteConfig,
+        policy: CspMode,
+    ) -> Result<Self> {
         let index = std::fs::read_to_string(dist.join(INDEX.trim_start_matches('/')))
             .with_context(|| format!("no build at {}", dist.display()))?;
         let page = match policy {
-            Policy::AsHosted | Policy::Absent => Page::read(&index)?,
-            Policy::OfAnotherBuild => Page::read("<script>another</script>")?,
+            CspMode::AsHosted | CspMode::Absent => Page::read(&index)?,
+            CspMode::Mismatched => Page::read("<script>another</script>")?,
         };
         let shared = Arc::new(Shared {
             dist: dist.to_owned(),
@@ -97,7 +102,7 @@ impl Site {
             config: Mutex::new(config),
             requests: Mutex::default(),
             reports: Mutex::default(),
-            tampered_with: Mutex::default(),
+            tampered: Mutex::default(),
         });
         let router = Router::new()
             .route(REPORTS, post(report))
@@ -119,13 +124,13 @@ impl Site {
 
     /// Answers something else when asked for `/config.json` from now on.
     pub fn set_config(&self, config: SiteConfig) {
-        *locked(&self.shared.config) = config;
+        *lock(&self.shared.config) = config;
     }
 
     /// How often `path` was asked for.
     #[must_use]
     pub fn count(&self, path: &str) -> usize {
-        locked(&self.shared.requests)
+        lock(&self.shared.requests)
             .iter()
             .filter(|asked| *asked == path)
             .count()
@@ -134,18 +139,18 @@ impl Site {
     /// What browsers reported that the policy kept a page from.
     #[must_use]
     pub fn reports(&self) -> Vec<String> {
-        locked(&self.shared.reports).clone()
+        lock(&self.shared.reports).clone()
     }
 
     /// Whether its policy is one that its own page cannot live with.
     #[must_use]
-    pub fn blocks_its_page(&self) -> bool {
-        self.shared.policy == Policy::OfAnotherBuild
+    pub fn csp_blocks_page(&self) -> bool {
+        self.shared.policy == CspMode::Mismatched
     }
 
     /// Changes the content of `path` from now on, as somebody might who got hold of the host but not of the page.
-    pub fn tamper_with(&self, path: &str) {
-        locked(&self.shared.tampered_with).insert(path.to_owned());
+    pub fn tamper(&self, path: &str) {
+        lock(&self.shared.tampered).insert(path.to_owned());
     }
 
     /// The headers that every answer has.
@@ -169,13 +174,13 @@ async fn listen(port: u16) -> Result<TcpListener> {
 }
 
 async fn report(State(shared): State<Arc<Shared>>, body: String) -> StatusCode {
-    locked(&shared.reports).push(body);
+    lock(&shared.reports).push(body);
     StatusCode::NO_CONTENT
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let path = request.uri().path();
-    locked(&shared.requests).push(path.to_owned());
+    lock(&shared.requests).push(path.to_owned());
     let mut response = if matches!(*request.method(), Method::GET | Method::HEAD) {
         shared.answer(path, request.headers())
     } else {
@@ -187,7 +192,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
 
 impl Shared {
     fn headers(&self) -> Headers {
-        Headers::new(&self.page, &locked(&self.config).destinations())
+        Headers::new(&self.page, &lock(&self.config).destinations())
     }
 
     fn answer(&self, path: &str, asked: &HeaderMap) -> Response {
@@ -215,9 +220,9 @@ impl Shared {
             .and_then(|value| value.to_str().ok());
         let takes_brotli = accepted
             .is_some_and(|encodings| encodings.split(',').any(|encoding| encoding.trim() == "br"));
-        let tampered_with = locked(&self.tampered_with).contains(path);
+        let tampered = lock(&self.tampered).contains(path);
         let (file, encoding) =
-            if takes_brotli && !tampered_with && hosting_rules::has_compressed_copy(path) {
+            if takes_brotli && !tampered && hosting_rules::has_compressed_copy(path) {
                 (PathBuf::from(format!("{}.br", file.display())), Some("br"))
             } else {
                 (file, None)
@@ -225,7 +230,7 @@ impl Shared {
         let Ok(mut content) = std::fs::read(file) else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
-        if tampered_with {
+        if tampered {
             // White space, which changes nothing but the content.
             content.push(b'\n');
         }
@@ -246,7 +251,7 @@ impl Shared {
             (header::CONTENT_TYPE, hosting_rules::content_type(CONFIG)),
             (header::CACHE_CONTROL, hosting_rules::cache_control(CONFIG)),
         ];
-        let config = locked(&self.config).clone();
+        let config = lock(&self.config).clone();
         match config {
             SiteConfig::Json(value) => (json, value.to_string()).into_response(),
             SiteConfig::Text(text) => (json, text).into_response(),
@@ -260,7 +265,7 @@ impl Shared {
     fn add_headers(&self, headers: &mut HeaderMap) {
         for (name, value) in self.headers().all() {
             let is_policy = name == CONTENT_SECURITY_POLICY;
-            if is_policy && self.policy == Policy::Absent {
+            if is_policy && self.policy == CspMode::Absent {
                 continue;
             }
             add(headers, name, value);
@@ -280,6 +285,6 @@ fn add(headers: &mut HeaderMap, name: &str, value: &str) {
     }
 }
 
-pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
-use crate::wait::STARTED_WITHIN;
+use crate::wait::STARTUP_TIMEOUT;
 
 /// A running ChromeDriver. Dropping it kills it.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) struct Driver {
     url: String,
     /// Where driver and browser keep their files. It goes with the driver, which leaves them behind.
     _folder: TempDir,
-    /// Kept open: the driver would die of writing to nobody.
+    /// BrowserStorage open: the driver would die of writing to nobody.
     _output: Lines<BufReader<ChildStdout>>,
 }
 
@@ -37,7 +37,7 @@ impl Driver {
             .with_context(|| format!("could not start {}", program.display()))?;
         let output = child.stdout.take().context("the driver has no output")?;
         let mut lines = BufReader::new(output).lines();
-        let port = timeout(STARTED_WITHIN, port(&mut lines))
+        let port = timeout(STARTUP_TIMEOUT, port(&mut lines))
             .await
             .with_context(|| format!("{} does not say that it has started", program.display()))??;
         Ok(Self {

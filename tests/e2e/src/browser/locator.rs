@@ -94,13 +94,13 @@ impl<'a> Locator<'a> {
 
     /// The element with this role and accessible name inside this one.
     #[must_use]
-    pub fn at(&self, role: Role, name: &str) -> Self {
+    pub fn get_by_role(&self, role: Role, name: &str) -> Self {
         self.step(role, Some(name))
     }
 
     /// The first element with this role inside this one.
     #[must_use]
-    pub fn first(&self, role: Role) -> Self {
+    pub fn first_by_role(&self, role: Role) -> Self {
         self.step(role, None)
     }
 
@@ -120,7 +120,7 @@ impl<'a> Locator<'a> {
     ///
     /// # Errors
     /// When the browser does not tell.
-    pub async fn is_there(&self) -> Result<bool> {
+    pub async fn is_present(&self) -> Result<bool> {
         Ok(self.resolve().await?.is_some())
     }
 
@@ -128,7 +128,7 @@ impl<'a> Locator<'a> {
     ///
     /// # Errors
     /// When it stays.
-    pub async fn gone(&self) -> Result<()> {
+    pub async fn wait_until_gone(&self) -> Result<()> {
         let what = format!("{self} to go");
         eventually(&what, async || {
             Ok(self.resolve().await?.is_none().then_some(()))
@@ -153,7 +153,11 @@ impl<'a> Locator<'a> {
     ///
     /// # Errors
     /// When it never is; the message has the last text.
-    pub async fn text_that(&self, what: &str, is_wanted: impl Fn(&str) -> bool) -> Result<String> {
+    pub async fn wait_for_text_where(
+        &self,
+        what: &str,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<String> {
         let mut last = None;
         let found = eventually(&format!("{self} {what}"), async || {
             let text = self.element_now().await?.text().await?;
@@ -168,8 +172,8 @@ impl<'a> Locator<'a> {
     ///
     /// # Errors
     /// When it never does; the message has the last text.
-    pub async fn text_with(&self, part: &str) -> Result<String> {
-        self.text_that(&format!("with {part:?}"), |text| text.contains(part))
+    pub async fn wait_for_text(&self, part: &str) -> Result<String> {
+        self.wait_for_text_where(&format!("with {part:?}"), |text| text.contains(part))
             .await
     }
 
@@ -177,9 +181,9 @@ impl<'a> Locator<'a> {
     ///
     /// # Errors
     /// When it is not there, or the script throws.
-    pub async fn run(&self, script: &str) -> Result<Value> {
+    pub async fn evaluate(&self, script: &str) -> Result<Value> {
         let element = serde_json::to_value(self.element_now().await?)?;
-        self.browser.run(script, vec![element]).await
+        self.browser.evaluate(script, vec![element]).await
     }
 
     async fn element_now(&self) -> Result<Element> {
@@ -227,11 +231,20 @@ impl<'a> Locator<'a> {
     ) -> Result<Option<Element>> {
         for candidate in candidates {
             let name_fits = match &step.name {
-                Some(name) => self.browser.computed("computedlabel", &candidate).await? == *name,
+                Some(name) => {
+                    self.browser
+                        .accessibility_property("computedlabel", &candidate)
+                        .await?
+                        == *name
+                }
                 None => true,
             };
             if name_fits
-                && self.browser.computed("computedrole", &candidate).await? == step.role.name()
+                && self
+                    .browser
+                    .accessibility_property("computedrole", &candidate)
+                    .await?
+                    == step.role.name()
                 && candidate.is_displayed().await?
             {
                 return Ok(Some(candidate));
@@ -249,12 +262,12 @@ impl<'a> Locator<'a> {
         for candidate in self.candidates(None, step).await.unwrap_or_default() {
             let name = self
                 .browser
-                .computed("computedlabel", &candidate)
+                .accessibility_property("computedlabel", &candidate)
                 .await
                 .unwrap_or_default();
             let role = self
                 .browser
-                .computed("computedrole", &candidate)
+                .accessibility_property("computedrole", &candidate)
                 .await
                 .unwrap_or_default();
             names.insert(format!("{role} {name:?}"));

@@ -23,11 +23,11 @@ use url::Url;
 use command::Command;
 use driver::Driver;
 pub use locator::{Locator, Role};
-pub use network::Conditions;
+pub use network::NetworkConditions;
 pub use tabs::Tab;
 
-use crate::cloud::Cloud;
-use crate::site::locked;
+use crate::environment::Environment;
+use crate::site::lock;
 use crate::wait::eventually;
 
 const PAGE_LOAD: Duration = Duration::from_secs(30);
@@ -75,14 +75,14 @@ impl Browser {
     ///
     /// # Errors
     /// When it does not start.
-    pub async fn start(cloud: &Cloud, options: Options) -> Result<Self> {
-        let driver = Driver::start(&cloud.chromedriver).await?;
-        let capabilities = capabilities(&cloud.chromium, options);
+    pub async fn start(environment: &Environment, options: Options) -> Result<Self> {
+        let driver = Driver::start(&environment.chromedriver).await?;
+        let capabilities = capabilities(&environment.chromium, options);
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(driver.url())
             .await
-            .with_context(|| format!("{} did not start", cloud.chromium.display()))?;
+            .with_context(|| format!("{} did not start", environment.chromium.display()))?;
         Ok(Self {
             client,
             driver,
@@ -108,9 +108,9 @@ impl Browser {
     ///
     /// # Errors
     /// When it never does; the message has what it shows.
-    pub async fn arrive_at(&self, address: &str) -> Result<()> {
+    pub async fn wait_for_url(&self, address: &str) -> Result<()> {
         eventually(&format!("the address {address}"), async || {
-            let current = self.address().await?;
+            let current = self.url().await?;
             ensure!(current.as_str() == address, "the address is {current}");
             Ok(Some(()))
         })
@@ -138,19 +138,19 @@ impl Browser {
     ///
     /// # Errors
     /// When the browser does not tell.
-    pub async fn address(&self) -> Result<Url> {
+    pub async fn url(&self) -> Result<Url> {
         Ok(self.client.current_url().await?)
     }
 
     /// The element with this role and accessible name, wherever it is on the page.
     #[must_use]
-    pub fn at(&self, role: Role, name: &str) -> Locator<'_> {
+    pub fn get_by_role(&self, role: Role, name: &str) -> Locator<'_> {
         Locator::new(self, role, Some(name))
     }
 
     /// The first element with this role.
     #[must_use]
-    pub fn first(&self, role: Role) -> Locator<'_> {
+    pub fn first_by_role(&self, role: Role) -> Locator<'_> {
         Locator::new(self, role, None)
     }
 
@@ -158,7 +158,7 @@ impl Browser {
     ///
     /// # Errors
     /// When it throws.
-    pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+    pub async fn evaluate(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
         Ok(self.client.execute(script, arguments).await?)
     }
 
@@ -179,16 +179,16 @@ impl Browser {
     ///
     /// # Errors
     /// When the browser does not tell.
-    pub async fn focused(&self) -> Result<String> {
+    pub async fn focused_name(&self) -> Result<String> {
         let element = self.client.active_element().await?;
-        self.computed("computedlabel", &element).await
+        self.accessibility_property("computedlabel", &element).await
     }
 
     /// Runs a script on every page before the page's own, from the next page of this tab on.
     ///
     /// # Errors
     /// When the browser does not take it.
-    pub async fn run_on_every_page(&self, script: &str) -> Result<()> {
+    pub async fn add_init_script(&self, script: &str) -> Result<()> {
         self.devtools(
             "Page.addScriptToEvaluateOnNewDocument",
             json!({ "source": script }),
@@ -201,7 +201,7 @@ impl Browser {
     ///
     /// # Errors
     /// When the browser does not do so.
-    pub async fn prefer(&self, scheme: ColorScheme) -> Result<()> {
+    pub async fn emulate_color_scheme(&self, scheme: ColorScheme) -> Result<()> {
         let value = match scheme {
             ColorScheme::Light => "light",
             ColorScheme::Dark => "dark",
@@ -216,7 +216,7 @@ impl Browser {
     ///
     /// # Errors
     /// When the browser does not do so.
-    pub async fn narrow_to(&self, width: u32) -> Result<()> {
+    pub async fn set_viewport_width(&self, width: u32) -> Result<()> {
         let metrics =
             json!({ "width": width, "height": 0, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics)
@@ -233,7 +233,7 @@ impl Browser {
         let entries = self
             .command(Command::post("se/log", json!({ "type": "browser" })))
             .await?;
-        let mut console = locked(&self.console);
+        let mut console = lock(&self.console);
         for entry in entries.as_array().into_iter().flatten() {
             let part = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
             console.push(format!(
@@ -253,7 +253,7 @@ impl Browser {
     pub async fn save_to(&self, folder: &Path) -> Result<()> {
         std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join("console.log"), self.console().await?.join("\n"))?;
-        let address = self.address().await?;
+        let address = self.url().await?;
         let page = format!("<!-- {address} -->\n{}", self.client.source().await?);
         std::fs::write(folder.join("page.html"), page)?;
         std::fs::write(
@@ -264,7 +264,7 @@ impl Browser {
     }
 
     /// What the browser tells assistive technology about an element.
-    async fn computed(&self, property: &str, element: &Element) -> Result<String> {
+    async fn accessibility_property(&self, property: &str, element: &Element) -> Result<String> {
         let id = element.element_id();
         let answer = self
             .command(Command::get(format!("element/{id}/{property}")))

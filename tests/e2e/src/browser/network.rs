@@ -7,7 +7,7 @@ use super::Browser;
 
 /// How the network of the tab at hand is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Conditions {
+pub enum NetworkConditions {
     /// Nothing gets through.
     Offline,
     /// Every answer takes this much longer, in milliseconds.
@@ -16,7 +16,7 @@ pub enum Conditions {
     Usual,
 }
 
-impl Conditions {
+impl NetworkConditions {
     fn described(self) -> Value {
         let latency = match self {
             Self::Latency(milliseconds) => milliseconds,
@@ -36,7 +36,7 @@ impl Browser {
     ///
     /// # Errors
     /// When the browser does not do so.
-    pub async fn set_network(&self, conditions: Conditions) -> Result<()> {
+    pub async fn set_network(&self, conditions: NetworkConditions) -> Result<()> {
         // The driver's own command for this would have it so in every tab.
         self.devtools("Network.enable", json!({})).await?;
         self.devtools("Network.emulateNetworkConditions", conditions.described())
@@ -50,9 +50,9 @@ impl Browser {
     /// When the browser does not do so.
     pub async fn set_offline(&self, offline: bool) -> Result<()> {
         self.set_network(if offline {
-            Conditions::Offline
+            NetworkConditions::Offline
         } else {
-            Conditions::Usual
+            NetworkConditions::Usual
         })
         .await
     }

@@ -39,7 +39,7 @@ impl Browser {
     /// # Errors
     /// When the browser does not do so.
     pub async fn open_tab(&self, address: &str) -> Result<Tab> {
-        let tab = self.open_empty_tab().await?;
+        let tab = self.open_blank_tab().await?;
         self.open(address).await?;
         Ok(tab)
     }
@@ -49,7 +49,7 @@ impl Browser {
     ///
     /// # Errors
     /// When the browser does not do so.
-    pub async fn open_empty_tab(&self) -> Result<Tab> {
+    pub async fn open_blank_tab(&self) -> Result<Tab> {
         let tab = Tab(self.client.new_window(true).await?.handle);
         self.switch_to(&tab).await?;
         Ok(tab)
@@ -60,9 +60,9 @@ impl Browser {
     ///
     /// # Errors
     /// When the browser does not do so.
-    pub async fn open_copy(&self, address: &str) -> Result<Tab> {
+    pub async fn duplicate_tab(&self, address: &str) -> Result<Tab> {
         let before: BTreeSet<String> = self.handles().await?;
-        self.run(OPEN_A_COPY, vec![json!(address)]).await?;
+        self.evaluate(OPEN_A_COPY, vec![json!(address)]).await?;
         let handle = eventually("the new tab", async || {
             Ok(self.handles().await?.difference(&before).next().cloned())
         })

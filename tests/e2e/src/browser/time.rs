@@ -30,8 +30,8 @@ impl Browser {
     /// When the browser does not do so.
     pub async fn set_clock(&self, seconds: i64) -> Result<()> {
         let script = CLOCK.replace(OFFSET, &json!(seconds * 1000).to_string());
-        self.run_on_every_page(&script).await?;
-        self.run(&script, Vec::new()).await?;
+        self.add_init_script(&script).await?;
+        self.evaluate(&script, Vec::new()).await?;
         Ok(())
     }
 }

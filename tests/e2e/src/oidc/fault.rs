@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::Asked;
+use super::RequestKind;
 use crate::proxy::Answer;
 
 /// What happens to a request. Preflights are always spared.
@@ -16,13 +16,13 @@ pub enum Fault {
     Reset,
     /// The request is answered later.
     Delay(Duration),
-    /// Nothing happens until the provider is healed; then the request is answered.
+    /// Nothing happens until the provider is faults_cleared; then the request is answered.
     Hold,
     /// The request is answered, and the answer is lost: what it spent is spent.
     DropReply,
     /// The request is answered, and half of the answer arrives.
     CutReply,
-    /// The request is answered; the answer arrives when the provider is healed.
+    /// The request is answered; the answer arrives when the provider is faults_cleared.
     HoldReply,
     /// The request is answered, and this answer arrives in place of the provider's.
     AnswerAfter(Answer),
@@ -80,7 +80,7 @@ impl Edit {
 
 impl Fault {
     /// A rule in the script's words.
-    pub(super) fn rule(&self, asked: Asked, times: Option<usize>) -> Value {
+    pub(super) fn rule(&self, asked: RequestKind, times: Option<usize>) -> Value {
         json!({
             "endpoint": asked.endpoint(),
             "grant_type": asked.grant_type(),
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn an_answer_keeps_status_headers_and_body() {
         let answer = Answer::json(429, &json!({})).header("retry-after", "3");
-        let rule = Fault::Answer(answer).rule(Asked::Refresh, Some(2));
+        let rule = Fault::Answer(answer).rule(RequestKind::Refresh, Some(2));
         assert_eq!(rule["endpoint"], "token");
         assert_eq!(rule["grant_type"], "refresh_token");
         assert_eq!(rule["times"], 2);
@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn an_answer_without_an_id_token_can_be_edited() {
-        let rule = Fault::EditReply(Edit::default().remove("issuer")).rule(Asked::Discovery, None);
+        let rule =
+            Fault::EditReply(Edit::default().remove("issuer")).rule(RequestKind::Discovery, None);
         assert_eq!(rule["fault"].get("claims"), None);
         assert_eq!(rule["fault"]["remove"], json!(["issuer"]));
     }

@@ -4,8 +4,8 @@
 //! `oidc-provider.mjs` runs it, for one scenario and one public client. It keeps a log of what it was asked, and
 //! misbehaves where a test says so.
 
-mod asked;
 mod fault;
+mod request;
 mod settings;
 
 use std::fs::File;
@@ -22,13 +22,13 @@ use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
-pub use asked::{Asked, Seen, sent_twice};
 pub use fault::{Edit, Fault};
+pub use request::{RecordedRequest, RequestKind, sent_twice};
 pub use settings::{CLIENT_ID, Settings};
 
-use crate::cloud::Cloud;
+use crate::environment::Environment;
 use crate::http::Client;
-use crate::wait::{STARTED_WITHIN, eventually};
+use crate::wait::{STARTUP_TIMEOUT, eventually};
 
 /// The script, beside the sources of this crate.
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/oidc-provider.mjs");
@@ -41,7 +41,7 @@ pub struct Provider {
     _child: Child,
     /// The script ends with it, even when nobody lives to kill the script.
     _input: ChildStdin,
-    /// Kept open: the script would die of writing to nobody.
+    /// BrowserStorage open: the script would die of writing to nobody.
     _output: Lines<BufReader<ChildStdout>>,
 }
 
@@ -50,22 +50,22 @@ impl Provider {
     ///
     /// # Errors
     /// When it does not start.
-    pub async fn start(cloud: &Cloud, settings: &Settings, log: &Path) -> Result<Self> {
+    pub async fn start(environment: &Environment, settings: &Settings, log: &Path) -> Result<Self> {
         let log = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
-        let mut child = Command::new(&cloud.node)
+        let mut child = Command::new(&environment.node)
             .arg(SCRIPT)
-            .arg(&cloud.oidc_provider)
-            .arg(settings.for_site(&cloud.site_url()).to_string())
+            .arg(&environment.oidc_provider)
+            .arg(settings.for_site(&environment.site_url()).to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("could not start {}", cloud.node.display()))?;
+            .with_context(|| format!("could not start {}", environment.node.display()))?;
         let input = child.stdin.take().context("the provider has no input")?;
         let output = child.stdout.take().context("the provider has no output")?;
         let mut lines = BufReader::new(output).lines();
-        let port = timeout(STARTED_WITHIN, port(&mut lines))
+        let port = timeout(STARTUP_TIMEOUT, port(&mut lines))
             .await
             .context("the provider does not say that it has started")??;
         Ok(Self {
@@ -93,8 +93,8 @@ impl Provider {
     ///
     /// # Errors
     /// When it does not tell.
-    pub async fn log(&self) -> Result<Vec<Seen>> {
-        let seen: Vec<Seen> = self.ask("log").await?;
+    pub async fn requests(&self) -> Result<Vec<RecordedRequest>> {
+        let seen: Vec<RecordedRequest> = self.ask("log").await?;
         Ok(seen
             .into_iter()
             .filter(|seen| !seen.is_preflight())
@@ -105,9 +105,9 @@ impl Provider {
     ///
     /// # Errors
     /// When it does not tell.
-    pub async fn seen(&self, asked: Asked) -> Result<Vec<Seen>> {
-        let mut seen = self.log().await?;
-        seen.retain(|seen| asked.holds(seen));
+    pub async fn requests_of(&self, asked: RequestKind) -> Result<Vec<RecordedRequest>> {
+        let mut seen = self.requests().await?;
+        seen.retain(|seen| asked.matches(seen));
         Ok(seen)
     }
 
@@ -115,18 +115,18 @@ impl Provider {
     ///
     /// # Errors
     /// When it does not tell.
-    pub async fn count(&self, asked: Asked) -> Result<usize> {
-        Ok(self.seen(asked).await?.len())
+    pub async fn count(&self, asked: RequestKind) -> Result<usize> {
+        Ok(self.requests_of(asked).await?.len())
     }
 
     /// Waits until it was asked that `times` times, answered or not, and answers what was asked.
     ///
     /// # Errors
     /// When it never is.
-    pub async fn wait_for(&self, times: usize, asked: Asked) -> Result<Vec<Seen>> {
+    pub async fn wait_for(&self, times: usize, asked: RequestKind) -> Result<Vec<RecordedRequest>> {
         let what = format!("{times} requests to the provider: {asked:?}");
         eventually(&what, async || {
-            let seen = self.seen(asked).await?;
+            let seen = self.requests_of(asked).await?;
             Ok((seen.len() >= times).then_some(seen))
         })
         .await
@@ -138,7 +138,7 @@ impl Provider {
     /// # Errors
     /// When it was otherwise.
     pub async fn check_refreshes(&self, times: usize) -> Result<()> {
-        let seen = self.seen(Asked::Refresh).await?;
+        let seen = self.requests_of(RequestKind::Refresh).await?;
         ensure!(
             seen.len() == times,
             "expected {times} refreshes, but there were {seen:#?}"
@@ -153,7 +153,7 @@ impl Provider {
     /// # Errors
     /// When one was.
     pub async fn check_no_token_was_sent_twice(&self) -> Result<()> {
-        let seen = self.seen(Asked::Refresh).await?;
+        let seen = self.requests_of(RequestKind::Refresh).await?;
         let twice = sent_twice(&seen);
         ensure!(
             twice.is_empty(),
@@ -174,15 +174,15 @@ impl Provider {
     ///
     /// # Errors
     /// When it does not.
-    pub async fn forget(&self) -> Result<()> {
+    pub async fn clear_requests(&self) -> Result<()> {
         self.tell("forget", json!({})).await
     }
 
-    /// Misbehaves for every request that asks this, until [`Provider::heal`].
+    /// Misbehaves for every request that asks this, until [`Provider::clear_faults`].
     ///
     /// # Errors
     /// When it does not take it.
-    pub async fn set(&self, asked: Asked, fault: Fault) -> Result<()> {
+    pub async fn inject(&self, asked: RequestKind, fault: Fault) -> Result<()> {
         self.tell("faults", fault.rule(asked, None)).await
     }
 
@@ -190,7 +190,7 @@ impl Provider {
     ///
     /// # Errors
     /// When it does not take it.
-    pub async fn set_times(&self, times: usize, asked: Asked, fault: Fault) -> Result<()> {
+    pub async fn inject_times(&self, times: usize, asked: RequestKind, fault: Fault) -> Result<()> {
         self.tell("faults", fault.rule(asked, Some(times))).await
     }
 
@@ -198,7 +198,7 @@ impl Provider {
     ///
     /// # Errors
     /// When it does not.
-    pub async fn heal(&self) -> Result<()> {
+    pub async fn clear_faults(&self) -> Result<()> {
         self.tell("heal", json!({})).await
     }
 

@@ -31,13 +31,16 @@ impl<'a> AccountPage<'a> {
     /// The button that signs out.
     #[must_use]
     pub fn sign_out(self) -> Locator<'a> {
-        self.browser.at(Role::Button, "Sign out of the account")
+        self.browser
+            .get_by_role(Role::Button, "Sign out of the account")
     }
 
     /// Where it is said what became of what was asked for.
     #[must_use]
     pub fn outcome(self) -> Locator<'a> {
-        self.browser.first(Role::Main).first(Role::Status)
+        self.browser
+            .first_by_role(Role::Main)
+            .first_by_role(Role::Status)
     }
 
     /// Waits for the notice with this title.
@@ -45,7 +48,7 @@ impl<'a> AccountPage<'a> {
     /// # Errors
     /// When it does not appear.
     pub async fn notice(self, title: &str) -> Result<Notice> {
-        Notice::titled(title, &self.outcome()).await
+        Notice::wait_for(title, &self.outcome()).await
     }
 
     /// Waits until it says that one is signed in as `name`.
@@ -53,8 +56,8 @@ impl<'a> AccountPage<'a> {
     /// # Errors
     /// When it does not.
     pub async fn wait_for(self, name: &str) -> Result<()> {
-        let who = self.browser.at(Role::Region, "Who you are");
-        who.text_with(&format!("You are signed in as {name}"))
+        let who = self.browser.get_by_role(Role::Region, "Who you are");
+        who.wait_for_text(&format!("You are signed in as {name}"))
             .await?;
         Ok(())
     }
@@ -78,13 +81,13 @@ impl<'a> AccountForm<'a> {
     /// The form.
     #[must_use]
     pub fn form(self) -> Locator<'a> {
-        self.browser.at(Role::Form, self.title)
+        self.browser.get_by_role(Role::Form, self.title)
     }
 
     /// A field of it.
     #[must_use]
     pub fn field(self, label: &str) -> Locator<'a> {
-        self.form().at(Role::Textbox, label)
+        self.form().get_by_role(Role::Textbox, label)
     }
 
     /// What is written in a field.
@@ -92,7 +95,10 @@ impl<'a> AccountForm<'a> {
     /// # Errors
     /// When there is no such field.
     pub async fn value(self, label: &str) -> Result<String> {
-        let value = self.field(label).run("return arguments[0].value;").await?;
+        let value = self
+            .field(label)
+            .evaluate("return arguments[0].value;")
+            .await?;
         Ok(value.as_str().unwrap_or_default().to_owned())
     }
 
@@ -106,6 +112,9 @@ impl<'a> AccountForm<'a> {
             field.clear().await?;
             field.send_keys(text).await?;
         }
-        self.form().at(Role::Button, self.title).click().await
+        self.form()
+            .get_by_role(Role::Button, self.title)
+            .click()
+            .await
     }
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 
 use super::Notice;
 use crate::browser::{Browser, Locator, Role};
-use crate::wait::PATIENCE;
+use crate::wait::TIMEOUT;
 
 /// The page.
 #[derive(Clone, Copy, Debug)]
@@ -24,20 +24,20 @@ impl<'a> Callback<'a> {
     /// # Errors
     /// When it does not appear, or the address still has parameters.
     pub async fn notice(self, title: &str) -> Result<Notice> {
-        self.notice_within(PATIENCE, title).await
+        self.notice_within(TIMEOUT, title).await
     }
 
     /// As [`Callback::notice`], for longer or shorter than usual.
     ///
     /// # Errors
     /// When it does not appear, or the address still has parameters.
-    pub async fn notice_within(self, patience: Duration, title: &str) -> Result<Notice> {
-        let notice = Notice::titled_within(patience, title, &self.region()).await?;
+    pub async fn notice_within(self, timeout: Duration, title: &str) -> Result<Notice> {
+        let notice = Notice::wait_within(timeout, title, &self.region()).await?;
         self.browser
-            .at(Role::Heading, "You are not signed in by this")
+            .get_by_role(Role::Heading, "You are not signed in by this")
             .element()
             .await?;
-        let address = self.browser.address().await?;
+        let address = self.browser.url().await?;
         ensure!(
             address.path() == "/authenticated",
             "the address is {address}"
@@ -52,12 +52,12 @@ impl<'a> Callback<'a> {
     /// The part that says what became of the sign-in.
     #[must_use]
     pub fn region(self) -> Locator<'a> {
-        self.browser.at(Role::Region, "Sign-in")
+        self.browser.get_by_role(Role::Region, "Sign-in")
     }
 
     /// The way to the start page.
     #[must_use]
     pub fn start_page(self) -> Locator<'a> {
-        self.browser.at(Role::Link, "Go to the start page")
+        self.browser.get_by_role(Role::Link, "Go to the start page")
     }
 }

@@ -55,13 +55,13 @@ impl<'a> Card<'a> {
     #[must_use]
     pub fn button(&self) -> Locator<'a> {
         self.article()
-            .at(Role::Button, &format!("Call {}", self.name))
+            .get_by_role(Role::Button, &format!("Call {}", self.name))
     }
 
     /// Where the outcome appears.
     #[must_use]
     pub fn answer(&self) -> Locator<'a> {
-        self.article().first(Role::Status)
+        self.article().first_by_role(Role::Status)
     }
 
     /// Calls the route and waits for the outcome.
@@ -69,15 +69,15 @@ impl<'a> Card<'a> {
     /// # Errors
     /// When there is none.
     pub async fn call(&self) -> Result<Outcome> {
-        self.answer_of(&self.button()).await
+        self.outcome_after_clicking(&self.button()).await
     }
 
     /// Presses a button of the notice, such as "Try again", and waits for the outcome.
     ///
     /// # Errors
     /// When there is none.
-    pub async fn press(&self, button: &str) -> Result<Outcome> {
-        self.answer_of(&self.answer().at(Role::Button, button))
+    pub async fn click_button(&self, button: &str) -> Result<Outcome> {
+        self.outcome_after_clicking(&self.answer().get_by_role(Role::Button, button))
             .await
     }
 
@@ -88,7 +88,9 @@ impl<'a> Card<'a> {
     pub async fn outcome(&self) -> Result<Outcome> {
         let script = format!("{READ_NOTICE} {READ_OUTCOME}");
         eventually(&format!("the outcome of {:?}", self.name), async || {
-            Ok(serde_json::from_value(self.answer().run(&script).await?)?)
+            Ok(serde_json::from_value(
+                self.answer().evaluate(&script).await?,
+            )?)
         })
         .await
     }
@@ -97,7 +99,7 @@ impl<'a> Card<'a> {
     ///
     /// # Errors
     /// When nothing went wrong.
-    pub async fn call_refused(&self) -> Result<Notice> {
+    pub async fn call_expecting_notice(&self) -> Result<Notice> {
         let outcome = self.call().await?;
         outcome
             .notice
@@ -105,15 +107,15 @@ impl<'a> Card<'a> {
             .with_context(|| format!("expected a notice: {outcome:?}"))
     }
 
-    async fn answer_of(&self, button: &Locator<'_>) -> Result<Outcome> {
+    async fn outcome_after_clicking(&self, button: &Locator<'_>) -> Result<Outcome> {
         button.element().await?;
-        self.article().run(MARK).await?;
+        self.article().evaluate(MARK).await?;
         button.click().await?;
         self.outcome().await
     }
 
     fn article(&self) -> Locator<'a> {
-        self.browser.at(Role::Article, &self.name)
+        self.browser.get_by_role(Role::Article, &self.name)
     }
 }
 

@@ -19,25 +19,25 @@ impl<'a> Header<'a> {
     /// The part that is about the account.
     #[must_use]
     pub fn account(self) -> Locator<'a> {
-        self.browser.at(Role::Navigation, "Account")
+        self.browser.get_by_role(Role::Navigation, "Account")
     }
 
     /// The button that leaves for the hosted UI.
     #[must_use]
     pub fn sign_in(self) -> Locator<'a> {
-        self.account().at(Role::Button, "Sign in")
+        self.account().get_by_role(Role::Button, "Sign in")
     }
 
     /// The menu named after whoever is signed in.
     #[must_use]
     pub fn user_menu(self, user: &str) -> Locator<'a> {
-        self.account().at(Role::Button, user)
+        self.account().get_by_role(Role::Button, user)
     }
 
     /// The button inside the menu.
     #[must_use]
     pub fn sign_out(self) -> Locator<'a> {
-        self.account().at(Role::Button, "Sign out")
+        self.account().get_by_role(Role::Button, "Sign out")
     }
 
     /// Leaves for the hosted UI.
@@ -64,7 +64,7 @@ impl<'a> Header<'a> {
     /// When it does not.
     pub async fn wait_for_user(self, user: &str) -> Result<()> {
         self.user_menu(user).element().await?;
-        self.sign_in().gone().await
+        self.sign_in().wait_until_gone().await
     }
 
     /// Signs out with the menu.

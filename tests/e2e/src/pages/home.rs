@@ -19,13 +19,14 @@ impl<'a> Home<'a> {
     /// The title of the page.
     #[must_use]
     pub fn heading(self) -> Locator<'a> {
-        self.browser.at(Role::Heading, "Behind the velvet rope")
+        self.browser
+            .get_by_role(Role::Heading, "Behind the velvet rope")
     }
 
     /// The part that says who one is.
     #[must_use]
-    pub fn who(self) -> Locator<'a> {
-        self.browser.at(Role::Region, "Who you are")
+    pub fn auth_state(self) -> Locator<'a> {
+        self.browser.get_by_role(Role::Region, "Who you are")
     }
 
     /// Waits until the page says that one is a guest.
@@ -33,7 +34,7 @@ impl<'a> Home<'a> {
     /// # Errors
     /// When it does not.
     pub async fn wait_for_guest(self) -> Result<()> {
-        self.who().text_with("You are a guest").await?;
+        self.auth_state().wait_for_text("You are a guest").await?;
         Ok(())
     }
 
@@ -42,12 +43,12 @@ impl<'a> Home<'a> {
     /// # Errors
     /// When it does not.
     pub async fn user_id(self, user: &str) -> Result<String> {
-        self.who()
-            .text_with(&format!("You are signed in as {user}"))
+        self.auth_state()
+            .wait_for_text(&format!("You are signed in as {user}"))
             .await?;
         let script = "return [...arguments[0].querySelectorAll('dt')]
             .find(term => term.innerText === 'User id')?.nextElementSibling.innerText ?? null;";
-        let id = self.who().run(script).await?;
+        let id = self.auth_state().evaluate(script).await?;
         id.as_str()
             .map(str::to_owned)
             .context("the page shows no user id")
@@ -58,7 +59,7 @@ impl<'a> Home<'a> {
     /// # Errors
     /// When it does not appear.
     pub async fn notice(self, title: &str) -> Result<Notice> {
-        Notice::titled(title, &self.who()).await
+        Notice::wait_for(title, &self.auth_state()).await
     }
 
     /// The card of a route.

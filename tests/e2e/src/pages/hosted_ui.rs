@@ -28,7 +28,7 @@ impl<'a> HostedUi<'a> {
     /// When it does not appear.
     pub async fn wait(self) -> Result<()> {
         eventually("the hosted UI", async || {
-            let address = self.browser.address().await?;
+            let address = self.browser.url().await?;
             ensure!(
                 address.path() == "/oauth2/authorize",
                 "the address is {}",
@@ -37,7 +37,10 @@ impl<'a> HostedUi<'a> {
             Ok(Some(()))
         })
         .await?;
-        self.browser.at(Role::Textbox, "Username").element().await?;
+        self.browser
+            .get_by_role(Role::Textbox, "Username")
+            .element()
+            .await?;
         Ok(())
     }
 
@@ -47,18 +50,21 @@ impl<'a> HostedUi<'a> {
     /// When there is no form.
     pub async fn sign_in(self, user: &str, password: &str) -> Result<()> {
         self.browser
-            .at(Role::Textbox, "Username")
+            .get_by_role(Role::Textbox, "Username")
             .element()
             .await?
             .send_keys(user)
             .await?;
         self.browser
-            .at(Role::Textbox, "Password")
+            .get_by_role(Role::Textbox, "Password")
             .element()
             .await?
             .send_keys(password)
             .await?;
-        self.browser.at(Role::Button, "Sign in").click().await
+        self.browser
+            .get_by_role(Role::Button, "Sign in")
+            .click()
+            .await
     }
 
     /// Sends the form past the browser, which stays where it is, and answers the address that the browser
@@ -67,7 +73,8 @@ impl<'a> HostedUi<'a> {
     /// # Errors
     /// When the form does not lead there.
     pub async fn callback_address(self, user: &str, password: &str) -> Result<Url> {
-        let form: Vec<String> = serde_json::from_value(self.browser.run(FORM, Vec::new()).await?)?;
+        let form: Vec<String> =
+            serde_json::from_value(self.browser.evaluate(FORM, Vec::new()).await?)?;
         let (action, fields) = form.split_first().context("no form")?;
         let mut fields: Vec<(String, String)> = fields
             .chunks_exact(2)

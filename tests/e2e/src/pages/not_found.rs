@@ -16,18 +16,19 @@ impl<'a> NotFound<'a> {
     /// The title of the page.
     #[must_use]
     pub fn heading(self) -> Locator<'a> {
-        self.browser.at(Role::Heading, "There is no such page")
+        self.browser
+            .get_by_role(Role::Heading, "There is no such page")
     }
 
     /// All that is on the page.
     #[must_use]
     pub fn main(self) -> Locator<'a> {
-        self.browser.first(Role::Main)
+        self.browser.first_by_role(Role::Main)
     }
 
     /// The way to the start page.
     #[must_use]
     pub fn start_page(self) -> Locator<'a> {
-        self.browser.at(Role::Link, "Go to the start page")
+        self.browser.get_by_role(Role::Link, "Go to the start page")
     }
 }

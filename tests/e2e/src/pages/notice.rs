@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 
 use crate::browser::Locator;
-use crate::wait::{PATIENCE, eventually_within};
+use crate::wait::{TIMEOUT, eventually_within};
 
 /// The words, and what the person can do.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize)]
@@ -39,26 +39,22 @@ impl Notice {
     ///
     /// # Errors
     /// When it does not appear; the message has what is there in its place.
-    pub async fn titled(title: &str, place: &Locator<'_>) -> Result<Self> {
-        Self::titled_within(PATIENCE, title, place).await
+    pub async fn wait_for(title: &str, place: &Locator<'_>) -> Result<Self> {
+        Self::wait_within(TIMEOUT, title, place).await
     }
 
     /// Waits for the notice with this title, for longer or shorter than usual.
     ///
     /// # Errors
     /// When it does not appear; the message has what is there in its place.
-    pub async fn titled_within(
-        patience: Duration,
-        title: &str,
-        place: &Locator<'_>,
-    ) -> Result<Self> {
+    pub async fn wait_within(timeout: Duration, title: &str, place: &Locator<'_>) -> Result<Self> {
         let script = format!("{READ_NOTICE} return readNotice(arguments[0]);");
         let mut last = None;
         let found = eventually_within(
-            patience,
+            timeout,
             &format!("the notice {title:?} in {place}"),
             async || {
-                let notice: Option<Self> = serde_json::from_value(place.run(&script).await?)?;
+                let notice: Option<Self> = serde_json::from_value(place.evaluate(&script).await?)?;
                 last.clone_from(&notice);
                 Ok(notice.filter(|notice| notice.title == title))
             },
@@ -71,7 +67,7 @@ impl Notice {
     ///
     /// # Errors
     /// When they do not; the message has them.
-    pub fn says(&self, part: &str) -> Result<&Self> {
+    pub fn contains_text(&self, part: &str) -> Result<&Self> {
         ensure!(
             self.text.contains(part),
             "expected {part:?} in {:?}",
@@ -84,7 +80,7 @@ impl Notice {
     ///
     /// # Errors
     /// When there are others.
-    pub fn offers(&self, buttons: &[&str]) -> Result<&Self> {
+    pub fn has_buttons(&self, buttons: &[&str]) -> Result<&Self> {
         ensure!(
             self.buttons == buttons,
             "expected the buttons {buttons:?}, there are {:?} in {:?}",

@@ -31,7 +31,7 @@ impl<'a> ProviderPages<'a> {
     pub async fn wait(self) -> Result<()> {
         self.user().element().await?;
         eventually("the sign-in form to be complete", async || {
-            let ready = self.browser.run(READY, Vec::new()).await?;
+            let ready = self.browser.evaluate(READY, Vec::new()).await?;
             Ok((ready == Value::Bool(true)).then_some(()))
         })
         .await
@@ -48,41 +48,44 @@ impl<'a> ProviderPages<'a> {
         name.clear().await?;
         name.send_keys(user).await?;
         self.browser
-            .at(Role::Textbox, PASSWORD)
+            .get_by_role(Role::Textbox, PASSWORD)
             .element()
             .await?
             .send_keys(password)
             .await?;
-        self.browser.at(Role::Button, "Sign-in").click().await
+        self.browser
+            .get_by_role(Role::Button, "Sign-in")
+            .click()
+            .await
     }
 
     /// The name in the form.
     #[must_use]
     pub fn user(self) -> Locator<'a> {
-        self.browser.at(Role::Textbox, USER)
+        self.browser.get_by_role(Role::Textbox, USER)
     }
 
     /// What turns back to the site, which learns `access_denied`.
     #[must_use]
     pub fn cancel(self) -> Locator<'a> {
-        self.browser.at(Role::Link, "[ Cancel ]")
+        self.browser.get_by_role(Role::Link, "[ Cancel ]")
     }
 
     /// What agrees to what the site asks for. Nobody is asked unless the site says `prompt=consent`.
     #[must_use]
     pub fn consent(self) -> Locator<'a> {
-        self.browser.at(Role::Button, "Continue")
+        self.browser.get_by_role(Role::Button, "Continue")
     }
 
     /// What signs out, where the provider asks.
     #[must_use]
     pub fn confirm_sign_out(self) -> Locator<'a> {
-        self.browser.at(Role::Button, "Yes, sign me out")
+        self.browser.get_by_role(Role::Button, "Yes, sign me out")
     }
 
     /// What does not sign out after all, where the provider asks.
     #[must_use]
     pub fn stay_signed_in(self) -> Locator<'a> {
-        self.browser.at(Role::Button, "No, stay signed in")
+        self.browser.get_by_role(Role::Button, "No, stay signed in")
     }
 }

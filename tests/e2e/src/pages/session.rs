@@ -18,23 +18,23 @@ impl<'a> SessionPage<'a> {
     /// The title of the page.
     #[must_use]
     pub fn heading(self) -> Locator<'a> {
-        self.browser.at(Role::Heading, "Your session")
+        self.browser.get_by_role(Role::Heading, "Your session")
     }
 
     /// A part of the page.
     #[must_use]
     pub fn part(self, name: &str) -> Locator<'a> {
-        self.browser.at(Role::Region, name)
+        self.browser.get_by_role(Role::Region, name)
     }
 
     /// What the page says under a name, such as `Next renewal`, once it says what is wanted.
     ///
     /// # Errors
     /// When it does not.
-    pub async fn fact(self, part: &str, name: &str, wanted: &str) -> Result<()> {
+    pub async fn wait_for_value(self, part: &str, name: &str, wanted: &str) -> Result<()> {
         // The name and its value are one line of the list each.
         let line = [name, "\n", wanted].concat();
-        self.part(part).text_with(&line).await?;
+        self.part(part).wait_for_text(&line).await?;
         Ok(())
     }
 
@@ -44,8 +44,8 @@ impl<'a> SessionPage<'a> {
     /// When something else is said.
     pub async fn renew(self, said: &str) -> Result<()> {
         let part = self.part("What you can do");
-        part.at(Role::Button, "Renew now").click().await?;
-        part.text_with(said).await?;
+        part.get_by_role(Role::Button, "Renew now").click().await?;
+        part.wait_for_text(said).await?;
         Ok(())
     }
 }

@@ -19,9 +19,15 @@ impl<'a> SetupPage<'a> {
     ///
     /// # Errors
     /// When it does not appear.
-    pub async fn titled(self, title: &str) -> Result<String> {
-        self.browser.at(Role::Heading, title).element().await?;
-        self.browser.first(Role::Main).text_with(title).await
+    pub async fn wait_for_title(self, title: &str) -> Result<String> {
+        self.browser
+            .get_by_role(Role::Heading, title)
+            .element()
+            .await?;
+        self.browser
+            .first_by_role(Role::Main)
+            .wait_for_text(title)
+            .await
     }
 
     /// The lines of the list of mistakes.
@@ -31,13 +37,16 @@ impl<'a> SetupPage<'a> {
     pub async fn mistakes(self) -> Result<Vec<String>> {
         let script = "return [...arguments[0].querySelectorAll('.mistakes li')].map(item => item.innerText);";
         Ok(serde_json::from_value(
-            self.browser.first(Role::Main).run(script).await?,
+            self.browser
+                .first_by_role(Role::Main)
+                .evaluate(script)
+                .await?,
         )?)
     }
 
     /// The button that loads the configuration again.
     #[must_use]
     pub fn load_again(self) -> Locator<'a> {
-        self.browser.at(Role::Button, "Load again")
+        self.browser.get_by_role(Role::Button, "Load again")
     }
 }

@@ -16,24 +16,26 @@ impl<'a> SignedOut<'a> {
     /// The title of the page.
     #[must_use]
     pub fn heading(self) -> Locator<'a> {
-        self.browser.at(Role::Heading, "You are signed out")
+        self.browser
+            .get_by_role(Role::Heading, "You are signed out")
     }
 
     /// The title of the page for somebody who opened it without signing out.
     #[must_use]
     pub fn still_signed_in(self) -> Locator<'a> {
-        self.browser.at(Role::Heading, "You are still signed in")
+        self.browser
+            .get_by_role(Role::Heading, "You are still signed in")
     }
 
     /// The button that signs in again.
     #[must_use]
     pub fn sign_in_again(self) -> Locator<'a> {
-        self.browser.at(Role::Button, "Sign in again")
+        self.browser.get_by_role(Role::Button, "Sign in again")
     }
 
     /// The way to the start page.
     #[must_use]
     pub fn start_page(self) -> Locator<'a> {
-        self.browser.at(Role::Link, "Go to the start page")
+        self.browser.get_by_role(Role::Link, "Go to the start page")
     }
 }

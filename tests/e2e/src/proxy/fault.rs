@@ -6,18 +6,18 @@ use http::{Method, Response};
 use http_body_util::Full;
 use serde_json::Value;
 
-use super::Seen;
+use super::RecordedRequest;
 
 /// Which requests are meant. Preflights never are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Matches {
+pub enum RequestMatcher {
     /// Those whose path ends like this.
     Path(&'static str),
     /// Those for this operation of Cognito Identity.
     Operation(&'static str),
 }
 
-impl Matches {
+impl RequestMatcher {
     /// The token endpoint.
     pub const TOKEN: Self = Self::Path("/oauth2/token");
     /// The operation `GetId`.
@@ -29,7 +29,7 @@ impl Matches {
     /// The protected route of the demo API.
     pub const PROTECTED_ROUTE: Self = Self::Path("/require-auth");
 
-    pub(super) fn holds(self, seen: &Seen) -> bool {
+    pub(super) fn matches(self, seen: &RecordedRequest) -> bool {
         match self {
             Self::Path(end) => seen.path.ends_with(end),
             Self::Operation(operation) => {
@@ -52,7 +52,7 @@ pub enum Fault {
     Drop,
     /// No answer ever comes.
     Hang,
-    /// Nothing happens until the stand-in is healed; then the request is passed on.
+    /// Nothing happens until the stand-in is faults_cleared; then the request is passed on.
     Hold,
     /// The answer comes without the header that lets a page read it.
     WithoutCors,
@@ -122,7 +122,7 @@ impl Answer {
 /// A fault, and when it applies.
 #[derive(Debug)]
 pub(super) struct Rule {
-    pub(super) matches: Matches,
+    pub(super) matches: RequestMatcher,
     pub(super) fault: Fault,
     /// How often it still applies; `None` for always.
     pub(super) remaining: Option<usize>,
@@ -130,8 +130,10 @@ pub(super) struct Rule {
 
 impl Rule {
     /// The fault for this request, if the rule applies to it.
-    pub(super) fn take(&mut self, seen: &Seen) -> Option<Fault> {
-        if seen.method == Method::OPTIONS || self.remaining == Some(0) || !self.matches.holds(seen)
+    pub(super) fn take(&mut self, seen: &RecordedRequest) -> Option<Fault> {
+        if seen.method == Method::OPTIONS
+            || self.remaining == Some(0)
+            || !self.matches.matches(seen)
         {
             return None;
         }
@@ -144,8 +146,8 @@ impl Rule {
 mod tests {
     use super::*;
 
-    fn seen(method: Method, path: &str, target: Option<&str>) -> Seen {
-        Seen {
+    fn seen(method: Method, path: &str, target: Option<&str>) -> RecordedRequest {
+        RecordedRequest {
             method,
             path: path.to_owned(),
             target: target.map(str::to_owned),
@@ -155,7 +157,7 @@ mod tests {
     #[test]
     fn a_rule_spares_preflights_and_ends_after_its_count() {
         let mut rule = Rule {
-            matches: Matches::OPEN_ROUTE,
+            matches: RequestMatcher::OPEN_ROUTE,
             fault: Fault::Drop,
             remaining: Some(1),
         };
@@ -180,8 +182,8 @@ mod tests {
     #[test]
     fn operations_are_told_apart_by_their_target() {
         let get_id = seen(Method::POST, "/", Some("AWSCognitoIdentityService.GetId"));
-        assert!(Matches::GET_ID.holds(&get_id));
-        assert!(!Matches::GET_CREDENTIALS.holds(&get_id));
-        assert!(!Matches::GET_ID.holds(&seen(Method::POST, "/", None)));
+        assert!(RequestMatcher::GET_ID.matches(&get_id));
+        assert!(!RequestMatcher::GET_CREDENTIALS.matches(&get_id));
+        assert!(!RequestMatcher::GET_ID.matches(&seen(Method::POST, "/", None)));
     }
 }

@@ -22,10 +22,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use fault::Rule;
-pub use fault::{Answer, Fault, Matches};
+pub use fault::{Answer, Fault, RequestMatcher};
 
 use crate::http::Client;
-use crate::site::locked;
+use crate::site::lock;
 
 /// The members of JSON answers that no log may show.
 const SECRET_MEMBERS: [&str; 5] = [
@@ -38,7 +38,7 @@ const SECRET_MEMBERS: [&str; 5] = [
 
 /// A request that went through the stand-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub struct RecordedRequest {
     /// Its method.
     pub method: Method,
     /// Its path.
@@ -47,7 +47,7 @@ pub struct Seen {
     pub target: Option<String>,
 }
 
-impl fmt::Display for Seen {
+impl fmt::Display for RecordedRequest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
@@ -68,13 +68,13 @@ pub struct Proxy {
 
 #[derive(Debug)]
 struct Shared {
-    cloud: String,
+    target: String,
     client: Client,
-    seen: Mutex<Vec<Seen>>,
+    requests: Mutex<Vec<RecordedRequest>>,
     rules: Mutex<Vec<Rule>>,
     secrets: Mutex<Vec<String>>,
     /// Tells the requests that are held that they may go on.
-    healed: watch::Sender<()>,
+    faults_cleared: watch::Sender<()>,
 }
 
 impl Proxy {
@@ -82,18 +82,18 @@ impl Proxy {
     ///
     /// # Errors
     /// When there is no free port.
-    pub async fn start(cloud_url: &str) -> Result<Self> {
+    pub async fn start(target: &str) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))
             .await
             .context("no free port for the stand-in")?;
         let port = listener.local_addr()?.port();
         let shared = Arc::new(Shared {
-            cloud: cloud_url.to_owned(),
+            target: target.to_owned(),
             client: Client::default(),
-            seen: Mutex::default(),
+            requests: Mutex::default(),
             rules: Mutex::default(),
             secrets: Mutex::default(),
-            healed: watch::Sender::default(),
+            faults_cleared: watch::Sender::default(),
         });
         tokio::spawn(accept(listener, Arc::clone(&shared)));
         Ok(Self { port, shared })
@@ -105,9 +105,9 @@ impl Proxy {
         self.port
     }
 
-    /// Misbehaves for every request that matches, until [`Proxy::heal`].
-    pub fn set(&self, matches: Matches, fault: Fault) {
-        locked(&self.shared.rules).push(Rule {
+    /// Misbehaves for every request that matches, until [`Proxy::clear_faults`].
+    pub fn inject(&self, matches: RequestMatcher, fault: Fault) {
+        lock(&self.shared.rules).push(Rule {
             matches,
             fault,
             remaining: None,
@@ -115,8 +115,8 @@ impl Proxy {
     }
 
     /// Misbehaves for the next `times` requests that match.
-    pub fn set_times(&self, times: usize, matches: Matches, fault: Fault) {
-        locked(&self.shared.rules).push(Rule {
+    pub fn inject_times(&self, times: usize, matches: RequestMatcher, fault: Fault) {
+        lock(&self.shared.rules).push(Rule {
             matches,
             fault,
             remaining: Some(times),
@@ -124,49 +124,49 @@ impl Proxy {
     }
 
     /// Passes everything on again, and what was held too.
-    pub fn heal(&self) {
-        locked(&self.shared.rules).clear();
-        self.shared.healed.send_replace(());
+    pub fn clear_faults(&self) {
+        lock(&self.shared.rules).clear();
+        self.shared.faults_cleared.send_replace(());
     }
 
     /// How many requests matched so far. Preflights do not count.
     #[must_use]
-    pub fn count(&self, matches: Matches) -> usize {
-        self.seen()
+    pub fn count(&self, matches: RequestMatcher) -> usize {
+        self.requests()
             .iter()
-            .filter(|seen| seen.method != Method::OPTIONS && matches.holds(seen))
+            .filter(|seen| seen.method != Method::OPTIONS && matches.matches(seen))
             .count()
     }
 
     /// Everything that came so far, preflights too.
     #[must_use]
-    pub fn seen(&self) -> Vec<Seen> {
-        locked(&self.shared.seen).clone()
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        lock(&self.shared.requests).clone()
     }
 
     /// Forgets what came so far.
-    pub fn forget(&self) {
-        locked(&self.shared.seen).clear();
+    pub fn clear_requests(&self) {
+        lock(&self.shared.requests).clear();
     }
 
     /// Tokens and secret keys that were handed out through the stand-in.
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
-        locked(&self.shared.secrets).clone()
+        lock(&self.shared.secrets).clone()
     }
 }
 
 /// What closes a connection without an answer: the server hangs up on the error of a service.
 #[derive(Debug)]
-struct HangUp;
+struct ConnectionDropped;
 
-impl fmt::Display for HangUp {
+impl fmt::Display for ConnectionDropped {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("the connection is to be dropped")
     }
 }
 
-impl std::error::Error for HangUp {}
+impl std::error::Error for ConnectionDropped {}
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) -> Result<Infallible> {
     loop {
@@ -185,44 +185,52 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) -> Result<Infallible
 }
 
 impl Shared {
-    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, HangUp> {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, ConnectionDropped> {
         let target = request
             .headers()
             .get("x-amz-target")
             .and_then(|target| target.to_str().ok());
-        let seen = Seen {
+        let seen = RecordedRequest {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
             target: target.map(str::to_owned),
         };
         // Before the fault is looked up, so that no healing in between is missed.
-        let mut healed = self.healed.subscribe();
+        let mut faults_cleared = self.faults_cleared.subscribe();
         let fault = self.fault_for(&seen);
-        locked(&self.seen).push(seen);
+        lock(&self.requests).push(seen);
         let response = match fault {
-            Some(Fault::Answer(answer)) => return answer.into_response().map_err(|_| HangUp),
-            Some(Fault::Drop) => return Err(HangUp),
+            Some(Fault::Answer(answer)) => {
+                return answer.into_response().map_err(|_| ConnectionDropped);
+            }
+            Some(Fault::Drop) => return Err(ConnectionDropped),
             Some(Fault::Hang) => return std::future::pending().await,
             Some(Fault::Hold) => {
-                healed.changed().await.map_err(|_| HangUp)?;
-                self.forward(request).await.map_err(|_| HangUp)?
+                faults_cleared
+                    .changed()
+                    .await
+                    .map_err(|_| ConnectionDropped)?;
+                self.forward(request).await.map_err(|_| ConnectionDropped)?
             }
             Some(Fault::WithoutCors) => {
-                let mut response = self.forward(request).await.map_err(|_| HangUp)?;
+                let mut response = self.forward(request).await.map_err(|_| ConnectionDropped)?;
                 response.headers_mut().remove(ACCESS_CONTROL_ALLOW_ORIGIN);
                 response
             }
             Some(Fault::EditJson(edit)) => {
-                let response = self.forward(request).await.map_err(|_| HangUp)?;
-                edited(response, edit).map_err(|_| HangUp)?
+                let response = self.forward(request).await.map_err(|_| ConnectionDropped)?;
+                edited(response, edit).map_err(|_| ConnectionDropped)?
             }
-            None => self.forward(request).await.map_err(|_| HangUp)?,
+            None => self.forward(request).await.map_err(|_| ConnectionDropped)?,
         };
         Ok(response.map(Full::new))
     }
 
-    fn fault_for(&self, seen: &Seen) -> Option<Fault> {
-        let mut rules = locked(&self.rules);
+    fn fault_for(&self, seen: &RecordedRequest) -> Option<Fault> {
+        let mut rules = lock(&self.rules);
         // The rule that was set last wins, so that a test can change its mind.
         rules.iter_mut().rev().find_map(|rule| rule.take(seen))
     }
@@ -230,7 +238,7 @@ impl Shared {
     async fn forward(&self, request: Request<Incoming>) -> Result<Response<Bytes>> {
         let (mut parts, body) = request.into_parts();
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        parts.uri = format!("{}{path}", self.cloud).parse::<Uri>()?;
+        parts.uri = format!("{}{path}", self.target).parse::<Uri>()?;
         remove_hop_by_hop(&mut parts.headers);
         let body = Full::new(body.collect().await?.to_bytes());
         let mut response = self.client.send(Request::from_parts(parts, body)).await?;
@@ -247,7 +255,7 @@ impl Shared {
             .flatten()
             .filter_map(Value::as_str)
             .map(str::to_owned);
-        locked(&self.secrets).extend(values);
+        lock(&self.secrets).extend(values);
     }
 }
 

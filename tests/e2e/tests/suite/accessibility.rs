@@ -5,85 +5,89 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use velvet_rope_e2e::axe::check;
 use velvet_rope_e2e::browser::ColorScheme;
-use velvet_rope_e2e::here;
+use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::site::SiteConfig;
-use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play};
+use velvet_rope_e2e::test_name;
 
-async fn check_pages_of_a_guest(stage: &Stage) -> Result<()> {
-    stage.open("/").await?;
-    stage.home().wait_for_guest().await?;
-    check(stage, "the start page of a guest").await?;
-    stage.home().protected_route().call_refused().await?;
-    check(stage, "the start page with a notice").await?;
-    stage
+async fn check_pages_of_a_guest(fixture: &Fixture) -> Result<()> {
+    fixture.open("/").await?;
+    fixture.home().wait_for_guest().await?;
+    check(fixture, "the start page of a guest").await?;
+    fixture
+        .home()
+        .protected_route()
+        .call_expecting_notice()
+        .await?;
+    check(fixture, "the start page with a notice").await?;
+    fixture
         .open("/authenticated?error=invalid_scope&error_description=nope")
         .await?;
-    stage
+    fixture
         .callback()
         .notice("The app client lacks a scope")
         .await?;
-    check(stage, "the callback page").await?;
-    stage.open("/nowhere").await?;
-    stage.not_found().heading().element().await?;
-    check(stage, "the not-found page").await
+    check(fixture, "the callback page").await?;
+    fixture.open("/nowhere").await?;
+    fixture.not_found().heading().element().await?;
+    check(fixture, "the not-found page").await
 }
 
-async fn check_pages_of_a_user(stage: &Stage) -> Result<()> {
-    stage.sign_in().await?;
-    stage.home().open_route().call().await?.ok()?;
-    stage.home().protected_route().call().await?.ok()?;
-    check(stage, "the start page with answers").await?;
-    stage
+async fn check_pages_of_a_user(fixture: &Fixture) -> Result<()> {
+    fixture.sign_in().await?;
+    fixture.home().open_route().call().await?.ok()?;
+    fixture.home().protected_route().call().await?.ok()?;
+    check(fixture, "the start page with answers").await?;
+    fixture
         .header()
-        .user_menu(&stage.cloud.demo_user)
+        .user_menu(&fixture.environment.demo_user)
         .click()
         .await?;
-    stage.header().sign_out().element().await?;
-    check(stage, "the start page with the menu open").await?;
-    stage.open("/session").await?;
-    stage.session_page().heading().element().await?;
-    check(stage, "the page that shows the session").await?;
-    stage.open("/signedout").await?;
-    stage.signed_out().still_signed_in().element().await?;
-    check(stage, "the signed-out page of somebody signed in").await?;
-    stage
+    fixture.header().sign_out().element().await?;
+    check(fixture, "the start page with the menu open").await?;
+    fixture.open("/session").await?;
+    fixture.session_page().heading().element().await?;
+    check(fixture, "the page that shows the session").await?;
+    fixture.open("/signedout").await?;
+    fixture.signed_out().still_signed_in().element().await?;
+    check(fixture, "the signed-out page of somebody signed in").await?;
+    fixture
         .header()
-        .start_sign_out(&stage.cloud.demo_user)
+        .start_sign_out(&fixture.environment.demo_user)
         .await?;
-    stage.signed_out().heading().element().await?;
-    check(stage, "the signed-out page").await
+    fixture.signed_out().heading().element().await?;
+    check(fixture, "the signed-out page").await
 }
 
-async fn check_pages_without_configuration(stage: &Stage) -> Result<()> {
-    stage
+async fn check_pages_without_configuration(fixture: &Fixture) -> Result<()> {
+    fixture
         .site
         .set_config(SiteConfig::Status(StatusCode::NOT_FOUND));
-    stage.open("/").await?;
-    stage
+    fixture.open("/").await?;
+    fixture
         .setup_page()
-        .titled("There is no configuration yet")
+        .wait_for_title("There is no configuration yet")
         .await?;
-    check(stage, "the page without a configuration").await?;
-    stage
+    check(fixture, "the page without a configuration").await?;
+    fixture
         .site
         .set_config(SiteConfig::Json(json!({ "region": 7 })));
-    stage.open("/").await?;
-    stage
+    fixture.open("/").await?;
+    fixture
         .setup_page()
-        .titled("The configuration has 4 mistakes")
+        .wait_for_title("The configuration has 4 mistakes")
         .await?;
-    check(stage, "the page with a configuration's mistakes").await
+    check(fixture, "the page with a configuration's mistakes").await
 }
 
-async fn check_all_pages(stage: &Stage, scheme: ColorScheme) -> Result<()> {
-    stage.browser.prefer(scheme).await?;
-    check_pages_of_a_guest(stage).await?;
-    check_pages_of_a_user(stage).await?;
-    check_pages_without_configuration(stage).await?;
+async fn check_all_pages(fixture: &Fixture, scheme: ColorScheme) -> Result<()> {
+    fixture.browser.emulate_color_scheme(scheme).await?;
+    check_pages_of_a_guest(fixture).await?;
+    check_pages_of_a_user(fixture).await?;
+    check_pages_without_configuration(fixture).await?;
     // Without a difference one of the schemes was checked twice.
-    let color = background(stage).await?;
-    stage.browser.prefer(scheme.other()).await?;
-    let other = background(stage).await?;
+    let color = background(fixture).await?;
+    fixture.browser.emulate_color_scheme(scheme.other()).await?;
+    let other = background(fixture).await?;
     ensure!(
         color != other,
         "light and dark pages have the same background, {color}"
@@ -91,10 +95,10 @@ async fn check_all_pages(stage: &Stage, scheme: ColorScheme) -> Result<()> {
     Ok(())
 }
 
-async fn background(stage: &Stage) -> Result<Value> {
-    stage
+async fn background(fixture: &Fixture) -> Result<Value> {
+    fixture
         .browser
-        .run(
+        .evaluate(
             "return getComputedStyle(document.body).backgroundColor;",
             Vec::new(),
         )
@@ -102,15 +106,15 @@ async fn background(stage: &Stage) -> Result<Value> {
 }
 
 #[test]
-fn axe_finds_nothing_on_light_pages() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        check_all_pages(stage, ColorScheme::Light).await
+fn axe_finds_nothing_on_light_pages() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        check_all_pages(fixture, ColorScheme::Light).await
     })
 }
 
 #[test]
-fn axe_finds_nothing_on_dark_pages() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        check_all_pages(stage, ColorScheme::Dark).await
+fn axe_finds_nothing_on_dark_pages() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        check_all_pages(fixture, ColorScheme::Dark).await
     })
 }

@@ -12,10 +12,10 @@ use tokio::process::Command;
 use url::Url;
 use velvet_rope_e2e::axe::check;
 use velvet_rope_e2e::browser::{ColorScheme, Role};
-use velvet_rope_e2e::here;
+use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::http::Client;
 use velvet_rope_e2e::site::SiteConfig;
-use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play};
+use velvet_rope_e2e::test_name;
 
 use crate::keyboard::fits;
 
@@ -36,9 +36,9 @@ fn new_name() -> String {
 }
 
 /// The token that the page keeps.
-async fn kept_token(stage: &Stage) -> Result<String> {
+async fn kept_token(fixture: &Fixture) -> Result<String> {
     let script = "return JSON.parse(sessionStorage.getItem('velvet-rope.account')).token;";
-    let token = stage.browser.run(script, Vec::new()).await?;
+    let token = fixture.browser.evaluate(script, Vec::new()).await?;
     token
         .as_str()
         .map(str::to_owned)
@@ -66,44 +66,51 @@ async fn call_with(config: &Value, token: &str) -> Result<StatusCode> {
 }
 
 /// Registers, calls the route, signs out; what the token is then good for depends on its kind.
-async fn use_an_account(stage: &Stage, config: &Value) -> Result<String> {
-    let (page, name) = (stage.account_page(), new_name());
-    stage.open("/").await?;
-    let link = stage.header().account().at(Role::Link, "Account");
+async fn use_an_account(fixture: &Fixture, config: &Value) -> Result<String> {
+    let (page, name) = (fixture.account_page(), new_name());
+    fixture.open("/").await?;
+    let link = fixture
+        .header()
+        .account()
+        .get_by_role(Role::Link, "Account");
     link.click().await?;
     page.register().send(&name, PASSWORD).await?;
     page.wait_for(&name).await?;
-    page.outcome().text_with("You are signed in").await?;
+    page.outcome().wait_for_text("You are signed in").await?;
 
-    let routes = stage.browser.at(Role::Link, "Go to the routes");
+    let routes = fixture.browser.get_by_role(Role::Link, "Go to the routes");
     routes.click().await?;
-    stage.home().who().text_with(&name).await?;
-    let body = stage.home().card("Token route").call().await?.ok()?;
+    fixture.home().auth_state().wait_for_text(&name).await?;
+    let body = fixture.home().card("Token route").call().await?.ok()?;
     let subject = body["caller"]["sub"].as_str().unwrap_or_default();
     ensure!(!subject.is_empty() && !subject.contains("alice"), "{body}");
-    let token = kept_token(stage).await?;
+    let token = kept_token(fixture).await?;
     let status = call_with(config, &token).await?;
     ensure!(status == StatusCode::OK, "{status}");
 
     // A reload keeps the account.
-    stage.open("/account").await?;
+    fixture.open("/account").await?;
     page.wait_for(&name).await?;
     page.sign_out().click().await?;
-    page.outcome().text_with("You are signed out").await?;
-    stage.open("/").await?;
-    stage.home().wait_for_guest().await?;
-    let notice = stage.home().card("Token route").call_refused().await?;
+    page.outcome().wait_for_text("You are signed out").await?;
+    fixture.open("/").await?;
+    fixture.home().wait_for_guest().await?;
+    let notice = fixture
+        .home()
+        .card("Token route")
+        .call_expecting_notice()
+        .await?;
     ensure!(notice.title == "Sign in first", "{notice:?}");
     Ok(token)
 }
 
 #[test]
-fn whoever_registers_calls_the_route_until_signing_out() -> Verdict {
+fn whoever_registers_calls_the_route_until_signing_out() -> TestResult {
     let setup = Setup::direct().config(with_accounts);
-    play(here!(), setup, async |stage| {
-        let token = use_an_account(stage, &stage.config).await?;
+    browser_test(test_name!(), setup, async |fixture| {
+        let token = use_an_account(fixture, &fixture.config).await?;
         ensure!(token.starts_with("vr_"), "not the key to a session");
-        let status = call_with(&stage.config, &token).await?;
+        let status = call_with(&fixture.config, &token).await?;
         ensure!(
             status == StatusCode::UNAUTHORIZED,
             "{status} after signing out"
@@ -114,11 +121,11 @@ fn whoever_registers_calls_the_route_until_signing_out() -> Verdict {
 
 /// Deploys a second system, whose accounts have signed tokens, and answers its configuration. It has the parts of the
 /// first, whose functions are built already.
-async fn deploy_with_signed_tokens(stage: &Stage) -> Result<Value> {
-    let cloud = &stage.cloud;
-    let config = cloud.artifacts.join("signed-tokens.json");
-    let output = Command::new(&cloud.xtask)
-        .args(["deploy", "--yes", "--endpoint", &cloud.cloud_url])
+async fn deploy_with_signed_tokens(fixture: &Fixture) -> Result<Value> {
+    let environment = &fixture.environment;
+    let config = environment.artifacts.join("signed-tokens.json");
+    let output = Command::new(&environment.xtask)
+        .args(["deploy", "--yes", "--endpoint", &environment.cloud_url])
         .args([
             "--stack",
             "velvet-rope-signed",
@@ -129,7 +136,7 @@ async fn deploy_with_signed_tokens(stage: &Stage) -> Result<Value> {
             "--parameter",
             "AccountsMode=jwt",
             "--site-url",
-            &cloud.site_url(),
+            &environment.site_url(),
         ])
         .arg("--config")
         .arg(&config)
@@ -141,13 +148,13 @@ async fn deploy_with_signed_tokens(stage: &Stage) -> Result<Value> {
 }
 
 #[test]
-fn signed_tokens_open_the_route_until_they_expire() -> Verdict {
+fn signed_tokens_open_the_route_until_they_expire() -> TestResult {
     let setup = Setup::direct().limit(Duration::from_mins(5));
-    play(here!(), setup, async |stage| {
-        let config = deploy_with_signed_tokens(stage).await?;
+    browser_test(test_name!(), setup, async |fixture| {
+        let config = deploy_with_signed_tokens(fixture).await?;
         ensure!(config["accounts"] == json!({}), "accounts are not offered");
-        stage.site.set_config(SiteConfig::Json(config.clone()));
-        let token = use_an_account(stage, &config).await?;
+        fixture.site.set_config(SiteConfig::Json(config.clone()));
+        let token = use_an_account(fixture, &config).await?;
         ensure!(token.starts_with("eyJ"), "not a signed token");
         let status = call_with(&config, &token).await?;
         ensure!(status == StatusCode::OK, "{status} before it expires");
@@ -163,13 +170,13 @@ fn signed_tokens_open_the_route_until_they_expire() -> Verdict {
 }
 
 #[test]
-fn a_wrong_password_is_refused_and_nothing_typed_is_lost() -> Verdict {
-    play(
-        here!(),
+fn a_wrong_password_is_refused_and_nothing_typed_is_lost() -> TestResult {
+    browser_test(
+        test_name!(),
         Setup::direct().config(with_accounts),
-        async |stage| {
-            let (page, name) = (stage.account_page(), new_name());
-            stage.open("/account").await?;
+        async |fixture| {
+            let (page, name) = (fixture.account_page(), new_name());
+            fixture.open("/account").await?;
             page.sign_in().send(&name, PASSWORD).await?;
             page.notice("The name or the password is wrong").await?;
             ensure!(page.sign_in().value("Name").await? == name);
@@ -178,7 +185,7 @@ fn a_wrong_password_is_refused_and_nothing_typed_is_lost() -> Verdict {
             page.register().send(&name, PASSWORD).await?;
             page.wait_for(&name).await?;
             page.sign_out().click().await?;
-            page.outcome().text_with("You are signed out").await?;
+            page.outcome().wait_for_text("You are signed out").await?;
             page.sign_in().send(&name, OTHER_PASSWORD).await?;
             page.notice("The name or the password is wrong").await?;
             page.sign_in().send(&name, PASSWORD).await?;
@@ -188,17 +195,17 @@ fn a_wrong_password_is_refused_and_nothing_typed_is_lost() -> Verdict {
 }
 
 #[test]
-fn a_name_that_is_taken_stays_with_whoever_has_it() -> Verdict {
-    play(
-        here!(),
+fn a_name_that_is_taken_stays_with_whoever_has_it() -> TestResult {
+    browser_test(
+        test_name!(),
         Setup::direct().config(with_accounts),
-        async |stage| {
-            let (page, name) = (stage.account_page(), new_name());
-            stage.open("/account").await?;
+        async |fixture| {
+            let (page, name) = (fixture.account_page(), new_name());
+            fixture.open("/account").await?;
             page.register().send(&name, PASSWORD).await?;
             page.wait_for(&name).await?;
             page.sign_out().click().await?;
-            page.outcome().text_with("You are signed out").await?;
+            page.outcome().wait_for_text("You are signed out").await?;
             page.register().send(&name, OTHER_PASSWORD).await?;
             page.notice("This name is taken").await?;
             page.sign_in().send(&name, PASSWORD).await?;
@@ -208,67 +215,76 @@ fn a_name_that_is_taken_stays_with_whoever_has_it() -> Verdict {
 }
 
 #[test]
-fn wrong_passwords_make_a_name_rest() -> Verdict {
-    play(
-        here!(),
+fn wrong_passwords_make_a_name_rest() -> TestResult {
+    browser_test(
+        test_name!(),
         Setup::direct().config(with_accounts),
-        async |stage| {
-            let (page, name) = (stage.account_page(), new_name());
-            stage.open("/account").await?;
+        async |fixture| {
+            let (page, name) = (fixture.account_page(), new_name());
+            fixture.open("/account").await?;
             for _ in 0..5 {
                 page.sign_in().send(&name, PASSWORD).await?;
                 page.notice("The name or the password is wrong").await?;
             }
             page.sign_in().send(&name, PASSWORD).await?;
             let notice = page.notice("Too many attempts").await?;
-            notice.says("Wait ")?.says(" s and try again")?;
+            notice
+                .contains_text("Wait ")?
+                .contains_text(" s and try again")?;
             Ok(())
         },
     )
 }
 
 #[test]
-fn accounts_are_not_offered_where_none_are_configured() -> Verdict {
+fn accounts_are_not_offered_where_none_are_configured() -> TestResult {
     let without = |config: &mut Value| {
         if let Some(sections) = config.as_object_mut() {
             sections.remove("accounts");
         }
     };
-    play(here!(), Setup::default().config(without), async |stage| {
-        stage.open("/").await?;
-        stage.header().wait_for_guest().await?;
-        let link = stage.header().account().at(Role::Link, "Account");
-        ensure!(!link.is_there().await?, "the header offers an account");
-        stage.open("/account").await?;
-        stage.not_found().heading().element().await?;
-        Ok(())
-    })
+    browser_test(
+        test_name!(),
+        Setup::default().config(without),
+        async |fixture| {
+            fixture.open("/").await?;
+            fixture.header().wait_for_guest().await?;
+            let link = fixture
+                .header()
+                .account()
+                .get_by_role(Role::Link, "Account");
+            ensure!(!link.is_present().await?, "the header offers an account");
+            fixture.open("/account").await?;
+            fixture.not_found().heading().element().await?;
+            Ok(())
+        },
+    )
 }
 
 #[test]
-fn the_page_fits_every_screen_and_axe_finds_nothing_on_it() -> Verdict {
-    play(
-        here!(),
+fn the_page_fits_every_screen_and_axe_finds_nothing_on_it() -> TestResult {
+    browser_test(
+        test_name!(),
         Setup::direct().config(with_accounts),
-        async |stage| {
-            let (page, name) = (stage.account_page(), new_name());
+        async |fixture| {
+            let (page, name) = (fixture.account_page(), new_name());
             for scheme in [ColorScheme::Light, ColorScheme::Dark] {
-                stage.browser.prefer(scheme).await?;
-                stage.open("/account").await?;
+                fixture.browser.emulate_color_scheme(scheme).await?;
+                fixture.open("/account").await?;
                 page.sign_in().form().element().await?;
-                check(stage, "the forms of an account").await?;
+                check(fixture, "the forms of an account").await?;
             }
             for width in [360, 320] {
-                stage.browser.narrow_to(width).await?;
-                stage.open("/account").await?;
+                fixture.browser.set_viewport_width(width).await?;
+                fixture.open("/account").await?;
                 page.sign_in().send(&name, PASSWORD).await?;
                 page.notice("The name or the password is wrong").await?;
-                fits(stage, "the forms of an account").await?;
+                fits(fixture, "the forms of an account").await?;
             }
             page.register().send(&name, PASSWORD).await?;
             page.wait_for(&name).await?;
-            fits(stage, "the account").await?;
-            check(stage, "the account").await
+            fits(fixture, "the account").await?;
+            check(fixture, "the account").await
         },
     )
 }

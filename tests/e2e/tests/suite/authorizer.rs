@@ -6,10 +6,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use velvet_rope_e2e::browser::Role;
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::oidc::{Asked, Fault, Settings};
+use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
+use velvet_rope_e2e::oidc::{Fault, RequestKind, Settings};
 use velvet_rope_e2e::proxy::Answer;
-use velvet_rope_e2e::stage::{ALICE, Setup, Stage, Verdict, play};
+use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually_within;
 
 const BEARER_ROUTES: [&str; 2] = ["Token route", "Request route"];
@@ -23,8 +23,8 @@ fn with_trusted_provider(provider: Settings) -> Setup {
 }
 
 /// Calls a route until the authorizer knows the key that the token is signed with, and answers what it then says.
-async fn call_until_known(stage: &Stage, route: &str) -> Result<Value> {
-    let card = stage.home().card(route);
+async fn call_until_known(fixture: &Fixture, route: &str) -> Result<Value> {
+    let card = fixture.home().card(route);
     let what = format!("{route} to know the key");
     let outcome = eventually_within(NEW_KEYS_WITHIN, &what, async || {
         let outcome = card.call().await?;
@@ -44,9 +44,9 @@ async fn call_until_known(stage: &Stage, route: &str) -> Result<Value> {
 }
 
 /// Calls both bearer routes, whose answers must name this person of this issuer.
-async fn call_both(stage: &Stage, sub: &str, issuer: &str) -> Result<()> {
+async fn call_both(fixture: &Fixture, sub: &str, issuer: &str) -> Result<()> {
     for route in BEARER_ROUTES {
-        let said = call_until_known(stage, route).await?;
+        let said = call_until_known(fixture, route).await?;
         let caller = &said["caller"];
         ensure!(
             caller["sub"] == sub && caller["issuer"] == issuer,
@@ -57,52 +57,66 @@ async fn call_both(stage: &Stage, sub: &str, issuer: &str) -> Result<()> {
 }
 
 /// New tokens for Alice, and back to the start page.
-async fn renew(stage: &Stage) -> Result<()> {
-    stage.header().user_menu(ALICE).click().await?;
-    let link = stage.header().account().at(Role::Link, "Session");
+async fn renew(fixture: &Fixture) -> Result<()> {
+    fixture.header().user_menu(ALICE).click().await?;
+    let link = fixture
+        .header()
+        .account()
+        .get_by_role(Role::Link, "Session");
     link.click().await?;
-    stage.session_page().renew("The tokens are new.").await?;
-    stage.browser.at(Role::Link, "Velvet Rope").click().await?;
-    stage.home().heading().element().await?;
+    fixture.session_page().renew("The tokens are new.").await?;
+    fixture
+        .browser
+        .get_by_role(Role::Link, "Velvet Rope")
+        .click()
+        .await?;
+    fixture.home().heading().element().await?;
     Ok(())
 }
 
 #[test]
-fn whoever_signed_in_at_the_user_pool_opens_both_bearer_routes() -> Verdict {
-    play(here!(), Setup::default().parts(), async |stage| {
-        stage.sign_in().await?;
-        let pool = stage.config["user_pool"]["id"].as_str().unwrap_or_default();
+fn whoever_signed_in_at_the_user_pool_opens_both_bearer_routes() -> TestResult {
+    browser_test(test_name!(), Setup::default().parts(), async |fixture| {
+        fixture.sign_in().await?;
+        let pool = fixture.config["user_pool"]["id"]
+            .as_str()
+            .unwrap_or_default();
         let issuer = format!("https://cognito-idp.eu-west-1.amazonaws.com/{pool}");
-        let sub = stage.home().user_id(&stage.cloud.demo_user).await?;
-        call_both(stage, &sub, &issuer).await
+        let sub = fixture
+            .home()
+            .user_id(&fixture.environment.demo_user)
+            .await?;
+        call_both(fixture, &sub, &issuer).await
     })
 }
 
 #[test]
 fn whoever_signed_in_at_the_other_provider_opens_every_kind_of_route_whatever_becomes_of_its_keys()
--> Verdict {
+-> TestResult {
     let setup = with_trusted_provider(Settings::default());
-    play(here!(), setup, async |stage| {
-        let provider = stage.provider()?;
-        stage.sign_in_alice().await?;
-        stage.home().open_route().call().await?.ok()?;
-        call_both(stage, "alice", provider.issuer()).await?;
+    browser_test(test_name!(), setup, async |fixture| {
+        let provider = fixture.provider()?;
+        fixture.sign_in_alice().await?;
+        fixture.home().open_route().call().await?.ok()?;
+        call_both(fixture, "alice", provider.issuer()).await?;
         // The identity pool lists the provider.
-        stage.home().protected_route().call().await?.ok()?;
+        fixture.home().protected_route().call().await?.ok()?;
 
         provider.rotate_keys(true).await?;
-        renew(stage).await?;
-        call_both(stage, "alice", provider.issuer()).await?;
+        renew(fixture).await?;
+        call_both(fixture, "alice", provider.issuer()).await?;
 
         let down = Answer::text(503, "down");
-        provider.set(Asked::Keys, Fault::Answer(down)).await?;
-        renew(stage).await?;
-        provider.forget().await?;
+        provider
+            .inject(RequestKind::Keys, Fault::Answer(down))
+            .await?;
+        renew(fixture).await?;
+        provider.clear_requests().await?;
         // Known keys are kept, so nothing is waited for.
         for route in BEARER_ROUTES {
-            stage.home().card(route).call().await?.ok()?;
+            fixture.home().card(route).call().await?.ok()?;
         }
-        let asked = provider.count(Asked::Keys).await?;
+        let asked = provider.count(RequestKind::Keys).await?;
         ensure!(asked == 0, "the authorizer asked {asked} times for keys");
         Ok(())
     })
@@ -110,58 +124,58 @@ fn whoever_signed_in_at_the_other_provider_opens_every_kind_of_route_whatever_be
 
 #[test]
 fn a_token_without_a_routes_scope_opens_the_other_route_and_the_page_says_what_is_missing()
--> Verdict {
+-> TestResult {
     let setup = with_trusted_provider(Settings::default())
         .config(|config| config["oidc"]["scopes"] = json!(["openid", "offline_access"]));
-    play(here!(), setup, async |stage| {
-        stage.open("/").await?;
-        stage.sign_in_at_provider("alice").await?;
-        stage.header().user_menu("alice").element().await?;
-        call_until_known(stage, "Token route").await?;
-        let refused = stage.home().card("Request route").call().await?;
+    browser_test(test_name!(), setup, async |fixture| {
+        fixture.open("/").await?;
+        fixture.sign_in_at_provider("alice").await?;
+        fixture.header().user_menu("alice").element().await?;
+        call_until_known(fixture, "Token route").await?;
+        let refused = fixture.home().card("Request route").call().await?;
         let status = refused.status.as_deref();
         ensure!(status == Some("403 Forbidden"), "{refused:?}");
         let notice = refused.notice.context("no notice")?;
-        notice.says("does not open this route")?;
+        notice.contains_text("does not open this route")?;
         Ok(())
     })
 }
 
 #[test]
-fn a_token_for_another_api_is_refused_and_the_page_offers_to_sign_in() -> Verdict {
+fn a_token_for_another_api_is_refused_and_the_page_offers_to_sign_in() -> TestResult {
     let setup = with_trusted_provider(Settings::default());
-    play(here!(), setup, async |stage| {
-        let provider = stage.provider()?;
-        stage.sign_in_alice().await?;
-        call_both(stage, "alice", provider.issuer()).await?;
+    browser_test(test_name!(), setup, async |fixture| {
+        let provider = fixture.provider()?;
+        fixture.sign_in_alice().await?;
+        call_both(fixture, "alice", provider.issuer()).await?;
         let elsewhere = Settings::default().audience("https://elsewhere.example");
         provider.change(&elsewhere).await?;
         // The refresh token is for the API that the sign-in was for; a new sign-in is for the other.
-        stage.header().start_sign_out(ALICE).await?;
-        stage.signed_out().heading().element().await?;
-        stage.sign_in_alice().await?;
+        fixture.header().start_sign_out(ALICE).await?;
+        fixture.signed_out().heading().element().await?;
+        fixture.sign_in_alice().await?;
         for route in BEARER_ROUTES {
-            let notice = stage.home().card(route).call_refused().await?;
+            let notice = fixture.home().card(route).call_expecting_notice().await?;
             ensure!(
                 notice.title == "The authorizer wants another token",
                 "{notice:?}"
             );
-            notice.offers(&["Sign in"])?;
+            notice.has_buttons(&["Sign in"])?;
         }
         Ok(())
     })
 }
 
 #[test]
-fn nothing_is_sent_to_a_bearer_route_for_a_guest() -> Verdict {
-    play(here!(), Setup::default().parts(), async |stage| {
-        stage.open("/").await?;
-        stage.home().wait_for_guest().await?;
+fn nothing_is_sent_to_a_bearer_route_for_a_guest() -> TestResult {
+    browser_test(test_name!(), Setup::default().parts(), async |fixture| {
+        fixture.open("/").await?;
+        fixture.home().wait_for_guest().await?;
         for route in BEARER_ROUTES {
-            let notice = stage.home().card(route).call_refused().await?;
-            notice.offers(&["Sign in"])?;
+            let notice = fixture.home().card(route).call_expecting_notice().await?;
+            notice.has_buttons(&["Sign in"])?;
         }
-        let seen = stage.proxy.seen();
+        let seen = fixture.proxy.requests();
         ensure!(seen.is_empty(), "{seen:?}");
         Ok(())
     })

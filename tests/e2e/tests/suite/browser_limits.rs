@@ -2,48 +2,56 @@
 
 use anyhow::ensure;
 use serde_json::json;
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::stage::{Setup, Verdict, play};
+use velvet_rope_e2e::fixture::{Setup, TestResult, browser_test};
+use velvet_rope_e2e::test_name;
 
 #[test]
-fn a_browser_that_blocks_site_data_keeps_the_open_route_and_explains_the_rest() -> Verdict {
+fn a_browser_that_blocks_site_data_keeps_the_open_route_and_explains_the_rest() -> TestResult {
     let setup =
         Setup::default().preference("profile.default_content_setting_values.cookies", json!(2));
-    play(here!(), setup, async |stage| {
-        stage.open("/").await?;
-        stage.home().wait_for_guest().await?;
-        stage.header().sign_in().click().await?;
-        let notice = stage.home().notice("This browser blocks site data").await?;
-        notice.says("Allow cookies and site data")?.offers(&[])?;
-        stage.header().wait_for_guest().await?;
-        stage.home().open_route().call().await?.ok()?;
+    browser_test(test_name!(), setup, async |fixture| {
+        fixture.open("/").await?;
+        fixture.home().wait_for_guest().await?;
+        fixture.header().sign_in().click().await?;
+        let notice = fixture
+            .home()
+            .notice("This browser blocks site data")
+            .await?;
+        notice
+            .contains_text("Allow cookies and site data")?
+            .has_buttons(&[])?;
+        fixture.header().wait_for_guest().await?;
+        fixture.home().open_route().call().await?.ok()?;
         Ok(())
     })
 }
 
 #[test]
-fn a_page_that_is_not_secure_does_not_start_a_sign_in() -> Verdict {
+fn a_page_that_is_not_secure_does_not_start_a_sign_in() -> TestResult {
     let setup = Setup::default().argument("--host-resolver-rules=MAP insecure.test 127.0.0.1");
-    play(here!(), setup, async |stage| {
-        stage
+    browser_test(test_name!(), setup, async |fixture| {
+        fixture
             .browser
-            .open(&format!("http://insecure.test:{}/", stage.cloud.site_port))
+            .open(&format!(
+                "http://insecure.test:{}/",
+                fixture.environment.site_port
+            ))
             .await?;
-        stage.home().wait_for_guest().await?;
-        stage.header().sign_in().click().await?;
-        let notice = stage
+        fixture.home().wait_for_guest().await?;
+        fixture.header().sign_in().click().await?;
+        let notice = fixture
             .home()
             .notice("Signing in needs a secure address")
             .await?;
         notice
-            .says("http://insecure.test")?
-            .says("https")?
-            .offers(&[])?;
-        stage.header().wait_for_guest().await?;
+            .contains_text("http://insecure.test")?
+            .contains_text("https")?
+            .has_buttons(&[])?;
+        fixture.header().wait_for_guest().await?;
         ensure!(
-            stage.proxy.seen().is_empty(),
+            fixture.proxy.requests().is_empty(),
             "sent: {:?}",
-            stage.proxy.seen()
+            fixture.proxy.requests()
         );
         Ok(())
     })

@@ -3,17 +3,20 @@
 use anyhow::{Result, ensure};
 use url::Url;
 use velvet_rope_e2e::browser::Role;
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::proxy::Matches;
-use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play};
+use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
+use velvet_rope_e2e::proxy::RequestMatcher;
+use velvet_rope_e2e::test_name;
 
 /// A sign-in that went well, up to the moment when the browser would come back.
-async fn callback_address(stage: &Stage) -> Result<Url> {
-    stage.open("/").await?;
-    stage.header().start_sign_in().await?;
-    stage
+async fn callback_address(fixture: &Fixture) -> Result<Url> {
+    fixture.open("/").await?;
+    fixture.header().start_sign_in().await?;
+    fixture
         .hosted_ui()
-        .callback_address(&stage.cloud.demo_user, &stage.cloud.demo_password)
+        .callback_address(
+            &fixture.environment.demo_user,
+            &fixture.environment.demo_password,
+        )
         .await
 }
 
@@ -30,75 +33,93 @@ fn with_another_state(mut address: Url) -> Url {
 }
 
 #[test]
-fn a_tampered_state_signs_nobody_in_and_sends_nothing() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        let address = with_another_state(callback_address(stage).await?);
-        stage.browser.open(address.as_str()).await?;
-        stage
+fn a_tampered_state_signs_nobody_in_and_sends_nothing() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        let address = with_another_state(callback_address(fixture).await?);
+        fixture.browser.open(address.as_str()).await?;
+        fixture
             .callback()
             .notice("This sign-in was not started here")
             .await?
-            .offers(&["Sign in"])?;
-        stage.header().wait_for_guest().await?;
-        ensure!(stage.proxy.count(Matches::TOKEN) == 0, "the code was sent");
-        stage.callback().start_page().click().await?;
-        stage.home().heading().element().await?;
-        stage.header().wait_for_guest().await
+            .has_buttons(&["Sign in"])?;
+        fixture.header().wait_for_guest().await?;
+        ensure!(
+            fixture.proxy.count(RequestMatcher::TOKEN) == 0,
+            "the code was sent"
+        );
+        fixture.callback().start_page().click().await?;
+        fixture.home().heading().element().await?;
+        fixture.header().wait_for_guest().await
     })
 }
 
 #[test]
-fn a_forged_callback_does_not_sign_out_whoever_is_signed_in() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.sign_in().await?;
-        stage
+fn a_forged_callback_does_not_sign_out_whoever_is_signed_in() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.sign_in().await?;
+        fixture
             .open("/authenticated?code=forged&state=forged")
             .await?;
-        stage
+        fixture
             .callback()
             .notice("This sign-in was not started here")
             .await?;
-        stage.header().wait_for_user(&stage.cloud.demo_user).await?;
+        fixture
+            .header()
+            .wait_for_user(&fixture.environment.demo_user)
+            .await?;
         ensure!(
-            stage.proxy.count(Matches::TOKEN) == 1,
+            fixture.proxy.count(RequestMatcher::TOKEN) == 1,
             "the forged code was sent"
         );
-        stage.callback().start_page().click().await?;
-        stage.home().user_id(&stage.cloud.demo_user).await?;
-        stage.home().protected_route().call().await?.ok()?;
+        fixture.callback().start_page().click().await?;
+        fixture
+            .home()
+            .user_id(&fixture.environment.demo_user)
+            .await?;
+        fixture.home().protected_route().call().await?.ok()?;
         Ok(())
     })
 }
 
 #[test]
-fn a_cancelled_sign_in_is_no_error_and_can_be_started_again() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage
+fn a_cancelled_sign_in_is_no_error_and_can_be_started_again() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture
             .open("/authenticated?error=access_denied&error_description=User+cancelled&state=s")
             .await?;
-        let notice = stage.callback().notice("The sign-in was cancelled").await?;
+        let notice = fixture
+            .callback()
+            .notice("The sign-in was cancelled")
+            .await?;
         notice
-            .says("Nothing has changed")?
-            .says("“User cancelled”")?
-            .offers(&["Sign in"])?;
-        stage.header().wait_for_guest().await?;
-        stage
+            .contains_text("Nothing has changed")?
+            .contains_text("“User cancelled”")?
+            .has_buttons(&["Sign in"])?;
+        fixture.header().wait_for_guest().await?;
+        fixture
             .callback()
             .region()
-            .at(Role::Button, "Sign in")
+            .get_by_role(Role::Button, "Sign in")
             .click()
             .await?;
-        stage
+        fixture
             .hosted_ui()
-            .sign_in(&stage.cloud.demo_user, &stage.cloud.demo_password)
+            .sign_in(
+                &fixture.environment.demo_user,
+                &fixture.environment.demo_password,
+            )
             .await?;
-        stage.home().user_id(&stage.cloud.demo_user).await?;
+        fixture
+            .home()
+            .user_id(&fixture.environment.demo_user)
+            .await?;
         Ok(())
     })
 }
 
 #[test]
-fn every_refusal_of_cognito_has_words_of_its_own() -> Verdict {
+fn every_refusal_of_cognito_has_words_of_its_own() -> TestResult {
     const REFUSALS: [(&str, &str, &str); 5] = [
         (
             "error=invalid_request&error_description=PreSignUp+failed",
@@ -126,43 +147,43 @@ fn every_refusal_of_cognito_has_words_of_its_own() -> Verdict {
             "something_else",
         ),
     ];
-    play(here!(), Setup::default(), async |stage| {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
         for (query, title, part) in REFUSALS {
-            stage.open(&format!("/authenticated?{query}")).await?;
-            stage
+            fixture.open(&format!("/authenticated?{query}")).await?;
+            fixture
                 .callback()
                 .notice(title)
                 .await?
-                .says(part)?
-                .offers(&["Sign in"])?;
+                .contains_text(part)?
+                .has_buttons(&["Sign in"])?;
         }
         ensure!(
-            stage.proxy.seen().is_empty(),
+            fixture.proxy.requests().is_empty(),
             "sent: {:?}",
-            stage.proxy.seen()
+            fixture.proxy.requests()
         );
         Ok(())
     })
 }
 
 #[test]
-fn a_broken_callback_address_is_not_used() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
+fn a_broken_callback_address_is_not_used() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
         for (query, part) in [
             ("code=a&code=b&state=s", "the parameter code twice"),
             ("code=a", "no state"),
         ] {
-            stage.open(&format!("/authenticated?{query}")).await?;
-            stage
+            fixture.open(&format!("/authenticated?{query}")).await?;
+            fixture
                 .callback()
                 .notice("The sign-in came back with a broken address")
                 .await?
-                .says(part)?;
+                .contains_text(part)?;
         }
         ensure!(
-            stage.proxy.seen().is_empty(),
+            fixture.proxy.requests().is_empty(),
             "sent: {:?}",
-            stage.proxy.seen()
+            fixture.proxy.requests()
         );
         Ok(())
     })

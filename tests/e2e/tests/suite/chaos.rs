@@ -13,10 +13,10 @@ use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
 use serde_json::{Value, json};
 use velvet_rope_e2e::browser::Role;
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::oidc::{Asked, Fault, Settings};
-use velvet_rope_e2e::proxy::{Answer, Fault as ApiFault, Matches};
-use velvet_rope_e2e::stage::{ALICE, Setup, Stage, Verdict, play};
+use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
+use velvet_rope_e2e::oidc::{Fault, RequestKind, Settings};
+use velvet_rope_e2e::proxy::{Answer, Fault as ApiFault, RequestMatcher};
+use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually;
 
 const ROUNDS: u64 = 50;
@@ -56,7 +56,7 @@ fn api_trouble(random: &mut Rng) -> ApiFault {
 }
 
 struct Round<'a> {
-    stage: &'a Stage,
+    fixture: &'a Fixture,
     random: Rng,
 }
 
@@ -66,133 +66,139 @@ impl Round<'_> {
     }
 
     /// Makes the next request of a kind go wrong, one time out of three.
-    async fn maybe_trouble(&mut self, asked: Asked) -> Result<()> {
+    async fn maybe_trouble(&mut self, asked: RequestKind) -> Result<()> {
         if self.sometimes() {
             let fault = trouble(&mut self.random);
-            self.stage.provider()?.set_times(1, asked, fault).await?;
+            self.fixture
+                .provider()?
+                .inject_times(1, asked, fault)
+                .await?;
         }
         Ok(())
     }
 
-    async fn play(&mut self) -> Result<()> {
+    async fn browser_test(&mut self) -> Result<()> {
         let skew = if self.sometimes() {
             self.random.i64(-SKEW..SKEW)
         } else {
             0
         };
-        self.stage.browser.set_clock(skew).await?;
+        self.fixture.browser.set_clock(skew).await?;
         self.sign_in().await?;
         self.check(true).await?;
         self.call().await?;
         self.renew().await?;
         self.check(true).await?;
         if self.sometimes() {
-            self.stage.browser.client().refresh().await?;
+            self.fixture.browser.client().refresh().await?;
             self.check(true).await?;
         }
         self.sign_out().await?;
         self.check(false).await?;
-        self.stage.check_console().await
+        self.fixture.check_console().await
     }
 
     /// Signs in, and once more with what the page offers if that fails.
     async fn sign_in(&mut self) -> Result<()> {
-        let stage = self.stage;
-        stage.open("/").await?;
-        stage.header().wait_for_guest().await?;
-        self.maybe_trouble(Asked::Code).await?;
-        self.maybe_trouble(Asked::Keys).await?;
-        stage.sign_in_at_provider("alice").await?;
+        let fixture = self.fixture;
+        fixture.open("/").await?;
+        fixture.header().wait_for_guest().await?;
+        self.maybe_trouble(RequestKind::Code).await?;
+        self.maybe_trouble(RequestKind::Keys).await?;
+        fixture.sign_in_at_provider("alice").await?;
         let came_back = eventually("the way back from the provider", async || {
-            if stage.header().user_menu(ALICE).is_there().await? {
+            if fixture.header().user_menu(ALICE).is_present().await? {
                 return Ok(Some(true));
             }
-            let failed = stage
+            let failed = fixture
                 .browser
-                .at(Role::Heading, "You are not signed in by this")
-                .is_there()
+                .get_by_role(Role::Heading, "You are not signed in by this")
+                .is_present()
                 .await?;
             Ok(failed.then_some(false))
         })
         .await?;
-        stage.provider()?.heal().await?;
+        fixture.provider()?.clear_faults().await?;
         if came_back {
             return Ok(());
         }
         self.check(false).await?;
-        stage
+        fixture
             .callback()
             .region()
-            .first(Role::Button)
+            .first_by_role(Role::Button)
             .click()
             .await?;
-        stage.header().wait_for_user(ALICE).await
+        fixture.header().wait_for_user(ALICE).await
     }
 
     async fn call(&mut self) -> Result<()> {
-        let stage = self.stage;
-        for route in [Matches::OPEN_ROUTE, Matches::GET_ID] {
+        let fixture = self.fixture;
+        for route in [RequestMatcher::OPEN_ROUTE, RequestMatcher::GET_ID] {
             if self.sometimes() {
                 let fault = api_trouble(&mut self.random);
-                stage.proxy.set_times(1, route, fault);
+                fixture.proxy.inject_times(1, route, fault);
             }
         }
-        for card in [stage.home().open_route(), stage.home().protected_route()] {
+        for card in [
+            fixture.home().open_route(),
+            fixture.home().protected_route(),
+        ] {
             card.button().click().await?;
             card.answer()
-                .text_that("an answer, or words for why there is none", |text| {
+                .wait_for_text_where("an answer, or words for why there is none", |text| {
                     !text.is_empty() && !text.contains("Waiting for the answer")
                 })
                 .await?;
         }
         // Whatever it was, it has passed.
-        stage.proxy.heal();
-        stage.home().open_route().call().await?.ok()?;
+        fixture.proxy.clear_faults();
+        fixture.home().open_route().call().await?.ok()?;
         Ok(())
     }
 
     /// Renews as long as it takes for the fault to be met; what may be spent is not sent again.
     async fn renew(&mut self) -> Result<()> {
-        let stage = self.stage;
-        self.maybe_trouble(Asked::Refresh).await?;
-        stage.header().user_menu(ALICE).click().await?;
-        stage
+        let fixture = self.fixture;
+        self.maybe_trouble(RequestKind::Refresh).await?;
+        fixture.header().user_menu(ALICE).click().await?;
+        fixture
             .header()
             .account()
-            .at(Role::Link, "Session")
+            .get_by_role(Role::Link, "Session")
             .click()
             .await?;
-        let button = stage.browser.at(Role::Button, "Renew now");
+        let button = fixture.browser.get_by_role(Role::Button, "Renew now");
         for _ in 0..2 {
             button.click().await?;
             eventually("the end of the renewal", async || {
                 let script = "return document.getElementById('outcome')?.innerText ?? ''";
-                let said = stage.browser.run(script, Vec::new()).await?;
+                let said = fixture.browser.evaluate(script, Vec::new()).await?;
                 let said = said.as_str().unwrap_or_default();
                 Ok((!said.is_empty() && !said.contains("Renewing")).then_some(()))
             })
             .await?;
         }
-        stage.provider()?.heal().await
+        fixture.provider()?.clear_faults().await
     }
 
     async fn sign_out(&mut self) -> Result<()> {
-        self.maybe_trouble(Asked::Revocation).await?;
-        self.stage.header().start_sign_out(ALICE).await?;
-        self.stage.signed_out().heading().element().await?;
-        self.stage.provider()?.heal().await
+        self.maybe_trouble(RequestKind::Revocation).await?;
+        self.fixture.header().start_sign_out(ALICE).await?;
+        self.fixture.signed_out().heading().element().await?;
+        self.fixture.provider()?.clear_faults().await
     }
 
     /// The screen says what holds: a session is kept if and only if somebody is shown as signed in.
     async fn check(&self, signed_in: bool) -> Result<()> {
-        let stage = self.stage;
+        let fixture = self.fixture;
         if signed_in {
-            stage.header().wait_for_user(ALICE).await?;
+            fixture.header().wait_for_user(ALICE).await?;
         } else {
-            stage.header().wait_for_guest().await?;
+            fixture.header().wait_for_guest().await?;
         }
         let script = "return sessionStorage.getItem('velvet-rope.session') !== null";
-        let kept = stage.browser.run(script, Vec::new()).await?;
+        let kept = fixture.browser.evaluate(script, Vec::new()).await?;
         ensure!(
             kept == Value::Bool(signed_in),
             "shown as signed in: {signed_in}; kept: {kept}"
@@ -203,7 +209,12 @@ impl Round<'_> {
     /// A token that the provider has never seen, because something refused it before, may be sent again.
     async fn check_no_spent_token_was_sent(&self) -> Result<()> {
         let mut spent = BTreeSet::new();
-        for seen in self.stage.provider()?.seen(Asked::Refresh).await? {
+        for seen in self
+            .fixture
+            .provider()?
+            .requests_of(RequestKind::Refresh)
+            .await?
+        {
             let token = seen
                 .parameter("refresh_token")
                 .unwrap_or_default()
@@ -218,22 +229,22 @@ impl Round<'_> {
 }
 
 #[test]
-fn whatever_goes_wrong_the_screen_tells_the_truth_and_there_is_a_way_back() -> Verdict {
+fn whatever_goes_wrong_the_screen_tells_the_truth_and_there_is_a_way_back() -> TestResult {
     let rounds = number("VELVET_ROPE_ROUNDS").unwrap_or(ROUNDS);
     let limit = Duration::from_secs(60 + rounds * 20);
     let setup = Setup::with_provider(Settings::default()).limit(limit);
-    play(here!(), setup, async |stage| {
+    browser_test(test_name!(), setup, async |fixture| {
         let seed = number("VELVET_ROPE_SEED").unwrap_or(SEED);
         for round in 0..rounds {
             let random = Rng::with_seed(seed.wrapping_add(round));
-            let outcome = Round { stage, random }.play().await;
+            let outcome = Round { fixture, random }.browser_test().await;
             outcome.with_context(|| {
                 let seed = seed.wrapping_add(round);
                 format!(
                     "round {round}; repeat it with VELVET_ROPE_SEED={seed} VELVET_ROPE_ROUNDS=1"
                 )
             })?;
-            stage.provider()?.forget().await?;
+            fixture.provider()?.clear_requests().await?;
         }
         Ok(())
     })

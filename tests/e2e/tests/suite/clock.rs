@@ -1,31 +1,31 @@
 //! A device whose clock is wrong. The scenarios of the gateway have what it answers to a signature of the wrong time.
 
 use anyhow::ensure;
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::oidc::{Asked, Settings};
-use velvet_rope_e2e::proxy::Matches;
-use velvet_rope_e2e::stage::{ALICE, Setup, Verdict, play};
+use velvet_rope_e2e::fixture::{ALICE, Setup, TestResult, browser_test};
+use velvet_rope_e2e::oidc::{RequestKind, Settings};
+use velvet_rope_e2e::proxy::RequestMatcher;
+use velvet_rope_e2e::test_name;
 
 const HOUR: i64 = 60 * 60;
 const WRONG: [i64; 2] = [-HOUR, 6 * HOUR];
 
 #[test]
-fn a_wrong_clock_costs_one_request_at_most_and_only_once() -> Verdict {
+fn a_wrong_clock_costs_one_request_at_most_and_only_once() -> TestResult {
     for seconds in WRONG {
-        play(here!(), Setup::default(), async |stage| {
-            stage.browser.set_clock(seconds).await?;
-            stage.sign_in().await?;
-            let calls = || stage.proxy.count(Matches::PROTECTED_ROUTE);
-            stage.home().protected_route().call().await?.ok()?;
+        browser_test(test_name!(), Setup::default(), async |fixture| {
+            fixture.browser.set_clock(seconds).await?;
+            fixture.sign_in().await?;
+            let calls = || fixture.proxy.count(RequestMatcher::PROTECTED_ROUTE);
+            fixture.home().protected_route().call().await?.ok()?;
             let first = calls();
             ensure!(first <= 2, "the first call took {first} requests");
-            stage.home().protected_route().call().await?.ok()?;
+            fixture.home().protected_route().call().await?.ok()?;
             ensure!(calls() == first + 1, "the second call took more than one");
-            stage.browser.client().refresh().await?;
-            stage.home().protected_route().call().await?.ok()?;
+            fixture.browser.client().refresh().await?;
+            fixture.home().protected_route().call().await?.ok()?;
             ensure!(calls() == first + 2, "after a reload it took more than one");
             ensure!(
-                stage.proxy.count(Matches::TOKEN) == 1,
+                fixture.proxy.count(RequestMatcher::TOKEN) == 1,
                 "good tokens were renewed"
             );
             Ok(())
@@ -35,26 +35,26 @@ fn a_wrong_clock_costs_one_request_at_most_and_only_once() -> Verdict {
 }
 
 #[test]
-fn a_wrong_clock_neither_renews_good_tokens_nor_ends_a_good_session() -> Verdict {
+fn a_wrong_clock_neither_renews_good_tokens_nor_ends_a_good_session() -> TestResult {
     for seconds in WRONG {
-        play(
-            here!(),
+        browser_test(
+            test_name!(),
             Setup::with_provider(Settings::default()),
-            async |stage| {
-                let provider = stage.provider()?;
-                stage.browser.set_clock(seconds).await?;
-                stage.sign_in_alice().await?;
+            async |fixture| {
+                let provider = fixture.provider()?;
+                fixture.browser.set_clock(seconds).await?;
+                fixture.sign_in_alice().await?;
                 for _ in 0..2 {
-                    stage.browser.client().refresh().await?;
-                    stage.home().user_id(ALICE).await?;
+                    fixture.browser.client().refresh().await?;
+                    fixture.home().user_id(ALICE).await?;
                 }
                 // Another look at the session than the one that each page begins with.
-                stage
+                fixture
                     .browser
-                    .run("dispatchEvent(new Event('online'));", Vec::new())
+                    .evaluate("dispatchEvent(new Event('online'));", Vec::new())
                     .await?;
-                stage.home().user_id(ALICE).await?;
-                let renewals = provider.count(Asked::Refresh).await?;
+                fixture.home().user_id(ALICE).await?;
+                let renewals = provider.count(RequestKind::Refresh).await?;
                 ensure!(renewals == 0, "good tokens were renewed {renewals} times");
                 Ok(())
             },

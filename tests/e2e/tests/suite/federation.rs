@@ -4,18 +4,19 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use url::Url;
 use velvet_rope_e2e::aws::Aws;
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::stage::{
-    FEDERATED_CLIENT, FEDERATED_CLIENT_SECRET, Setup, Stage, Verdict, play,
+use velvet_rope_e2e::fixture::{
+    FEDERATED_CLIENT, FEDERATED_CLIENT_SECRET, Fixture, Setup, TestResult, browser_test,
 };
+use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually;
 
 /// Tells the user pool of the provider, as the template does on AWS. The local cloud's templates cannot.
-async fn add_provider(stage: &Stage) -> Result<()> {
-    let provider = stage.provider()?;
-    let pool = stage.config["user_pool"]["id"].clone();
-    let known = json!({ "UserPoolId": pool, "ProviderName": stage.cloud.federated_provider });
-    let aws = Aws::of(&stage.cloud);
+async fn add_provider(fixture: &Fixture) -> Result<()> {
+    let provider = fixture.provider()?;
+    let pool = fixture.config["user_pool"]["id"].clone();
+    let known =
+        json!({ "UserPoolId": pool, "ProviderName": fixture.environment.federated_provider });
+    let aws = Aws::new(&fixture.environment);
     // That of an earlier run is at another address.
     let _ = aws.user_pool("DeleteIdentityProvider", &known).await;
     let mut described = known;
@@ -33,44 +34,44 @@ async fn add_provider(stage: &Stage) -> Result<()> {
 }
 
 /// The provider sends people to AWS's address of the user pool; this takes them to the local cloud's.
-async fn cross_to_the_local_cloud(stage: &Stage) -> Result<()> {
-    let callback = stage.cloud.federation_callback()?;
+async fn cross_to_the_local_cloud(fixture: &Fixture) -> Result<()> {
+    let callback = fixture.environment.federation_callback()?;
     let arrived = eventually("the way back to the user pool", async || {
-        let address = stage.browser.address().await?;
+        let address = fixture.browser.url().await?;
         Ok(address.as_str().starts_with(&callback).then_some(address))
     })
     .await?;
-    let mut local = Url::parse(&stage.cloud.cloud_url)?;
+    let mut local = Url::parse(&fixture.environment.cloud_url)?;
     local.set_path(arrived.path());
     local.set_query(arrived.query());
-    stage.browser.open(local.as_str()).await
+    fixture.browser.open(local.as_str()).await
 }
 
 #[test]
 fn a_user_of_a_provider_behind_the_user_pool_signs_in_there_and_calls_every_kind_of_route()
--> Verdict {
+-> TestResult {
     let setup = Setup::with_federation()
         .parts()
         .config(|config| config["user_pool"]["identity_provider"] = json!("StandIn"));
-    play(here!(), setup, async |stage| {
-        let name = stage.config["user_pool"]["identity_provider"].as_str();
+    browser_test(test_name!(), setup, async |fixture| {
+        let name = fixture.config["user_pool"]["identity_provider"].as_str();
         ensure!(
-            name == Some(stage.cloud.federated_provider.as_str()),
+            name == Some(fixture.environment.federated_provider.as_str()),
             "another name: {name:?}"
         );
-        add_provider(stage).await?;
-        stage.open("/").await?;
+        add_provider(fixture).await?;
+        fixture.open("/").await?;
         // No page of the user pool in between.
-        stage.sign_in_at_provider("bob").await?;
-        cross_to_the_local_cloud(stage).await?;
-        stage.header().wait_for_user("Bob").await?;
-        let sub = stage.home().user_id("Bob").await?;
+        fixture.sign_in_at_provider("bob").await?;
+        cross_to_the_local_cloud(fixture).await?;
+        fixture.header().wait_for_user("Bob").await?;
+        let sub = fixture.home().user_id("Bob").await?;
         ensure!(
             sub != "bob",
             "the tokens are the provider's, not the user pool's"
         );
-        stage.home().protected_route().call().await?.ok()?;
-        let said = stage.home().card("Token route").call().await?.ok()?;
+        fixture.home().protected_route().call().await?.ok()?;
+        let said = fixture.home().card("Token route").call().await?.ok()?;
         let caller = said.get("caller").context("no caller")?;
         ensure!(caller["sub"] == sub.as_str(), "{said}");
         Ok(())

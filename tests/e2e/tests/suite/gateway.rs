@@ -3,10 +3,10 @@
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::proxy::{Answer, Fault, Matches};
+use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
+use velvet_rope_e2e::proxy::{Answer, Fault, RequestMatcher};
 use velvet_rope_e2e::site::SiteConfig;
-use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play};
+use velvet_rope_e2e::test_name;
 
 /// A refusal, and what the page must make of it.
 struct Refusal {
@@ -141,25 +141,25 @@ const REFUSALS: [Refusal; 15] = [
     },
 ];
 
-fn refuse(stage: &Stage, status: u16, error_type: &str, body: &str) {
+fn refuse(fixture: &Fixture, status: u16, error_type: &str, body: &str) {
     let answer = Answer::text(status, body)
         .header("content-type", "application/json")
         .header("x-amzn-errortype", error_type)
         .header("x-amzn-requestid", "5c0e3f6a-0000-4000-8000-000000000000");
-    stage.proxy.heal();
-    stage
+    fixture.proxy.clear_faults();
+    fixture
         .proxy
-        .set(Matches::PROTECTED_ROUTE, Fault::Answer(answer));
+        .inject(RequestMatcher::PROTECTED_ROUTE, Fault::Answer(answer));
 }
 
 #[test]
-fn every_refusal_of_the_gateway_has_words_of_its_own() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.sign_in().await?;
+fn every_refusal_of_the_gateway_has_words_of_its_own() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.sign_in().await?;
         for refusal in REFUSALS {
-            refuse(stage, refusal.status, refusal.error_type, refusal.body);
-            stage.proxy.forget();
-            let outcome = stage.home().protected_route().call().await?;
+            refuse(fixture, refusal.status, refusal.error_type, refusal.body);
+            fixture.proxy.clear_requests();
+            let outcome = fixture.home().protected_route().call().await?;
             let status = outcome.status.clone().unwrap_or_default();
             ensure!(
                 status.starts_with(&refusal.status.to_string()),
@@ -176,19 +176,21 @@ fn every_refusal_of_the_gateway_has_words_of_its_own() -> Verdict {
                 "{}: {notice:?}",
                 refusal.body
             );
-            notice.says(refusal.says)?.offers(refusal.offers)?;
-            let calls = stage.proxy.count(Matches::PROTECTED_ROUTE);
+            notice
+                .contains_text(refusal.says)?
+                .has_buttons(refusal.offers)?;
+            let calls = fixture.proxy.count(RequestMatcher::PROTECTED_ROUTE);
             ensure!(calls == 1, "{}: called {calls} times", refusal.title);
         }
-        let answer = stage.home().protected_route().answer();
+        let answer = fixture.home().protected_route().answer();
         answer
-            .text_with("5c0e3f6a-0000-4000-8000-000000000000")
+            .wait_for_text("5c0e3f6a-0000-4000-8000-000000000000")
             .await?;
-        stage.proxy.heal();
-        stage
+        fixture.proxy.clear_faults();
+        fixture
             .home()
             .protected_route()
-            .press("Try again")
+            .click_button("Try again")
             .await?
             .ok()?;
         Ok(())
@@ -196,36 +198,40 @@ fn every_refusal_of_the_gateway_has_words_of_its_own() -> Verdict {
 }
 
 #[test]
-fn credentials_that_expired_early_are_fetched_anew_once() -> Verdict {
+fn credentials_that_expired_early_are_fetched_anew_once() -> TestResult {
     const EXPIRED: &str = r#"{"message":"The security token included in the request is expired"}"#;
-    play(here!(), Setup::default(), async |stage| {
-        stage.sign_in().await?;
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.sign_in().await?;
         let requests = || {
             [
-                Matches::PROTECTED_ROUTE,
-                Matches::GET_ID,
-                Matches::GET_CREDENTIALS,
+                RequestMatcher::PROTECTED_ROUTE,
+                RequestMatcher::GET_ID,
+                RequestMatcher::GET_CREDENTIALS,
             ]
-            .map(|matches| stage.proxy.count(matches))
+            .map(|matches| fixture.proxy.count(matches))
         };
         let answer = Answer::text(403, EXPIRED).header("x-amzn-errortype", "ExpiredTokenException");
-        stage
+        fixture
             .proxy
-            .set_times(1, Matches::PROTECTED_ROUTE, Fault::Answer(answer));
-        stage.home().protected_route().call().await?.ok()?;
+            .inject_times(1, RequestMatcher::PROTECTED_ROUTE, Fault::Answer(answer));
+        fixture.home().protected_route().call().await?.ok()?;
         ensure!(
             requests() == [2, 1, 2],
             "calls, GetId, GetCredentialsForIdentity: {:?}",
             requests()
         );
-        stage.proxy.forget();
-        refuse(stage, 403, "ExpiredTokenException", EXPIRED);
-        let notice = stage.home().protected_route().call_refused().await?;
+        fixture.proxy.clear_requests();
+        refuse(fixture, 403, "ExpiredTokenException", EXPIRED);
+        let notice = fixture
+            .home()
+            .protected_route()
+            .call_expecting_notice()
+            .await?;
         ensure!(
             notice.title == "Your credentials have expired",
             "{notice:?}"
         );
-        notice.offers(&["Sign in"])?;
+        notice.has_buttons(&["Sign in"])?;
         ensure!(
             requests() == [2, 0, 1],
             "calls, GetId, GetCredentialsForIdentity: {:?}",
@@ -236,19 +242,22 @@ fn credentials_that_expired_early_are_fetched_anew_once() -> Verdict {
 }
 
 /// The time in two and a half hours, or two and a half hours ago, as AWS writes it.
-async fn time_in_hours(stage: &Stage, hours: f64) -> Result<String> {
+async fn time_in_hours(fixture: &Fixture, hours: f64) -> Result<String> {
     let script = "
         const time = new Date(Date.now() + arguments[0] * 3600e3);
         return time.toISOString().replace(/[-:]|[.][0-9]+/g, '');";
-    let time = stage.browser.run(script, vec![Value::from(hours)]).await?;
+    let time = fixture
+        .browser
+        .evaluate(script, vec![Value::from(hours)])
+        .await?;
     time.as_str().map(str::to_owned).context("no time")
 }
 
 #[test]
-fn a_wrong_clock_is_told_from_a_wrong_signature() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.sign_in().await?;
-        let now = time_in_hours(stage, 0.0).await?;
+fn a_wrong_clock_is_told_from_a_wrong_signature() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.sign_in().await?;
+        let now = time_in_hours(fixture, 0.0).await?;
         for (hours, text, part) in [
             (
                 2.5,
@@ -261,56 +270,62 @@ fn a_wrong_clock_is_told_from_a_wrong_signature() -> Verdict {
                 "2 h ahead",
             ),
         ] {
-            let server = time_in_hours(stage, hours).await?;
+            let server = time_in_hours(fixture, hours).await?;
             let message = text.replace("NOW", &now).replace("SERVER", &server);
             refuse(
-                stage,
+                fixture,
                 403,
                 "InvalidSignatureException",
                 &json!({ "message": message }).to_string(),
             );
-            let notice = stage.home().protected_route().call_refused().await?;
+            let notice = fixture
+                .home()
+                .protected_route()
+                .call_expecting_notice()
+                .await?;
             ensure!(notice.title == "This device's clock is wrong", "{notice:?}");
-            notice.says(part)?.says("automatic")?;
+            notice.contains_text(part)?.contains_text("automatic")?;
         }
         Ok(())
     })
 }
 
 #[test]
-fn a_wrong_api_key_is_named_by_its_setting() -> Verdict {
-    play(here!(), Setup::direct(), async |stage| {
-        let mut config = stage.config.clone();
+fn a_wrong_api_key_is_named_by_its_setting() -> TestResult {
+    browser_test(test_name!(), Setup::direct(), async |fixture| {
+        let mut config = fixture.config.clone();
         config["api"]["key"] = json!("not-the-key-of-this-api");
-        stage.site.set_config(SiteConfig::Json(config));
-        stage.open("/").await?;
-        let outcome = stage.home().open_route().call().await?;
+        fixture.site.set_config(SiteConfig::Json(config));
+        fixture.open("/").await?;
+        let outcome = fixture.home().open_route().call().await?;
         ensure!(
             outcome.status.as_deref() == Some("403 Forbidden"),
             "{outcome:?}"
         );
         let notice = outcome.notice.unwrap_or_default();
         ensure!(notice.title == "The API key is not accepted", "{notice:?}");
-        notice.says("Check api.key in config.json")?.offers(&[])?;
+        notice
+            .contains_text("Check api.key in config.json")?
+            .has_buttons(&[])?;
         Ok(())
     })
 }
 
 #[test]
-fn a_route_that_the_api_does_not_have_cannot_be_asked_for() -> Verdict {
-    play(here!(), Setup::direct(), async |stage| {
-        let mut config = stage.config.clone();
+fn a_route_that_the_api_does_not_have_cannot_be_asked_for() -> TestResult {
+    browser_test(test_name!(), Setup::direct(), async |fixture| {
+        let mut config = fixture.config.clone();
         config["api"]["routes"] =
             json!([{ "name": "Typo", "method": "GET", "path": "/no-auht", "auth": "open" }]);
-        stage.site.set_config(SiteConfig::Json(config));
-        stage.open("/").await?;
-        let notice = stage.home().card("Typo").call_refused().await?;
+        fixture.site.set_config(SiteConfig::Json(config));
+        fixture.open("/").await?;
+        let notice = fixture.home().card("Typo").call_expecting_notice().await?;
         // It has no OPTIONS method either, so the browser does not even send the call.
         ensure!(
             notice.title == "The API cannot be reached, or its answer cannot be read",
             "{notice:?}"
         );
-        notice.says("an OPTIONS method on each route")?;
+        notice.contains_text("an OPTIONS method on each route")?;
         Ok(())
     })
 }

@@ -3,76 +3,92 @@
 use anyhow::ensure;
 use serde_json::json;
 use velvet_rope_e2e::browser::Role;
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::stage::{Setup, Verdict, play};
+use velvet_rope_e2e::fixture::{Setup, TestResult, browser_test};
+use velvet_rope_e2e::test_name;
 
 #[test]
-fn a_guest_calls_the_open_route() -> Verdict {
-    play(here!(), Setup::direct(), async |stage| {
-        stage.open("/").await?;
-        stage.home().wait_for_guest().await?;
-        stage.header().wait_for_guest().await?;
-        let body = stage.home().open_route().call().await?.ok()?;
+fn a_guest_calls_the_open_route() -> TestResult {
+    browser_test(test_name!(), Setup::direct(), async |fixture| {
+        fixture.open("/").await?;
+        fixture.home().wait_for_guest().await?;
+        fixture.header().wait_for_guest().await?;
+        let body = fixture.home().open_route().call().await?.ok()?;
         ensure!(body == json!({ "message": "Open for All!" }), "{body}");
         Ok(())
     })
 }
 
 #[test]
-fn a_guest_is_stopped_at_the_protected_route_and_nothing_is_sent() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.open("/").await?;
-        stage.home().wait_for_guest().await?;
-        let outcome = stage.home().protected_route().call().await?;
+fn a_guest_is_stopped_at_the_protected_route_and_nothing_is_sent() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.open("/").await?;
+        fixture.home().wait_for_guest().await?;
+        let outcome = fixture.home().protected_route().call().await?;
         ensure!(
             outcome.status.is_none() && outcome.body.is_none(),
             "{outcome:?}"
         );
         let notice = outcome.notice.unwrap_or_default();
         ensure!(notice.title == "Sign in first", "{notice:?}");
-        notice.says("Nothing was sent")?.offers(&["Sign in"])?;
+        notice
+            .contains_text("Nothing was sent")?
+            .has_buttons(&["Sign in"])?;
         ensure!(
-            stage.proxy.seen().is_empty(),
+            fixture.proxy.requests().is_empty(),
             "sent: {:?}",
-            stage.proxy.seen()
+            fixture.proxy.requests()
         );
         Ok(())
     })
 }
 
 #[test]
-fn the_notice_at_the_protected_route_leads_to_the_sign_in_and_back() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.open("/").await?;
-        let card = stage.home().protected_route();
-        card.call_refused().await?.offers(&["Sign in"])?;
-        card.answer().at(Role::Button, "Sign in").click().await?;
-        stage
-            .hosted_ui()
-            .sign_in(&stage.cloud.demo_user, &stage.cloud.demo_password)
+fn the_notice_at_the_protected_route_leads_to_the_sign_in_and_back() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.open("/").await?;
+        let card = fixture.home().protected_route();
+        card.call_expecting_notice()
+            .await?
+            .has_buttons(&["Sign in"])?;
+        card.answer()
+            .get_by_role(Role::Button, "Sign in")
+            .click()
             .await?;
-        stage.header().wait_for_user(&stage.cloud.demo_user).await?;
-        stage.home().protected_route().call().await?.ok()?;
+        fixture
+            .hosted_ui()
+            .sign_in(
+                &fixture.environment.demo_user,
+                &fixture.environment.demo_password,
+            )
+            .await?;
+        fixture
+            .header()
+            .wait_for_user(&fixture.environment.demo_user)
+            .await?;
+        fixture.home().protected_route().call().await?.ok()?;
         Ok(())
     })
 }
 
 #[test]
-fn an_address_that_leads_nowhere_says_so_and_leads_to_the_start_page() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.open("/nowhere").await?;
-        stage.not_found().heading().element().await?;
-        stage.not_found().main().text_with("/nowhere").await?;
-        stage.not_found().start_page().click().await?;
-        stage.home().heading().element().await?;
-        stage.browser.arrive_at(&stage.site.url("/")).await?;
+fn an_address_that_leads_nowhere_says_so_and_leads_to_the_start_page() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.open("/nowhere").await?;
+        fixture.not_found().heading().element().await?;
+        fixture.not_found().main().wait_for_text("/nowhere").await?;
+        fixture.not_found().start_page().click().await?;
+        fixture.home().heading().element().await?;
+        fixture.browser.wait_for_url(&fixture.site.url("/")).await?;
         ensure!(
-            stage.site.count("/config.json") == 1,
+            fixture.site.count("/config.json") == 1,
             "the link loaded the site anew"
         );
-        stage.browser.client().back().await?;
-        stage.not_found().heading().element().await?;
-        stage.browser.arrive_at(&stage.site.url("/nowhere")).await?;
+        fixture.browser.client().back().await?;
+        fixture.not_found().heading().element().await?;
+        fixture
+            .browser
+            .wait_for_url(&fixture.site.url("/nowhere"))
+            .await?;
         Ok(())
     })
 }

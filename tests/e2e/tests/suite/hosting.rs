@@ -6,10 +6,10 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
 use http_body_util::Full;
 use serde_json::json;
-use velvet_rope_e2e::here;
+use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::http::Client;
-use velvet_rope_e2e::site::Policy;
-use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play};
+use velvet_rope_e2e::site::CspMode;
+use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually;
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -31,8 +31,8 @@ const FRAME: &str = "
     frame.src = 'http://127.0.0.1:9/';
     document.body.append(frame);";
 
-async fn ask(stage: &Stage, path: &str, encodings: &str) -> Result<Response<Bytes>> {
-    let request = Request::get(stage.site.url(path))
+async fn ask(fixture: &Fixture, path: &str, encodings: &str) -> Result<Response<Bytes>> {
+    let request = Request::get(fixture.site.url(path))
         .header(header::ACCEPT_ENCODING, encodings)
         .body(Full::default())?;
     Client::default().send(request).await
@@ -47,8 +47,8 @@ fn value<'a>(answer: &'a Response<Bytes>, name: &str) -> Result<&'a str> {
 }
 
 /// The paths of the files with this ending whose content the page pins.
-async fn pinned(stage: &Stage, ending: &str) -> Result<Vec<String>> {
-    let answer = ask(stage, "/", "identity").await?;
+async fn pinned(fixture: &Fixture, ending: &str) -> Result<Vec<String>> {
+    let answer = ask(fixture, "/", "identity").await?;
     let page = String::from_utf8(answer.body().to_vec())?;
     let tags = page
         .split('<')
@@ -63,10 +63,10 @@ async fn pinned(stage: &Stage, ending: &str) -> Result<Vec<String>> {
 }
 
 #[test]
-fn every_answer_has_the_headers_that_its_kind_is_to_have() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        let wasm = pinned(stage, ".wasm").await?.remove(0);
-        let script = pinned(stage, ".js").await?.remove(0);
+fn every_answer_has_the_headers_that_its_kind_is_to_have() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        let wasm = pinned(fixture, ".wasm").await?.remove(0);
+        let script = pinned(fixture, ".js").await?.remove(0);
         let expected = [
             ("/", "text/html; charset=utf-8", ASK_EACH_TIME),
             ("/authenticated", "text/html; charset=utf-8", ASK_EACH_TIME),
@@ -77,7 +77,7 @@ fn every_answer_has_the_headers_that_its_kind_is_to_have() -> Verdict {
             (&script, "text/javascript; charset=utf-8", FOR_EVER),
         ];
         for (path, content_type, cache_control) in expected {
-            let answer = ask(stage, path, "gzip, deflate, br, zstd").await?;
+            let answer = ask(fixture, path, "gzip, deflate, br, zstd").await?;
             ensure!(
                 answer.status() == StatusCode::OK,
                 "{path}: {}",
@@ -91,7 +91,7 @@ fn every_answer_has_the_headers_that_its_kind_is_to_have() -> Verdict {
                 value(&answer, "cache-control")? == cache_control,
                 "{path}: {answer:?}"
             );
-            for (name, expected) in stage.site.headers().all() {
+            for (name, expected) in fixture.site.headers().all() {
                 ensure!(value(&answer, name)? == expected, "{path}: {name}");
             }
             if path != "/config.json" {
@@ -99,7 +99,7 @@ fn every_answer_has_the_headers_that_its_kind_is_to_have() -> Verdict {
                     value(&answer, "content-encoding")? == "br",
                     "{path}: {answer:?}"
                 );
-                let plain = ask(stage, path, "gzip").await?;
+                let plain = ask(fixture, path, "gzip").await?;
                 ensure!(
                     plain.headers().get("content-encoding").is_none(),
                     "{path}: {plain:?}"
@@ -115,14 +115,14 @@ fn every_answer_has_the_headers_that_its_kind_is_to_have() -> Verdict {
 }
 
 #[test]
-fn a_missing_file_is_missing_and_any_other_address_is_a_page() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
+fn a_missing_file_is_missing_and_any_other_address_is_a_page() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
         for path in [
             "/velvet-rope-0000000000000000.js",
             "/missing.wasm",
             "/snippets/x.js",
         ] {
-            let answer = ask(stage, path, "br").await?;
+            let answer = ask(fixture, path, "br").await?;
             ensure!(
                 answer.status() == StatusCode::NOT_FOUND,
                 "{path}: {}",
@@ -130,24 +130,26 @@ fn a_missing_file_is_missing_and_any_other_address_is_a_page() -> Verdict {
             );
             value(&answer, "content-security-policy")?;
         }
-        stage.open("/no/such/page").await?;
-        stage.not_found().heading().element().await?;
+        fixture.open("/no/such/page").await?;
+        fixture.not_found().heading().element().await?;
         Ok(())
     })
 }
 
 #[test]
-fn the_policy_names_exactly_the_hosts_of_the_configuration() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        let answer = ask(stage, "/", "br").await?;
+fn the_policy_names_exactly_the_hosts_of_the_configuration() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        let answer = ask(fixture, "/", "br").await?;
         let policy = value(&answer, "content-security-policy")?;
         let directive = policy
             .split("; ")
             .find(|directive| directive.starts_with("connect-src "));
         let mut found: Vec<&str> = directive.unwrap_or_default().split(' ').skip(1).collect();
-        let base_url = stage.config["api"]["base_url"].as_str().unwrap_or_default();
+        let base_url = fixture.config["api"]["base_url"]
+            .as_str()
+            .unwrap_or_default();
         let api = base_url.trim_end_matches("/latest");
-        let stand_in = format!("http://localhost:{}", stage.proxy.port());
+        let stand_in = format!("http://localhost:{}", fixture.proxy.port());
         let mut expected = vec!["'self'", api, &stand_in];
         found.sort_unstable();
         expected.sort_unstable();
@@ -157,45 +159,46 @@ fn the_policy_names_exactly_the_hosts_of_the_configuration() -> Verdict {
 }
 
 #[test]
-fn files_that_are_named_after_their_content_are_fetched_once_and_the_page_each_time() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        let wasm = pinned(stage, ".wasm").await?.remove(0);
-        let asked_before = stage.site.count("/");
+fn files_that_are_named_after_their_content_are_fetched_once_and_the_page_each_time() -> TestResult
+{
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        let wasm = pinned(fixture, ".wasm").await?.remove(0);
+        let asked_before = fixture.site.count("/");
         for _ in 0..3 {
-            stage.open("/").await?;
-            stage.home().wait_for_guest().await?;
+            fixture.open("/").await?;
+            fixture.home().wait_for_guest().await?;
         }
         ensure!(
-            stage.site.count("/") == asked_before + 3,
+            fixture.site.count("/") == asked_before + 3,
             "asked for the page {} times",
-            stage.site.count("/")
+            fixture.site.count("/")
         );
         ensure!(
-            stage.site.count("/config.json") == 3,
+            fixture.site.count("/config.json") == 3,
             "asked for the configuration {} times",
-            stage.site.count("/config.json")
+            fixture.site.count("/config.json")
         );
         ensure!(
-            stage.site.count(&wasm) == 1,
+            fixture.site.count(&wasm) == 1,
             "asked for {wasm} {} times",
-            stage.site.count(&wasm)
+            fixture.site.count(&wasm)
         );
         Ok(())
     })
 }
 
 #[test]
-fn a_page_whose_script_the_policy_does_not_name_stands_still_and_is_reported() -> Verdict {
-    let setup = Setup::default().policy(Policy::OfAnotherBuild);
-    play(here!(), setup, async |stage| {
-        stage.open("/").await?;
-        reported(stage, "script-src-elem").await?;
-        let shown = stage
+fn a_page_whose_script_the_policy_does_not_name_stands_still_and_is_reported() -> TestResult {
+    let setup = Setup::default().policy(CspMode::Mismatched);
+    browser_test(test_name!(), setup, async |fixture| {
+        fixture.open("/").await?;
+        reported(fixture, "script-src-elem").await?;
+        let shown = fixture
             .browser
-            .run("return document.getElementById('boot').textContent", vec![])
+            .evaluate("return document.getElementById('boot').textContent", vec![])
             .await?;
         ensure!(shown == json!("Loading…"), "the page shows {shown}");
-        let console = stage.browser.console().await?.join("\n");
+        let console = fixture.browser.console().await?.join("\n");
         ensure!(
             console.contains("Content Security Policy"),
             "the console says {console}"
@@ -205,52 +208,55 @@ fn a_page_whose_script_the_policy_does_not_name_stands_still_and_is_reported() -
 }
 
 #[test]
-fn a_script_on_the_page_cannot_send_evaluate_or_style_past_the_policy() -> Verdict {
-    let setup = Setup::default().policy(Policy::OfAnotherBuild);
-    play(here!(), setup, async |stage| {
-        stage.open("/").await?;
+fn a_script_on_the_page_cannot_send_evaluate_or_style_past_the_policy() -> TestResult {
+    let setup = Setup::default().policy(CspMode::Mismatched);
+    browser_test(test_name!(), setup, async |fixture| {
+        fixture.open("/").await?;
         let elsewhere = "fetch('http://127.0.0.1:9/?stolen').catch(() => {})";
-        stage.browser.run(elsewhere, vec![]).await?;
-        reported(stage, "connect-src").await?;
-        stage.browser.run(EVALUATE, vec![]).await?;
+        fixture.browser.evaluate(elsewhere, vec![]).await?;
+        reported(fixture, "connect-src").await?;
+        fixture.browser.evaluate(EVALUATE, vec![]).await?;
         eventually("the refusal to evaluate", async || {
-            let outcome = stage.browser.run("return window.outcome", vec![]).await?;
+            let outcome = fixture
+                .browser
+                .evaluate("return window.outcome", vec![])
+                .await?;
             ensure!(outcome == json!("EvalError"), "it answers {outcome}");
             Ok(Some(()))
         })
         .await?;
-        stage
+        fixture
             .browser
-            .run("document.body.setAttribute('style', 'color: red')", vec![])
+            .evaluate("document.body.setAttribute('style', 'color: red')", vec![])
             .await?;
-        reported(stage, "style-src-attr").await?;
-        stage.browser.run(FRAME, vec![]).await?;
-        reported(stage, "frame-src").await
+        reported(fixture, "style-src-attr").await?;
+        fixture.browser.evaluate(FRAME, vec![]).await?;
+        reported(fixture, "frame-src").await
     })
 }
 
 #[test]
-fn a_script_or_a_style_of_another_content_is_not_taken() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        pinned(stage, ".wasm").await?;
-        let mut changed = pinned(stage, ".js").await?;
-        changed.extend(pinned(stage, ".css").await?);
+fn a_script_or_a_style_of_another_content_is_not_taken() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        pinned(fixture, ".wasm").await?;
+        let mut changed = pinned(fixture, ".js").await?;
+        changed.extend(pinned(fixture, ".css").await?);
         for path in &changed {
-            stage.site.tamper_with(path);
+            fixture.site.tamper(path);
         }
-        stage.open("/").await?;
+        fixture.open("/").await?;
         for path in changed {
             let refusal = format!("refusal of {path}");
             eventually(&refusal, async || {
-                let console = stage.browser.console().await?;
+                let console = fixture.browser.console().await?;
                 let refused = |line: &String| line.contains("integrity") && line.contains(&path);
                 Ok(console.iter().any(refused).then_some(()))
             })
             .await?;
         }
-        let shown = stage
+        let shown = fixture
             .browser
-            .run("return document.getElementById('boot').textContent", vec![])
+            .evaluate("return document.getElementById('boot').textContent", vec![])
             .await?;
         ensure!(shown == json!("Loading…"), "the page shows {shown}");
         Ok(())
@@ -258,9 +264,9 @@ fn a_script_or_a_style_of_another_content_is_not_taken() -> Verdict {
 }
 
 /// Waits for a report that `directive` kept the page from something.
-async fn reported(stage: &Stage, directive: &str) -> Result<()> {
+async fn reported(fixture: &Fixture, directive: &str) -> Result<()> {
     eventually(&format!("a report about {directive}"), async || {
-        let reports = stage.site.reports();
+        let reports = fixture.site.reports();
         let found = reports.iter().any(|report| report.contains(directive));
         Ok(found.then_some(()))
     })

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
 use serde_json::{Value, json};
-use velvet_rope_e2e::here;
+use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::http::Client;
 use velvet_rope_e2e::oidc::Settings;
-use velvet_rope_e2e::proxy::{Answer, Fault, Matches};
-use velvet_rope_e2e::stage::{ALICE, Setup, Stage, Verdict, play};
+use velvet_rope_e2e::proxy::{Answer, Fault, RequestMatcher};
+use velvet_rope_e2e::test_name;
 
 /// A refusal as AWS spells it.
 fn refusal(code: &str, message: &str) -> Fault {
@@ -20,81 +20,88 @@ fn refusal(code: &str, message: &str) -> Fault {
 }
 
 /// How often the identity pool was asked for an identity and for credentials, and the token endpoint for tokens.
-fn asked(stage: &Stage) -> [usize; 3] {
-    [Matches::GET_ID, Matches::GET_CREDENTIALS, Matches::TOKEN]
-        .map(|matches| stage.proxy.count(matches))
+fn asked(fixture: &Fixture) -> [usize; 3] {
+    [
+        RequestMatcher::GET_ID,
+        RequestMatcher::GET_CREDENTIALS,
+        RequestMatcher::TOKEN,
+    ]
+    .map(|matches| fixture.proxy.count(matches))
 }
 
 /// Signs in, sets a fault for the next `times` requests, and calls the protected route with success.
 async fn calls_in_spite_of(
-    stage: &Stage,
+    fixture: &Fixture,
     times: usize,
-    matches: Matches,
+    matches: RequestMatcher,
     fault: Fault,
 ) -> Result<[usize; 3]> {
-    stage.sign_in().await?;
-    stage.proxy.set_times(times, matches, fault);
-    stage.home().protected_route().call().await?.ok()?;
+    fixture.sign_in().await?;
+    fixture.proxy.inject_times(times, matches, fault);
+    fixture.home().protected_route().call().await?.ok()?;
     ensure!(
-        stage.proxy.count(Matches::PROTECTED_ROUTE) == 1,
+        fixture.proxy.count(RequestMatcher::PROTECTED_ROUTE) == 1,
         "the route was called more than once"
     );
-    Ok(asked(stage))
+    Ok(asked(fixture))
 }
 
 #[test]
-fn the_identity_is_asked_for_once_and_a_reload_asks_for_credentials_alone() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.sign_in().await?;
+fn the_identity_is_asked_for_once_and_a_reload_asks_for_credentials_alone() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.sign_in().await?;
         for expected in [[1, 1, 1], [1, 2, 1]] {
             for _ in 0..2 {
-                stage.home().protected_route().call().await?.ok()?;
+                fixture.home().protected_route().call().await?.ok()?;
             }
-            ensure!(asked(stage) == expected, "{:?}", stage.proxy.seen());
-            stage.browser.client().refresh().await?;
+            ensure!(asked(fixture) == expected, "{:?}", fixture.proxy.requests());
+            fixture.browser.client().refresh().await?;
         }
         Ok(())
     })
 }
 
 #[test]
-fn an_identity_that_the_pool_does_not_give_any_more_is_asked_for_anew() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
+fn an_identity_that_the_pool_does_not_give_any_more_is_asked_for_anew() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
         let message =
             "Access to Identity 'eu-west-1:00000000-1111-2222-3333-444444444444' is forbidden.";
         let fault = refusal("NotAuthorizedException", message);
-        let asked = calls_in_spite_of(stage, 1, Matches::GET_CREDENTIALS, fault).await?;
+        let asked = calls_in_spite_of(fixture, 1, RequestMatcher::GET_CREDENTIALS, fault).await?;
         ensure!(asked == [2, 2, 1], "{asked:?}");
         Ok(())
     })
 }
 
 #[test]
-fn a_busy_identity_pool_is_asked_again() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
+fn a_busy_identity_pool_is_asked_again() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
         let fault = refusal("TooManyRequestsException", "Rate exceeded");
-        let asked = calls_in_spite_of(stage, 2, Matches::GET_ID, fault).await?;
+        let asked = calls_in_spite_of(fixture, 2, RequestMatcher::GET_ID, fault).await?;
         ensure!(asked == [3, 1, 1], "{asked:?}");
         Ok(())
     })
 }
 
 #[test]
-fn a_token_that_the_pool_takes_for_expired_is_renewed() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
+fn a_token_that_the_pool_takes_for_expired_is_renewed() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
         let message = "Invalid login token. Token expired: 1754028847 >= 1754027905";
         let fault = refusal("NotAuthorizedException", message);
-        let asked = calls_in_spite_of(stage, 1, Matches::GET_ID, fault).await?;
+        let asked = calls_in_spite_of(fixture, 1, RequestMatcher::GET_ID, fault).await?;
         ensure!(asked == [2, 1, 2], "{asked:?}");
-        stage.header().wait_for_user(&stage.cloud.demo_user).await
+        fixture
+            .header()
+            .wait_for_user(&fixture.environment.demo_user)
+            .await
     })
 }
 
 /// Asks the identity pools of the local cloud, whose root key signs nothing that anybody checks.
-async fn identity_pools(stage: &Stage, operation: &str, argument: &Value) -> Result<Value> {
+async fn identity_pools(fixture: &Fixture, operation: &str, argument: &Value) -> Result<Value> {
     let signature = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/cognito-identity/aws4_request, \
                      SignedHeaders=host, Signature=0";
-    let request = Request::post(format!("{}/", stage.cloud.cloud_url))
+    let request = Request::post(format!("{}/", fixture.environment.cloud_url))
         .header("content-type", "application/x-amz-json-1.1")
         .header(
             "x-amz-target",
@@ -110,56 +117,64 @@ async fn identity_pools(stage: &Stage, operation: &str, argument: &Value) -> Res
 }
 
 /// Has the identity pool trust these providers, and answers whom it trusted before.
-async fn trust(stage: &Stage, providers: Value) -> Result<Value> {
-    let id = stage.config["identity_pool"]["id"].clone();
+async fn trust(fixture: &Fixture, providers: Value) -> Result<Value> {
+    let id = fixture.config["identity_pool"]["id"].clone();
     let argument = json!({ "IdentityPoolId": id });
-    let mut pool = identity_pools(stage, "DescribeIdentityPool", &argument).await?;
+    let mut pool = identity_pools(fixture, "DescribeIdentityPool", &argument).await?;
     let before = pool["OpenIdConnectProviderARNs"].take();
     pool["OpenIdConnectProviderARNs"] = providers;
-    identity_pools(stage, "UpdateIdentityPool", &pool).await?;
+    identity_pools(fixture, "UpdateIdentityPool", &pool).await?;
     Ok(if before.is_null() { json!([]) } else { before })
 }
 
-async fn call_as_alice(stage: &Stage) -> Result<()> {
-    stage.sign_in_alice().await?;
-    let body = stage.home().protected_route().call().await?.ok()?;
+async fn call_as_alice(fixture: &Fixture) -> Result<()> {
+    fixture.sign_in_alice().await?;
+    let body = fixture.home().protected_route().call().await?.ok()?;
     ensure!(body["caller"]["identity_id"].is_string(), "{body}");
-    ensure!(asked(stage) == [1, 1, 0], "{:?}", stage.proxy.seen());
+    ensure!(
+        asked(fixture) == [1, 1, 0],
+        "{:?}",
+        fixture.proxy.requests()
+    );
     Ok(())
 }
 
 #[test]
-fn tokens_of_another_provider_open_the_protected_route_where_the_pool_trusts_it() -> Verdict {
+fn tokens_of_another_provider_open_the_protected_route_where_the_pool_trusts_it() -> TestResult {
     let setup = Setup::with_provider(Settings::default()).config(|config| {
         let issuer = config["oidc"]["issuer"].as_str().unwrap_or_default();
         config["oidc"]["logins_key"] = json!(issuer.trim_start_matches("http://"));
     });
-    play(here!(), setup, async |stage| {
-        let name = stage.config["oidc"]["logins_key"]
+    browser_test(test_name!(), setup, async |fixture| {
+        let name = fixture.config["oidc"]["logins_key"]
             .as_str()
             .context("no name")?;
         let arn = format!("arn:aws:iam::000000000000:oidc-provider/{name}");
-        let before = trust(stage, json!([arn])).await?;
-        let called = call_as_alice(stage).await;
+        let before = trust(fixture, json!([arn])).await?;
+        let called = call_as_alice(fixture).await;
         // The other scenarios have the same pool.
-        trust(stage, before).await?;
+        trust(fixture, before).await?;
         called
     })
 }
 
 #[test]
-fn tokens_of_a_provider_that_the_pool_does_not_trust_are_explained() -> Verdict {
-    play(
-        here!(),
+fn tokens_of_a_provider_that_the_pool_does_not_trust_are_explained() -> TestResult {
+    browser_test(
+        test_name!(),
         Setup::with_provider(Settings::default()),
-        async |stage| {
-            stage.sign_in_alice().await?;
-            let notice = stage.home().protected_route().call_refused().await?;
+        async |fixture| {
+            fixture.sign_in_alice().await?;
+            let notice = fixture
+                .home()
+                .protected_route()
+                .call_expecting_notice()
+                .await?;
             ensure!(
                 notice.title == "The identity pool is not linked to the sign-in provider",
                 "{notice:?}"
             );
-            stage.header().wait_for_user(ALICE).await
+            fixture.header().wait_for_user(ALICE).await
         },
     )
 }

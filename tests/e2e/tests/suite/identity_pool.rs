@@ -2,13 +2,13 @@
 
 use anyhow::ensure;
 use serde_json::json;
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::proxy::{Answer, Fault, Matches};
-use velvet_rope_e2e::stage::{Setup, Verdict, play};
+use velvet_rope_e2e::fixture::{Setup, TestResult, browser_test};
+use velvet_rope_e2e::proxy::{Answer, Fault, RequestMatcher};
+use velvet_rope_e2e::test_name;
 
 /// A refusal, and what the page must make of it.
 struct Refusal {
-    at: Matches,
+    at: RequestMatcher,
     code: &'static str,
     message: &'static str,
     title: &'static str,
@@ -20,7 +20,7 @@ const NOT_AUTHORIZED: &str = "NotAuthorizedException";
 
 const REFUSALS: [Refusal; 6] = [
     Refusal {
-        at: Matches::GET_ID,
+        at: RequestMatcher::GET_ID,
         code: NOT_AUTHORIZED,
         message: "Token is not from a supported provider of this identity pool.",
         title: "The identity pool is not linked to the user pool",
@@ -28,7 +28,7 @@ const REFUSALS: [Refusal; 6] = [
         offers: &[],
     },
     Refusal {
-        at: Matches::GET_ID,
+        at: RequestMatcher::GET_ID,
         code: NOT_AUTHORIZED,
         message: "Invalid login token. Token expired: 1754028847 >= 1754027905",
         title: "Your sign-in has expired",
@@ -36,7 +36,7 @@ const REFUSALS: [Refusal; 6] = [
         offers: &["Sign in"],
     },
     Refusal {
-        at: Matches::GET_ID,
+        at: RequestMatcher::GET_ID,
         code: "ResourceNotFoundException",
         message: "IdentityPool 'eu-west-1:00000000-1111-2222-3333-444444444444' not found.",
         title: "There is no such identity pool",
@@ -44,7 +44,7 @@ const REFUSALS: [Refusal; 6] = [
         offers: &[],
     },
     Refusal {
-        at: Matches::GET_CREDENTIALS,
+        at: RequestMatcher::GET_CREDENTIALS,
         code: "InvalidIdentityPoolConfigurationException",
         message: "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
         title: "The identity pool has no role for you",
@@ -52,7 +52,7 @@ const REFUSALS: [Refusal; 6] = [
         offers: &[],
     },
     Refusal {
-        at: Matches::GET_CREDENTIALS,
+        at: RequestMatcher::GET_CREDENTIALS,
         code: NOT_AUTHORIZED,
         message: "Token is inactive",
         title: "Your sign-in was ended elsewhere",
@@ -60,7 +60,7 @@ const REFUSALS: [Refusal; 6] = [
         offers: &["Sign in"],
     },
     Refusal {
-        at: Matches::GET_CREDENTIALS,
+        at: RequestMatcher::GET_CREDENTIALS,
         code: "TooManyRequestsException",
         message: "Rate exceeded",
         title: "The identity pool is busy",
@@ -70,80 +70,86 @@ const REFUSALS: [Refusal; 6] = [
 ];
 
 #[test]
-fn every_refusal_of_the_identity_pool_has_words_of_its_own() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.sign_in().await?;
-        let card = stage.home().protected_route();
+fn every_refusal_of_the_identity_pool_has_words_of_its_own() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.sign_in().await?;
+        let card = fixture.home().protected_route();
         for refusal in REFUSALS {
             let body = json!({ "__type": refusal.code, "message": refusal.message });
             // The colon is what AWS sends.
             let answer =
                 Answer::json(400, &body).header("x-amzn-errortype", &format!("{}:", refusal.code));
-            stage.proxy.heal();
-            stage.proxy.set(refusal.at, Fault::Answer(answer));
-            let notice = card.call_refused().await?;
+            fixture.proxy.clear_faults();
+            fixture.proxy.inject(refusal.at, Fault::Answer(answer));
+            let notice = card.call_expecting_notice().await?;
             ensure!(
                 notice.title == refusal.title,
                 "{}: {notice:?}",
                 refusal.message
             );
-            notice.says(refusal.says)?.offers(refusal.offers)?;
+            notice
+                .contains_text(refusal.says)?
+                .has_buttons(refusal.offers)?;
         }
         ensure!(
-            stage.proxy.count(Matches::PROTECTED_ROUTE) == 0,
+            fixture.proxy.count(RequestMatcher::PROTECTED_ROUTE) == 0,
             "the route was called without credentials"
         );
         // The last one can be tried again, and then the session is as good as before.
-        stage.proxy.heal();
-        card.press("Try again").await?.ok()?;
+        fixture.proxy.clear_faults();
+        card.click_button("Try again").await?.ok()?;
         Ok(())
     })
 }
 
 #[test]
-fn an_identity_pool_that_is_not_linked_names_what_to_compare() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.sign_in().await?;
+fn an_identity_pool_that_is_not_linked_names_what_to_compare() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.sign_in().await?;
         let Some(unlinked) = REFUSALS.first() else {
             return Ok(());
         };
         let body = json!({ "__type": unlinked.code, "message": unlinked.message });
-        stage
+        fixture
             .proxy
-            .set(unlinked.at, Fault::Answer(Answer::json(400, &body)));
-        let notice = stage.home().protected_route().call_refused().await?;
+            .inject(unlinked.at, Fault::Answer(Answer::json(400, &body)));
+        let notice = fixture
+            .home()
+            .protected_route()
+            .call_expecting_notice()
+            .await?;
         for pointer in ["/user_pool/id", "/user_pool/client_id", "/identity_pool/id"] {
-            let value = stage
+            let value = fixture
                 .config
                 .pointer(pointer)
                 .and_then(|value| value.as_str())
                 .unwrap_or("nothing");
-            notice.says(value)?;
+            notice.contains_text(value)?;
         }
         Ok(())
     })
 }
 
 #[test]
-fn wrong_credentials_are_refused_by_the_gateway_and_explained() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.sign_in().await?;
+fn wrong_credentials_are_refused_by_the_gateway_and_explained() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.sign_in().await?;
         // The signature is checked by MiniStack itself.
-        stage.proxy.set(
-            Matches::GET_CREDENTIALS,
+        fixture.proxy.inject(
+            RequestMatcher::GET_CREDENTIALS,
             Fault::EditJson(|answer| {
                 answer["Credentials"]["SecretKey"] =
                     json!("wrongwrongwrongwrongwrongwrongwrongwrong");
             }),
         );
-        let outcome = stage.home().protected_route().call().await?;
+        let outcome = fixture.home().protected_route().call().await?;
         ensure!(
             outcome.status.as_deref() == Some("403 Forbidden"),
             "{outcome:?}"
         );
         let notice = outcome.notice.unwrap_or_default();
         ensure!(notice.title == "The signature does not match", "{notice:?}");
-        notice.says("api.base_url")?;
+        notice.contains_text("api.base_url")?;
         Ok(())
     })
 }

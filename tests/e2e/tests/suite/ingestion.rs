@@ -11,10 +11,10 @@ use url::Url;
 use velvet_rope_e2e::aws::Aws;
 use velvet_rope_e2e::axe::check;
 use velvet_rope_e2e::browser::{ColorScheme, Locator, Role};
-use velvet_rope_e2e::cloud::Cloud;
-use velvet_rope_e2e::here;
+use velvet_rope_e2e::environment::Environment;
+use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test, cloud_test};
 use velvet_rope_e2e::http::Client;
-use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play, rehearse};
+use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually_within;
 
 use crate::keyboard::fits;
@@ -31,12 +31,14 @@ fn with_record() -> Setup {
         .config(|config| config["api"]["record_path"] = json!("/me"))
 }
 
-fn record(stage: &Stage) -> Locator<'_> {
-    stage.browser.at(Role::Region, "Your record")
+fn record(fixture: &Fixture) -> Locator<'_> {
+    fixture.browser.get_by_role(Role::Region, "Your record")
 }
 
-fn pool_of(stage: &Stage) -> &str {
-    stage.config["user_pool"]["id"].as_str().unwrap_or_default()
+fn pool_of(fixture: &Fixture) -> &str {
+    fixture.config["user_pool"]["id"]
+        .as_str()
+        .unwrap_or_default()
 }
 
 /// Somebody whom the user pool knows and the backend does not.
@@ -48,17 +50,17 @@ struct Newcomer {
 
 impl Newcomer {
     /// Makes the user, and signs in at the start page.
-    async fn signs_in(stage: &Stage, first_name: &str) -> Result<Self> {
+    async fn signs_in(fixture: &Fixture, first_name: &str) -> Result<Self> {
         let name = format!("{first_name}{}", fastrand::u32(..));
         let email = format!("{name}@example.org");
-        let aws = Aws::of(&stage.cloud);
+        let aws = Aws::new(&fixture.environment);
         let sub = aws
-            .add_user(pool_of(stage), &name, &email, PASSWORD)
+            .add_user(pool_of(fixture), &name, &email, PASSWORD)
             .await?;
-        stage.open("/").await?;
-        stage.header().start_sign_in().await?;
-        stage.hosted_ui().sign_in(&name, PASSWORD).await?;
-        stage.header().wait_for_user(&name).await?;
+        fixture.open("/").await?;
+        fixture.header().start_sign_in().await?;
+        fixture.hosted_ui().sign_in(&name, PASSWORD).await?;
+        fixture.header().wait_for_user(&name).await?;
         Ok(Self { name, email, sub })
     }
 }
@@ -80,20 +82,20 @@ fn confirmed_sign_up(pool: &str, name: &str, sub: &str, email: &str) -> Value {
 }
 
 #[test]
-fn a_new_user_sees_the_own_record_appear_without_doing_anything() -> Verdict {
-    play(here!(), with_record(), async |stage| {
-        let aws = Aws::of(&stage.cloud);
-        let Newcomer { name, email, sub } = Newcomer::signs_in(stage, "carol").await?;
-        record(stage)
-            .text_with("There is no record of you yet")
+fn a_new_user_sees_the_own_record_appear_without_doing_anything() -> TestResult {
+    browser_test(test_name!(), with_record(), async |fixture| {
+        let aws = Aws::new(&fixture.environment);
+        let Newcomer { name, email, sub } = Newcomer::signs_in(fixture, "carol").await?;
+        record(fixture)
+            .wait_for_text("There is no record of you yet")
             .await?;
 
-        let event = confirmed_sign_up(pool_of(stage), &name, &sub, &email);
-        let trigger = stage.cloud.output("PostConfirmationFunctionArn")?;
+        let event = confirmed_sign_up(pool_of(fixture), &name, &sub, &email);
+        let trigger = fixture.environment.output("PostConfirmationFunctionArn")?;
         let answer = aws.invoke(trigger, &event).await?;
         ensure!(answer == event, "Cognito wants its event back: {answer}");
         let shown = eventually_within(Duration::from_mins(1), "the record", async || {
-            let shown = record(stage).text_with(&email).await;
+            let shown = record(fixture).wait_for_text(&email).await;
             Ok(shown.ok())
         })
         .await?;
@@ -101,25 +103,27 @@ fn a_new_user_sees_the_own_record_appear_without_doing_anything() -> Verdict {
             ensure!(shown.contains(fact), "{shown}");
         }
         for scheme in [ColorScheme::Light, ColorScheme::Dark] {
-            stage.browser.prefer(scheme).await?;
-            check(stage, "the own record").await?;
+            fixture.browser.emulate_color_scheme(scheme).await?;
+            check(fixture, "the own record").await?;
         }
-        stage.browser.narrow_to(360).await?;
-        fits(stage, "the own record").await?;
+        fixture.browser.set_viewport_width(360).await?;
+        fits(fixture, "the own record").await?;
         Ok(())
     })
 }
 
 #[test]
-fn a_user_whom_nobody_told_of_may_look_again() -> Verdict {
+fn a_user_whom_nobody_told_of_may_look_again() -> TestResult {
     let setup = with_record().limit(Duration::from_mins(3));
-    play(here!(), setup, async |stage| {
-        let aws = Aws::of(&stage.cloud);
-        let Newcomer { name, email, sub } = Newcomer::signs_in(stage, "dave").await?;
-        record(stage).text_with("no record of you yet").await?;
+    browser_test(test_name!(), setup, async |fixture| {
+        let aws = Aws::new(&fixture.environment);
+        let Newcomer { name, email, sub } = Newcomer::signs_in(fixture, "dave").await?;
+        record(fixture)
+            .wait_for_text("no record of you yet")
+            .await?;
         let message = json!({ "user_id": sub, "username": name, "email": email });
         tell(
-            &stage.cloud,
+            &fixture.environment,
             &json!({ "topic": "users", "message": message }),
         )
         .await?;
@@ -128,33 +132,36 @@ fn a_user_whom_nobody_told_of_may_look_again() -> Verdict {
             "the record in the table",
             async || {
                 let users = aws
-                    .column(stage.cloud.output("UsersTable")?, "user_id")
+                    .column(fixture.environment.output("UsersTable")?, "user_id")
                     .await?;
                 Ok(users.contains(&sub).then_some(()))
             },
         )
         .await?;
-        if !record(stage)
-            .text_with(&name)
+        if !record(fixture)
+            .wait_for_text(&name)
             .await
             .is_ok_and(|text| text.contains(&email))
         {
-            record(stage).at(Role::Button, "Look again").click().await?;
-            record(stage).text_with(&email).await?;
+            record(fixture)
+                .get_by_role(Role::Button, "Look again")
+                .click()
+                .await?;
+            record(fixture).wait_for_text(&email).await?;
         }
         Ok(())
     })
 }
 
 /// Tells of a sign-up as another server does.
-async fn tell(cloud: &Cloud, submission: &Value) -> Result<()> {
-    let address = Url::parse(cloud.output("UserMetadataUrl")?)?;
+async fn tell(environment: &Environment, submission: &Value) -> Result<()> {
+    let address = Url::parse(environment.output("UserMetadataUrl")?)?;
     let host = address.host_str().context("no host")?;
     let id = host.split('.').next().unwrap_or_default();
-    let request = Request::post(format!("{}{}", cloud.cloud_url, address.path()))
+    let request = Request::post(format!("{}{}", environment.cloud_url, address.path()))
         .header(
             "Host",
-            format!("{id}.execute-api.localhost:{}", cloud.cloud_port),
+            format!("{id}.execute-api.localhost:{}", environment.cloud_port),
         )
         .header("x-api-key", INGESTION_KEY)
         .header("Content-Type", "application/json")
@@ -165,9 +172,9 @@ async fn tell(cloud: &Cloud, submission: &Value) -> Result<()> {
 }
 
 /// What `cargo xtask redrive` prints.
-async fn redrive(cloud: &Cloud) -> Result<String> {
-    let output = Command::new(&cloud.xtask)
-        .args(["redrive", "--endpoint", &cloud.cloud_url])
+async fn redrive(environment: &Environment) -> Result<String> {
+    let output = Command::new(&environment.xtask)
+        .args(["redrive", "--endpoint", &environment.cloud_url])
         .output()
         .await?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -180,16 +187,17 @@ async fn redrive(cloud: &Cloud) -> Result<String> {
 }
 
 #[test]
-fn a_poisoned_message_is_kept_and_what_was_refused_by_mistake_arrives_when_redriven() -> Verdict {
-    rehearse(here!(), Duration::from_mins(6), async |cloud| {
-        let aws = Aws::of(cloud);
+fn a_poisoned_message_is_kept_and_what_was_refused_by_mistake_arrives_when_redriven() -> TestResult
+{
+    cloud_test(test_name!(), Duration::from_mins(6), async |environment| {
+        let aws = Aws::new(&environment);
         let (queue, dead) = (
-            cloud.output("WorkerQueueUrl")?,
-            cloud.output("WorkerDeadLetterQueueUrl")?,
+            environment.output("WorkerQueueUrl")?,
+            environment.output("WorkerDeadLetterQueueUrl")?,
         );
         aws.drain(dead).await?;
         let poison = format!("{{\"no\":\"sign-up {}\"}}", fastrand::u32(..));
-        aws.publish(cloud.output("SignUpTopicArn")?, &poison)
+        aws.publish(environment.output("SignUpTopicArn")?, &poison)
             .await?;
         let given_up = async || {
             eventually_within(GIVEN_UP_WITHIN, "the dead letter", async || {
@@ -204,10 +212,12 @@ fn a_poisoned_message_is_kept_and_what_was_refused_by_mistake_arrives_when_redri
         let id = format!("late-{}", fastrand::u32(..));
         let late = json!({ "user_id": id, "username": "late", "email": "late@example.org" });
         aws.send_message(dead, &late.to_string()).await?;
-        let said = redrive(cloud).await?;
+        let said = redrive(environment).await?;
         ensure!(said.contains("2 messages"), "{said}");
         eventually_within(GIVEN_UP_WITHIN, "the late sign-up", async || {
-            let users = aws.column(cloud.output("UsersTable")?, "user_id").await?;
+            let users = aws
+                .column(environment.output("UsersTable")?, "user_id")
+                .await?;
             Ok(users.contains(&id).then_some(()))
         })
         .await?;
@@ -215,7 +225,7 @@ fn a_poisoned_message_is_kept_and_what_was_refused_by_mistake_arrives_when_redri
         given_up().await?;
         let kept = aws.drain(dead).await?;
         ensure!(kept == [poison], "{kept:?}");
-        let said = redrive(cloud).await?;
+        let said = redrive(environment).await?;
         ensure!(said.contains("empty"), "{said}");
         Ok(())
     })

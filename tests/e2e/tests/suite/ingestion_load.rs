@@ -7,9 +7,9 @@ use anyhow::{Result, ensure};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
 use velvet_rope_e2e::aws::Aws;
-use velvet_rope_e2e::cloud::Cloud;
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::stage::{Verdict, rehearse};
+use velvet_rope_e2e::environment::Environment;
+use velvet_rope_e2e::fixture::{TestResult, cloud_test};
+use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually_within;
 
 const DISTINCT: usize = 780;
@@ -53,8 +53,8 @@ fn load() -> Load {
     }
 }
 
-async fn publish_all(aws: &Aws, cloud: &Cloud, messages: &[String]) -> Result<()> {
-    let topic = cloud.output("SignUpTopicArn")?;
+async fn publish_all(aws: &Aws, environment: &Environment, messages: &[String]) -> Result<()> {
+    let topic = environment.output("SignUpTopicArn")?;
     stream::iter(messages)
         .map(async |message| aws.publish(topic, message).await)
         .buffer_unordered(AT_ONCE)
@@ -63,16 +63,16 @@ async fn publish_all(aws: &Aws, cloud: &Cloud, messages: &[String]) -> Result<()
 }
 
 #[test]
-fn of_a_thousand_sign_ups_each_user_is_kept_once_and_each_malformed_message_is_set_aside() -> Verdict
-{
-    rehearse(here!(), Duration::from_mins(8), async |cloud| {
-        let aws = Aws::of(cloud);
+fn of_a_thousand_sign_ups_each_user_is_kept_once_and_each_malformed_message_is_set_aside()
+-> TestResult {
+    cloud_test(test_name!(), Duration::from_mins(8), async |environment| {
+        let aws = Aws::new(&environment);
         let (queue, dead) = (
-            cloud.output("WorkerQueueUrl")?,
-            cloud.output("WorkerDeadLetterQueueUrl")?,
+            environment.output("WorkerQueueUrl")?,
+            environment.output("WorkerDeadLetterQueueUrl")?,
         );
         aws.drain(dead).await?;
-        let table = cloud.output("UsersTable")?;
+        let table = environment.output("UsersTable")?;
         let before: BTreeSet<_> = aws.column(table, "user_id").await?.into_iter().collect();
         let Load {
             users,
@@ -80,7 +80,7 @@ fn of_a_thousand_sign_ups_each_user_is_kept_once_and_each_malformed_message_is_s
             all,
         } = load();
         ensure!(all.len() == 1_000, "{} messages", all.len());
-        publish_all(&aws, cloud, &all).await?;
+        publish_all(&aws, environment, &all).await?;
         eventually_within(SETTLED_WITHIN, "the queue to be worked off", async || {
             let waiting = aws.queue_length(queue).await?;
             let set_aside = aws.queue_length(dead).await?;

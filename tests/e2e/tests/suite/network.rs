@@ -1,54 +1,60 @@
 //! Requests that bring no readable answer.
 
 use anyhow::ensure;
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::proxy::{Fault, Matches};
-use velvet_rope_e2e::stage::{Setup, Verdict, play};
+use velvet_rope_e2e::fixture::{Setup, TestResult, browser_test};
+use velvet_rope_e2e::proxy::{Fault, RequestMatcher};
+use velvet_rope_e2e::test_name;
 
 const UNREADABLE: &str = "The API cannot be reached, or its answer cannot be read";
 
 #[test]
-fn an_answer_without_cors_headers_and_a_dropped_connection_are_told_alike() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.open("/").await?;
-        let card = stage.home().open_route();
+fn an_answer_without_cors_headers_and_a_dropped_connection_are_told_alike() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.open("/").await?;
+        let card = fixture.home().open_route();
         for fault in [Fault::WithoutCors, Fault::Drop] {
-            stage.proxy.heal();
-            stage.proxy.set(Matches::OPEN_ROUTE, fault.clone());
+            fixture.proxy.clear_faults();
+            fixture
+                .proxy
+                .inject(RequestMatcher::OPEN_ROUTE, fault.clone());
             let outcome = card.call().await?;
             ensure!(outcome.status.is_none(), "{fault:?}: {outcome:?}");
             let notice = outcome.notice.unwrap_or_default();
             ensure!(notice.title == UNREADABLE, "{fault:?}: {notice:?}");
             notice
-                .says("network failure")?
-                .says("without CORS headers")?
-                .says("DEFAULT_4XX")?
-                .offers(&["Try again"])?;
+                .contains_text("network failure")?
+                .contains_text("without CORS headers")?
+                .contains_text("DEFAULT_4XX")?
+                .has_buttons(&["Try again"])?;
         }
-        stage.proxy.heal();
-        card.press("Try again").await?.ok()?;
+        fixture.proxy.clear_faults();
+        card.click_button("Try again").await?.ok()?;
         Ok(())
     })
 }
 
 #[test]
-fn an_identity_pool_that_hangs_up_can_be_tried_again() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.sign_in().await?;
-        stage.proxy.set(Matches::GET_ID, Fault::Drop);
-        let notice = stage.home().protected_route().call_refused().await?;
+fn an_identity_pool_that_hangs_up_can_be_tried_again() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.sign_in().await?;
+        fixture.proxy.inject(RequestMatcher::GET_ID, Fault::Drop);
+        let notice = fixture
+            .home()
+            .protected_route()
+            .call_expecting_notice()
+            .await?;
         ensure!(
             notice.title == "The identity pool cannot be reached, or its answer cannot be read",
             "{notice:?}"
         );
         notice
-            .says("identity_pool.endpoint")?
-            .offers(&["Try again"])?;
-        stage.proxy.heal();
-        stage
+            .contains_text("identity_pool.endpoint")?
+            .has_buttons(&["Try again"])?;
+        fixture.proxy.clear_faults();
+        fixture
             .home()
             .protected_route()
-            .press("Try again")
+            .click_button("Try again")
             .await?
             .ok()?;
         Ok(())
@@ -56,33 +62,37 @@ fn an_identity_pool_that_hangs_up_can_be_tried_again() -> Verdict {
 }
 
 #[test]
-fn without_a_network_the_page_says_so_and_can_try_again() -> Verdict {
-    play(here!(), Setup::direct(), async |stage| {
-        stage.open("/").await?;
-        let card = stage.home().open_route();
+fn without_a_network_the_page_says_so_and_can_try_again() -> TestResult {
+    browser_test(test_name!(), Setup::direct(), async |fixture| {
+        fixture.open("/").await?;
+        let card = fixture.home().open_route();
         card.call().await?.ok()?;
-        stage.browser.set_offline(true).await?;
-        let notice = card.call_refused().await?;
+        fixture.browser.set_offline(true).await?;
+        let notice = card.call_expecting_notice().await?;
         ensure!(notice.title == "You are offline", "{notice:?}");
-        notice.offers(&["Try again"])?;
-        stage.browser.set_offline(false).await?;
-        card.press("Try again").await?.ok()?;
+        notice.has_buttons(&["Try again"])?;
+        fixture.browser.set_offline(false).await?;
+        card.click_button("Try again").await?.ok()?;
         Ok(())
     })
 }
 
 #[test]
-fn a_call_on_its_way_is_announced_and_not_sent_again() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.open("/").await?;
-        let card = stage.home().open_route();
-        stage.proxy.set(Matches::OPEN_ROUTE, Fault::Hold);
+fn a_call_on_its_way_is_announced_and_not_sent_again() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.open("/").await?;
+        let card = fixture.home().open_route();
+        fixture
+            .proxy
+            .inject(RequestMatcher::OPEN_ROUTE, Fault::Hold);
         card.button().click().await?;
-        card.answer().text_with("Waiting for the answer").await?;
+        card.answer()
+            .wait_for_text("Waiting for the answer")
+            .await?;
         card.button().click().await?;
-        stage.proxy.heal();
+        fixture.proxy.clear_faults();
         card.outcome().await?.ok()?;
-        let calls = stage.proxy.count(Matches::OPEN_ROUTE);
+        let calls = fixture.proxy.count(RequestMatcher::OPEN_ROUTE);
         ensure!(calls == 1, "called {calls} times");
         Ok(())
     })

@@ -2,12 +2,12 @@
 
 use anyhow::{Result, ensure};
 use serde_json::json;
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::kept::Kept;
-use velvet_rope_e2e::oidc::{Asked, Edit, Fault, Settings};
+use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
+use velvet_rope_e2e::oidc::{Edit, Fault, RequestKind, Settings};
 use velvet_rope_e2e::pages::Notice;
 use velvet_rope_e2e::proxy::Answer;
-use velvet_rope_e2e::stage::{ALICE, Setup, Stage, Verdict, play};
+use velvet_rope_e2e::storage::BrowserStorage;
+use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually;
 
 fn setup() -> Setup {
@@ -15,87 +15,93 @@ fn setup() -> Setup {
 }
 
 /// Begins a sign-in at the start page; whoever is signed in at the provider is not asked.
-async fn start_sign_in(stage: &Stage) -> Result<()> {
-    stage.open("/").await?;
-    stage.header().sign_in().click().await
+async fn start_sign_in(fixture: &Fixture) -> Result<()> {
+    fixture.open("/").await?;
+    fixture.header().sign_in().click().await
 }
 
 /// A sign-in that fails at its last step, and the words for it. Nobody is signed in, and nothing is kept.
-async fn refused(stage: &Stage, title: &str) -> Result<Notice> {
-    let notice = stage.callback().notice(title).await?;
-    stage.header().wait_for_guest().await?;
-    let kept = Kept::of(&stage.browser).await?;
+async fn refused(fixture: &Fixture, title: &str) -> Result<Notice> {
+    let notice = fixture.callback().notice(title).await?;
+    fixture.header().wait_for_guest().await?;
+    let kept = BrowserStorage::read(&fixture.browser).await?;
     ensure!(kept.record().is_err(), "{kept:?}");
-    kept.holds_none_of(&stage.provider()?.secrets().await?)?;
+    kept.contains_none_of(&fixture.provider()?.secrets().await?)?;
     Ok(notice)
 }
 
 #[test]
-fn a_sign_in_lasts_until_the_sign_out_which_the_provider_learns_of() -> Verdict {
-    play(here!(), setup(), async |stage| {
-        let provider = stage.provider()?;
-        stage.sign_in_alice().await?;
-        ensure!(stage.home().user_id(ALICE).await? == "alice", "not alice");
-        ensure!(provider.count(Asked::Code).await? == 1, "not one code");
+fn a_sign_in_lasts_until_the_sign_out_which_the_provider_learns_of() -> TestResult {
+    browser_test(test_name!(), setup(), async |fixture| {
+        let provider = fixture.provider()?;
+        fixture.sign_in_alice().await?;
+        ensure!(fixture.home().user_id(ALICE).await? == "alice", "not alice");
         ensure!(
-            provider.count(Asked::Discovery).await? == 1,
+            provider.count(RequestKind::Code).await? == 1,
+            "not one code"
+        );
+        ensure!(
+            provider.count(RequestKind::Discovery).await? == 1,
             "not one discovery"
         );
-        ensure!(provider.count(Asked::Keys).await? == 1, "not one key set");
-        provider.forget().await?;
-        stage.browser.client().refresh().await?;
-        stage.home().user_id(ALICE).await?;
-        let asked = provider.log().await?;
+        ensure!(
+            provider.count(RequestKind::Keys).await? == 1,
+            "not one key set"
+        );
+        provider.clear_requests().await?;
+        fixture.browser.client().refresh().await?;
+        fixture.home().user_id(ALICE).await?;
+        let asked = provider.requests().await?;
         ensure!(asked.is_empty(), "a reload asked {asked:#?}");
 
-        stage.header().start_sign_out(ALICE).await?;
-        stage.signed_out().heading().element().await?;
-        stage
+        fixture.header().start_sign_out(ALICE).await?;
+        fixture.signed_out().heading().element().await?;
+        fixture
             .browser
-            .arrive_at(&stage.site.url("/signedout"))
+            .wait_for_url(&fixture.site.url("/signedout"))
             .await?;
-        let revocations = provider.seen(Asked::Revocation).await?;
+        let revocations = provider.requests_of(RequestKind::Revocation).await?;
         ensure!(
             revocations.len() == 1 && revocations[0].is_ok(),
             "{revocations:#?}"
         );
         ensure!(
-            provider.count(Asked::EndSession).await? == 1,
+            provider.count(RequestKind::EndSession).await? == 1,
             "the provider's own session was not ended"
         );
-        let kept = Kept::of(&stage.browser).await?;
-        kept.holds_none_of(&provider.secrets().await?)?;
+        let kept = BrowserStorage::read(&fixture.browser).await?;
+        kept.contains_none_of(&provider.secrets().await?)?;
         // The provider has to ask again who it is.
-        stage.signed_out().sign_in_again().click().await?;
-        stage.provider_pages().wait().await
+        fixture.signed_out().sign_in_again().click().await?;
+        fixture.provider_pages().wait().await
     })
 }
 
 #[test]
-fn a_cancelled_sign_in_changes_nothing() -> Verdict {
-    play(here!(), setup(), async |stage| {
-        start_sign_in(stage).await?;
-        stage.provider_pages().cancel().click().await?;
-        refused(stage, "The sign-in was cancelled").await?;
-        let tokens = stage.provider()?.count(Asked::Token).await?;
+fn a_cancelled_sign_in_changes_nothing() -> TestResult {
+    browser_test(test_name!(), setup(), async |fixture| {
+        start_sign_in(fixture).await?;
+        fixture.provider_pages().cancel().click().await?;
+        refused(fixture, "The sign-in was cancelled").await?;
+        let tokens = fixture.provider()?.count(RequestKind::Token).await?;
         ensure!(tokens == 0, "the token endpoint was asked");
         Ok(())
     })
 }
 
 #[test]
-fn a_sign_in_comes_back_to_where_it_began() -> Verdict {
-    play(here!(), setup(), async |stage| {
+fn a_sign_in_comes_back_to_where_it_began() -> TestResult {
+    browser_test(test_name!(), setup(), async |fixture| {
         let path = "/somewhere?x=1&y=%2F#z";
-        stage.open(path).await?;
-        stage.sign_in_at_provider("alice").await?;
-        stage.header().wait_for_user(ALICE).await?;
-        stage.browser.arrive_at(&stage.site.url(path)).await
+        fixture.open(path).await?;
+        fixture.sign_in_at_provider("alice").await?;
+        fixture.header().wait_for_user(ALICE).await?;
+        fixture.browser.wait_for_url(&fixture.site.url(path)).await
     })
 }
 
 #[test]
-fn an_id_token_that_is_not_what_it_should_be_signs_nobody_in() -> Verdict {
+fn an_id_token_that_is_not_what_it_should_be_signs_nobody_in() -> TestResult {
     let edit = Edit::default;
     let edits = [
         (edit().forged(), "Its signature is wrong."),
@@ -113,30 +119,30 @@ fn an_id_token_that_is_not_what_it_should_be_signs_nobody_in() -> Verdict {
             "The access token that came with it",
         ),
     ];
-    play(here!(), setup(), async |stage| {
-        let provider = stage.provider()?;
+    browser_test(test_name!(), setup(), async |fixture| {
+        let provider = fixture.provider()?;
         for (index, (edit, words)) in edits.into_iter().enumerate() {
             let fault = Fault::EditReply(edit);
-            provider.set_times(1, Asked::Code, fault).await?;
-            start_sign_in(stage).await?;
+            provider.inject_times(1, RequestKind::Code, fault).await?;
+            start_sign_in(fixture).await?;
             if index == 0 {
-                stage
+                fixture
                     .provider_pages()
                     .sign_in("alice", "any password")
                     .await?;
             }
-            let notice = refused(stage, "The ID token cannot be trusted").await?;
-            notice.says(words)?.offers(&["Sign in"])?;
+            let notice = refused(fixture, "The ID token cannot be trusted").await?;
+            notice.contains_text(words)?.has_buttons(&["Sign in"])?;
         }
-        start_sign_in(stage).await?;
-        stage.header().wait_for_user(ALICE).await
+        start_sign_in(fixture).await?;
+        fixture.header().wait_for_user(ALICE).await
     })
 }
 
 #[test]
-fn without_the_providers_keys_nobody_is_signed_in() -> Verdict {
-    play(here!(), setup(), async |stage| {
-        let provider = stage.provider()?;
+fn without_the_providers_keys_nobody_is_signed_in() -> TestResult {
+    browser_test(test_name!(), setup(), async |fixture| {
+        let provider = fixture.provider()?;
         let faults = [
             (
                 Fault::Answer(Answer::text(503, "busy")),
@@ -148,60 +154,68 @@ fn without_the_providers_keys_nobody_is_signed_in() -> Verdict {
             ),
         ];
         for (index, (fault, title)) in faults.into_iter().enumerate() {
-            provider.set(Asked::Keys, fault).await?;
-            start_sign_in(stage).await?;
+            provider.inject(RequestKind::Keys, fault).await?;
+            start_sign_in(fixture).await?;
             if index == 0 {
-                stage
+                fixture
                     .provider_pages()
                     .sign_in("alice", "any password")
                     .await?;
             }
-            refused(stage, title).await?.offers(&["Try again"])?;
+            refused(fixture, title).await?.has_buttons(&["Try again"])?;
         }
-        provider.heal().await?;
-        start_sign_in(stage).await?;
-        stage.header().wait_for_user(ALICE).await
+        provider.clear_faults().await?;
+        start_sign_in(fixture).await?;
+        fixture.header().wait_for_user(ALICE).await
     })
 }
 
 #[test]
-fn new_keys_of_the_provider_are_asked_for_once() -> Verdict {
+fn new_keys_of_the_provider_are_asked_for_once() -> TestResult {
     const NEARLY_AN_HOUR: i64 = 59 * 60;
-    play(here!(), setup(), async |stage| {
-        let provider = stage.provider()?;
-        stage.sign_in_alice().await?;
+    browser_test(test_name!(), setup(), async |fixture| {
+        let provider = fixture.provider()?;
+        fixture.sign_in_alice().await?;
         provider.rotate_keys(true).await?;
-        let revision = async || Ok(Kept::of(&stage.browser).await?.record()?["revision"].as_u64());
+        let revision = async || {
+            Ok(BrowserStorage::read(&fixture.browser).await?.record()?["revision"].as_u64())
+        };
         let before: Result<Option<u64>> = revision().await;
         let before = before?;
-        stage.browser.set_clock(NEARLY_AN_HOUR).await?;
-        provider.wait_for(1, Asked::Refresh).await?;
+        fixture.browser.set_clock(NEARLY_AN_HOUR).await?;
+        provider.wait_for(1, RequestKind::Refresh).await?;
         eventually("the new tokens", async || {
             let now: Result<Option<u64>> = revision().await;
             // One step for the refresh token, one for the others, which are judged.
             Ok((now? >= before.map(|before| before + 2)).then_some(()))
         })
         .await?;
-        ensure!(provider.count(Asked::Keys).await? == 2, "at a renewal");
-        stage.home().user_id(ALICE).await?;
-        stage.browser.set_clock(0).await?;
+        ensure!(
+            provider.count(RequestKind::Keys).await? == 2,
+            "at a renewal"
+        );
+        fixture.home().user_id(ALICE).await?;
+        fixture.browser.set_clock(0).await?;
 
-        stage.header().start_sign_out(ALICE).await?;
-        stage.signed_out().heading().element().await?;
+        fixture.header().start_sign_out(ALICE).await?;
+        fixture.signed_out().heading().element().await?;
         // Without the old ones: whoever lost a key replaces it like this.
         provider.rotate_keys(false).await?;
-        stage.open("/").await?;
-        stage.sign_in_at_provider("alice").await?;
-        stage.header().wait_for_user(ALICE).await?;
-        ensure!(provider.count(Asked::Keys).await? == 3, "at a sign-in");
+        fixture.open("/").await?;
+        fixture.sign_in_at_provider("alice").await?;
+        fixture.header().wait_for_user(ALICE).await?;
+        ensure!(
+            provider.count(RequestKind::Keys).await? == 3,
+            "at a sign-in"
+        );
         Ok(())
     })
 }
 
 #[test]
-fn a_provider_that_does_not_describe_itself_is_named_before_anybody_leaves() -> Verdict {
-    play(here!(), setup(), async |stage| {
-        let provider = stage.provider()?;
+fn a_provider_that_does_not_describe_itself_is_named_before_anybody_leaves() -> TestResult {
+    browser_test(test_name!(), setup(), async |fixture| {
+        let provider = fixture.provider()?;
         let other = Edit::default().set("issuer", json!("https://other.example"));
         let incomplete = Edit::default().remove("jwks_uri");
         let faults = [
@@ -226,19 +240,19 @@ fn a_provider_that_does_not_describe_itself_is_named_before_anybody_leaves() -> 
                 "jwks_uri",
             ),
         ];
-        stage.open("/").await?;
+        fixture.open("/").await?;
         for (fault, title, words) in faults {
-            provider.set(Asked::Discovery, fault).await?;
-            stage.header().sign_in().click().await?;
-            stage.home().notice(title).await?.says(words)?;
-            stage.header().wait_for_guest().await?;
+            provider.inject(RequestKind::Discovery, fault).await?;
+            fixture.header().sign_in().click().await?;
+            fixture.home().notice(title).await?.contains_text(words)?;
+            fixture.header().wait_for_guest().await?;
         }
         ensure!(
-            provider.count(Asked::Authorization).await? == 0,
+            provider.count(RequestKind::Authorization).await? == 0,
             "somebody left"
         );
-        provider.heal().await?;
-        stage.sign_in_at_provider("alice").await?;
-        stage.header().wait_for_user(ALICE).await
+        provider.clear_faults().await?;
+        fixture.sign_in_at_provider("alice").await?;
+        fixture.header().wait_for_user(ALICE).await
     })
 }

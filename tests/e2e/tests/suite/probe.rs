@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use url::Url;
+use velvet_rope_e2e::fixture::Fixture;
 use velvet_rope_e2e::oidc::CLIENT_ID;
-use velvet_rope_e2e::stage::Stage;
 use velvet_rope_e2e::wait::eventually;
 
 /// A path that the provider may send people to and that the application does nothing with.
@@ -43,14 +43,14 @@ const FRAME: &str = "
 
 /// A probe of the provider.
 pub(crate) struct Probe<'a> {
-    pub(crate) stage: &'a Stage,
+    pub(crate) fixture: &'a Fixture,
 }
 
 impl Probe<'_> {
     /// Where a sign-in begins.
     fn authorize(&self, more: &[(&str, &str)]) -> Result<String> {
-        let redirect_uri = self.stage.site.url(PROBE);
-        let mut address = Url::parse(&self.stage.provider()?.url("/auth"))?;
+        let redirect_uri = self.fixture.site.url(PROBE);
+        let mut address = Url::parse(&self.fixture.provider()?.url("/auth"))?;
         address
             .query_pairs_mut()
             .append_pair("response_type", "code")
@@ -68,7 +68,7 @@ impl Probe<'_> {
     /// What the provider sends the browser back with.
     pub(crate) async fn answer(&self) -> Result<BTreeMap<String, String>> {
         eventually("the way back from the provider", async || {
-            let address = self.stage.browser.address().await?;
+            let address = self.fixture.browser.url().await?;
             let answer: BTreeMap<String, String> = address.query_pairs().into_owned().collect();
             let is_back = address.path() == PROBE && answer.contains_key("state");
             ensure!(is_back, "the address is {address}");
@@ -79,8 +79,8 @@ impl Probe<'_> {
 
     /// Signs in with the form, and answers the code.
     pub(crate) async fn code_from_form(&self, user: &str) -> Result<String> {
-        self.stage.browser.open(&self.authorize(&[])?).await?;
-        let pages = self.stage.provider_pages();
+        self.fixture.browser.open(&self.authorize(&[])?).await?;
+        let pages = self.fixture.provider_pages();
         pages.sign_in(user, "any password").await?;
         self.code().await
     }
@@ -88,7 +88,7 @@ impl Probe<'_> {
     /// Signs in without a page, and answers what came of it.
     pub(crate) async fn silently(&self) -> Result<BTreeMap<String, String>> {
         let address = self.authorize(&[("prompt", "none")])?;
-        self.stage.browser.open(&address).await?;
+        self.fixture.browser.open(&address).await?;
         self.answer().await
     }
 
@@ -108,13 +108,13 @@ impl Probe<'_> {
     /// Signs in without a page, in a frame of the page at hand, and answers what came of it.
     pub(crate) async fn in_a_frame(&self) -> Result<Value> {
         let arguments = vec![json!(self.authorize(&[("prompt", "none")])?)];
-        let client = self.stage.browser.client();
+        let client = self.fixture.browser.client();
         Ok(client.execute_async(FRAME, arguments).await?)
     }
 
     /// Reads a path of the provider, or posts `form` to it.
     pub(crate) async fn fetch(&self, path: &str, form: Value) -> Result<Value> {
-        let address = self.stage.provider()?.url(path);
+        let address = self.fixture.provider()?.url(path);
         self.send(&address, form).await
     }
 
@@ -124,7 +124,7 @@ impl Probe<'_> {
     }
 
     async fn send(&self, address: &str, form: Value) -> Result<Value> {
-        let client = self.stage.browser.client();
+        let client = self.fixture.browser.client();
         let arguments = vec![json!(address), form];
         Ok(client.execute_async(FETCH, arguments).await?)
     }
@@ -132,7 +132,7 @@ impl Probe<'_> {
     pub(crate) async fn exchange(&self, code: &str) -> Result<Value> {
         let form = json!({
             "grant_type": "authorization_code", "client_id": CLIENT_ID, "code": code,
-            "redirect_uri": self.stage.site.url(PROBE), "code_verifier": CODE_VERIFIER,
+            "redirect_uri": self.fixture.site.url(PROBE), "code_verifier": CODE_VERIFIER,
         });
         tokens(&self.fetch("/token", form).await?)
     }
@@ -168,7 +168,7 @@ impl Probe<'_> {
             const part = arguments[0].split('.')[arguments[1]].replaceAll('-', '+').replaceAll('_', '/');
             return JSON.parse(atob(part));";
         let arguments = vec![token.clone(), json!(part)];
-        self.stage.browser.run(script, arguments).await
+        self.fixture.browser.evaluate(script, arguments).await
     }
 }
 

@@ -3,19 +3,19 @@
 use anyhow::ensure;
 use serde_json::{Value, json};
 use url::Url;
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::oidc::{Asked, CLIENT_ID, Edit, Fault, Settings};
+use velvet_rope_e2e::fixture::{Setup, TestResult, browser_test};
+use velvet_rope_e2e::oidc::{CLIENT_ID, Edit, Fault, RequestKind, Settings};
 use velvet_rope_e2e::proxy::Answer;
-use velvet_rope_e2e::site::Policy;
-use velvet_rope_e2e::stage::{Setup, Verdict, play};
+use velvet_rope_e2e::site::CspMode;
+use velvet_rope_e2e::test_name;
 
 use crate::probe::{PROBE, Probe, tokens};
 
 #[test]
-fn a_spent_refresh_token_is_refused_and_takes_its_successor_with_it() -> Verdict {
+fn a_spent_refresh_token_is_refused_and_takes_its_successor_with_it() -> TestResult {
     let setup = Setup::with_provider(Settings::default().access_token_lifetime(77));
-    play(here!(), setup, async |stage| {
-        let (probe, provider) = (Probe { stage }, stage.provider()?);
+    browser_test(test_name!(), setup, async |fixture| {
+        let (probe, provider) = (Probe { fixture }, fixture.provider()?);
         let first = probe
             .exchange(&probe.code_from_form("alice").await?)
             .await?;
@@ -45,7 +45,7 @@ fn a_spent_refresh_token_is_refused_and_takes_its_successor_with_it() -> Verdict
             "the log has no token twice"
         );
         probe.is_refused(&second["refresh_token"]).await?;
-        let outcomes = provider.seen(Asked::Token).await?;
+        let outcomes = provider.requests_of(RequestKind::Token).await?;
         let outcomes: Vec<&str> = outcomes.iter().map(|seen| &*seen.outcome).collect();
         ensure!(
             outcomes == ["ok", "ok", "invalid_grant", "invalid_grant"],
@@ -56,16 +56,16 @@ fn a_spent_refresh_token_is_refused_and_takes_its_successor_with_it() -> Verdict
 }
 
 #[test]
-fn a_site_with_a_provider_is_told_so_in_its_configuration() -> Verdict {
+fn a_site_with_a_provider_is_told_so_in_its_configuration() -> TestResult {
     let setup = Setup::with_provider(Settings::default())
         .config(|config| config["session"] = json!({ "storage": "local" }));
-    play(here!(), setup, async |stage| {
-        let probe = Probe { stage };
-        stage.open(PROBE).await?;
-        let config = probe.fetch_from(&stage.site.url("/config.json")).await?;
+    browser_test(test_name!(), setup, async |fixture| {
+        let probe = Probe { fixture };
+        fixture.open(PROBE).await?;
+        let config = probe.fetch_from(&fixture.site.url("/config.json")).await?;
         let config = &config["body"];
         ensure!(
-            config["oidc"]["issuer"] == stage.provider()?.issuer(),
+            config["oidc"]["issuer"] == fixture.provider()?.issuer(),
             "{config}"
         );
         ensure!(config["session"]["storage"] == "local", "{config}");
@@ -76,12 +76,12 @@ fn a_site_with_a_provider_is_told_so_in_its_configuration() -> Verdict {
 }
 
 #[test]
-fn the_site_reads_discovery_and_keys_and_sees_new_keys() -> Verdict {
-    play(
-        here!(),
+fn the_site_reads_discovery_and_keys_and_sees_new_keys() -> TestResult {
+    browser_test(
+        test_name!(),
         Setup::with_provider(Settings::default()),
-        async |stage| {
-            let (probe, provider) = (Probe { stage }, stage.provider()?);
+        async |fixture| {
+            let (probe, provider) = (Probe { fixture }, fixture.provider()?);
             let first = probe
                 .exchange(&probe.code_from_form("alice").await?)
                 .await?;
@@ -117,12 +117,12 @@ fn the_site_reads_discovery_and_keys_and_sees_new_keys() -> Verdict {
 }
 
 #[test]
-fn signing_in_without_a_page_takes_a_session_at_the_provider() -> Verdict {
-    play(
-        here!(),
+fn signing_in_without_a_page_takes_a_session_at_the_provider() -> TestResult {
+    browser_test(
+        test_name!(),
         Setup::with_provider(Settings::default()),
-        async |stage| {
-            let (probe, provider) = (Probe { stage }, stage.provider()?);
+        async |fixture| {
+            let (probe, provider) = (Probe { fixture }, fixture.provider()?);
             let login_required = async || {
                 let answer = probe.silently().await?;
                 let error = answer.get("error").map(String::as_str);
@@ -134,12 +134,12 @@ fn signing_in_without_a_page_takes_a_session_at_the_provider() -> Verdict {
                 .exchange(&probe.code_from_form("alice").await?)
                 .await?;
             probe.exchange(&probe.code_silently().await?).await?;
-            stage.browser.open_tab(&stage.site.url(PROBE)).await?;
+            fixture.browser.open_tab(&fixture.site.url(PROBE)).await?;
             probe.exchange(&probe.code_silently().await?).await?;
             provider.end_sessions().await?;
             login_required().await?;
             tokens(&probe.refresh(&first["refresh_token"]).await?)?;
-            let silent = provider.seen(Asked::Authorization).await?;
+            let silent = provider.requests_of(RequestKind::Authorization).await?;
             let silent = silent
                 .iter()
                 .filter(|seen| seen.parameter("prompt") == Some("none"));
@@ -154,7 +154,7 @@ fn signing_in_without_a_page_takes_a_session_at_the_provider() -> Verdict {
 }
 
 #[test]
-fn in_a_frame_a_session_at_the_provider_counts_only_if_both_are_of_one_site() -> Verdict {
+fn in_a_frame_a_session_at_the_provider_counts_only_if_both_are_of_one_site() -> TestResult {
     for (settings, name, expected) in [
         (Settings::default(), "state", "the-state"),
         (
@@ -164,9 +164,9 @@ fn in_a_frame_a_session_at_the_provider_counts_only_if_both_are_of_one_site() ->
         ),
     ] {
         // The site's policy allows no frames: this one stands for sites that do.
-        let setup = Setup::with_provider(settings).policy(Policy::Absent);
-        play(here!(), setup, async |stage| {
-            let probe = Probe { stage };
+        let setup = Setup::with_provider(settings).policy(CspMode::Absent);
+        browser_test(test_name!(), setup, async |fixture| {
+            let probe = Probe { fixture };
             probe.code_from_form("alice").await?;
             let answer = probe.in_a_frame().await?;
             ensure!(answer[name] == expected, "{answer}");
@@ -180,10 +180,10 @@ fn in_a_frame_a_session_at_the_provider_counts_only_if_both_are_of_one_site() ->
 }
 
 #[test]
-fn revoking_and_signing_out_end_what_they_are_for() -> Verdict {
+fn revoking_and_signing_out_end_what_they_are_for() -> TestResult {
     let setup = Setup::with_provider(Settings::default().confirm_sign_out(true));
-    play(here!(), setup, async |stage| {
-        let (probe, provider) = (Probe { stage }, stage.provider()?);
+    browser_test(test_name!(), setup, async |fixture| {
+        let (probe, provider) = (Probe { fixture }, fixture.provider()?);
         let tokens = probe
             .exchange(&probe.code_from_form("alice").await?)
             .await?;
@@ -198,15 +198,15 @@ fn revoking_and_signing_out_end_what_they_are_for() -> Verdict {
                 "id_token_hint",
                 tokens["id_token"].as_str().unwrap_or_default(),
             )
-            .append_pair("post_logout_redirect_uri", &stage.site.url(PROBE))
+            .append_pair("post_logout_redirect_uri", &fixture.site.url(PROBE))
             .append_pair("state", "signed-out");
         for confirmed in [true, false] {
             provider
                 .change(&Settings::default().confirm_sign_out(confirmed))
                 .await?;
-            stage.browser.open(address.as_str()).await?;
+            fixture.browser.open(address.as_str()).await?;
             if confirmed {
-                stage.provider_pages().confirm_sign_out().click().await?;
+                fixture.provider_pages().confirm_sign_out().click().await?;
             }
             let answer = probe.answer().await?;
             ensure!(answer["state"] == "signed-out", "{answer:?}");
@@ -214,18 +214,21 @@ fn revoking_and_signing_out_end_what_they_are_for() -> Verdict {
             ensure!(silent.contains_key("error"), "still signed in: {silent:?}");
             probe.code_from_form("alice").await?;
         }
-        ensure!(provider.count(Asked::EndSession).await? == 2, "not logged");
+        ensure!(
+            provider.count(RequestKind::EndSession).await? == 2,
+            "not logged"
+        );
         Ok(())
     })
 }
 
 #[test]
-fn what_is_refused_beforehand_spends_no_token_and_what_is_lost_afterwards_does() -> Verdict {
-    play(
-        here!(),
+fn what_is_refused_beforehand_spends_no_token_and_what_is_lost_afterwards_does() -> TestResult {
+    browser_test(
+        test_name!(),
         Setup::with_provider(Settings::default()),
-        async |stage| {
-            let (probe, provider) = (Probe { stage }, stage.provider()?);
+        async |fixture| {
+            let (probe, provider) = (Probe { fixture }, fixture.provider()?);
             let mut held = probe
                 .exchange(&probe.code_from_form("alice").await?)
                 .await?;
@@ -233,7 +236,9 @@ fn what_is_refused_beforehand_spends_no_token_and_what_is_lost_afterwards_does()
                 Fault::Answer(Answer::json(429, &json!({})).header("retry-after", "1")),
                 Fault::Reset,
             ] {
-                provider.set_times(1, Asked::Refresh, fault.clone()).await?;
+                provider
+                    .inject_times(1, RequestKind::Refresh, fault.clone())
+                    .await?;
                 let answer = probe.refresh(&held["refresh_token"]).await?;
                 let failed = answer["failure"].is_string() || answer["status"] == 429;
                 ensure!(failed, "{fault:?}: {answer}");
@@ -244,8 +249,10 @@ fn what_is_refused_beforehand_spends_no_token_and_what_is_lost_afterwards_does()
                 Fault::CutReply,
                 Fault::AnswerAfter(Answer::json(503, &json!({}))),
             ] {
-                provider.forget().await?;
-                provider.set_times(1, Asked::Refresh, fault.clone()).await?;
+                provider.clear_requests().await?;
+                provider
+                    .inject_times(1, RequestKind::Refresh, fault.clone())
+                    .await?;
                 let answer = probe.refresh(&held["refresh_token"]).await?;
                 let failed = answer["failure"].is_string() || answer["status"] == 503;
                 ensure!(failed, "{fault:?}: {answer}");
@@ -260,20 +267,20 @@ fn what_is_refused_beforehand_spends_no_token_and_what_is_lost_afterwards_does()
 }
 
 #[test]
-fn a_request_that_is_held_waits_and_an_answer_that_is_edited_is_signed_anew() -> Verdict {
-    play(
-        here!(),
+fn a_request_that_is_held_waits_and_an_answer_that_is_edited_is_signed_anew() -> TestResult {
+    browser_test(
+        test_name!(),
         Setup::with_provider(Settings::default()),
-        async |stage| {
-            let (probe, provider) = (Probe { stage }, stage.provider()?);
+        async |fixture| {
+            let (probe, provider) = (Probe { fixture }, fixture.provider()?);
             let first = probe
                 .exchange(&probe.code_from_form("alice").await?)
                 .await?;
-            provider.set(Asked::Refresh, Fault::Hold).await?;
+            provider.inject(RequestKind::Refresh, Fault::Hold).await?;
             let release = async {
-                let seen = provider.wait_for(1, Asked::Refresh).await?;
+                let seen = provider.wait_for(1, RequestKind::Refresh).await?;
                 ensure!(seen[0].is_pending() && !seen[0].processed, "{seen:?}");
-                provider.heal().await
+                provider.clear_faults().await
             };
             let (answer, released) = tokio::join!(probe.refresh(&first["refresh_token"]), release);
             released?;
@@ -281,14 +288,16 @@ fn a_request_that_is_held_waits_and_an_answer_that_is_edited_is_signed_anew() ->
             let edit = Edit::default()
                 .claim("sub", json!("mallory"))
                 .remove("refresh_token");
-            provider.set(Asked::Refresh, Fault::EditReply(edit)).await?;
+            provider
+                .inject(RequestKind::Refresh, Fault::EditReply(edit))
+                .await?;
             let third = tokens(&probe.refresh(&second["refresh_token"]).await?)?;
             ensure!(third.get("refresh_token").is_none(), "not removed");
             let claims = probe.decoded(&third["id_token"], 1).await?;
             ensure!(claims["sub"] == "mallory", "{claims}");
             provider.check_refreshes(2).await?;
             provider.revoke_grants().await?;
-            provider.heal().await?;
+            provider.clear_faults().await?;
             probe.is_refused(&second["refresh_token"]).await
         },
     )

@@ -2,11 +2,11 @@
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::kept::Kept;
-use velvet_rope_e2e::oidc::{Asked, Fault, Provider, Settings};
+use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
+use velvet_rope_e2e::oidc::{Fault, Provider, RequestKind, Settings};
 use velvet_rope_e2e::proxy::Answer;
-use velvet_rope_e2e::stage::{ALICE, Setup, Stage, Verdict, play};
+use velvet_rope_e2e::storage::BrowserStorage;
+use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually;
 
 /// How long tokens hold where renewals are waited for, in seconds. They are renewed one second before that.
@@ -25,29 +25,32 @@ const WATCH: &str = "
         .observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });";
 
 /// Waits until tokens were renewed once more, and the page has them.
-pub(crate) async fn renewed_once_more(stage: &Stage) -> Result<()> {
-    let before = revision(stage).await?;
-    let known = stage.provider()?.count(Asked::Refresh).await?;
-    stage
+pub(crate) async fn renewed_once_more(fixture: &Fixture) -> Result<()> {
+    let before = revision(fixture).await?;
+    let known = fixture.provider()?.count(RequestKind::Refresh).await?;
+    fixture
         .provider()?
-        .wait_for(known + 1, Asked::Refresh)
+        .wait_for(known + 1, RequestKind::Refresh)
         .await?;
     eventually("the new tokens", async || {
-        Ok((revision(stage).await? > before).then_some(()))
+        Ok((revision(fixture).await? > before).then_some(()))
     })
     .await
 }
 
-async fn revision(stage: &Stage) -> Result<Option<u64>> {
-    Ok(Kept::of(&stage.browser).await?.record()?["revision"].as_u64())
+async fn revision(fixture: &Fixture) -> Result<Option<u64>> {
+    Ok(BrowserStorage::read(&fixture.browser).await?.record()?["revision"].as_u64())
 }
 
 /// Waits until the tokens at hand hold no longer.
-async fn wait_for_expiry(stage: &Stage) -> Result<()> {
-    let expires = Kept::of(&stage.browser).await?.record()?["expires"].clone();
+async fn wait_for_expiry(fixture: &Fixture) -> Result<()> {
+    let expires = BrowserStorage::read(&fixture.browser).await?.record()?["expires"].clone();
     let script = "return Date.now() > arguments[0] * 1000;";
     eventually("the tokens to expire", async || {
-        let is_over = stage.browser.run(script, vec![expires.clone()]).await?;
+        let is_over = fixture
+            .browser
+            .evaluate(script, vec![expires.clone()])
+            .await?;
         Ok((is_over == Value::Bool(true)).then_some(()))
     })
     .await
@@ -55,8 +58,8 @@ async fn wait_for_expiry(stage: &Stage) -> Result<()> {
 
 /// What the refresh token of each renewal was, and what came of it.
 async fn renewals(provider: &Provider) -> Result<Vec<(String, String)>> {
-    let seen = provider.seen(Asked::Refresh).await?;
-    let pair = |seen: &velvet_rope_e2e::oidc::Seen| {
+    let seen = provider.requests_of(RequestKind::Refresh).await?;
+    let pair = |seen: &velvet_rope_e2e::oidc::RecordedRequest| {
         let token = seen.parameter("refresh_token").unwrap_or_default();
         (token.to_owned(), seen.outcome.clone())
     };
@@ -64,28 +67,28 @@ async fn renewals(provider: &Provider) -> Result<Vec<(String, String)>> {
 }
 
 /// Signs in again from a page that says that the session is over. The provider still knows who it is.
-async fn sign_in_again(stage: &Stage) -> Result<()> {
-    stage.header().sign_in().click().await?;
-    stage.header().wait_for_user(ALICE).await?;
-    stage.home().user_id(ALICE).await?;
+async fn sign_in_again(fixture: &Fixture) -> Result<()> {
+    fixture.header().sign_in().click().await?;
+    fixture.header().wait_for_user(ALICE).await?;
+    fixture.home().user_id(ALICE).await?;
     Ok(())
 }
 
 #[test]
-fn tokens_are_renewed_ahead_of_time_and_nothing_on_the_page_changes_by_it() -> Verdict {
+fn tokens_are_renewed_ahead_of_time_and_nothing_on_the_page_changes_by_it() -> TestResult {
     for rotates in [true, false] {
         let setup = Setup::with_provider(short_lived().rotation(rotates));
-        play(here!(), setup, async |stage| {
-            let provider = stage.provider()?;
-            stage.sign_in_alice().await?;
-            stage.home().user_id(ALICE).await?;
-            stage.browser.run(WATCH, Vec::new()).await?;
+        browser_test(test_name!(), setup, async |fixture| {
+            let provider = fixture.provider()?;
+            fixture.sign_in_alice().await?;
+            fixture.home().user_id(ALICE).await?;
+            fixture.browser.evaluate(WATCH, Vec::new()).await?;
             for _ in 0..3 {
-                renewed_once_more(stage).await?;
+                renewed_once_more(fixture).await?;
             }
-            let changes = stage
+            let changes = fixture
                 .browser
-                .run("return window.changes;", Vec::new())
+                .evaluate("return window.changes;", Vec::new())
                 .await?;
             ensure!(changes == json!([]), "renewals changed the page: {changes}");
             let sent = renewals(provider).await?;
@@ -96,10 +99,10 @@ fn tokens_are_renewed_ahead_of_time_and_nothing_on_the_page_changes_by_it() -> V
                 ensure!(sent.iter().all(|pair| *pair == sent[0]), "{sent:?}");
             }
             // The watch would have seen something.
-            stage.header().user_menu(ALICE).click().await?;
-            let changes = stage
+            fixture.header().user_menu(ALICE).click().await?;
+            let changes = fixture
                 .browser
-                .run("return window.changes.length;", Vec::new())
+                .evaluate("return window.changes.length;", Vec::new())
                 .await?;
             ensure!(changes != json!(0), "the watch sees nothing");
             Ok(())
@@ -109,17 +112,19 @@ fn tokens_are_renewed_ahead_of_time_and_nothing_on_the_page_changes_by_it() -> V
 }
 
 #[test]
-fn a_provider_that_is_busy_is_asked_again_later_with_the_same_token() -> Verdict {
+fn a_provider_that_is_busy_is_asked_again_later_with_the_same_token() -> TestResult {
     let setup = Setup::with_provider(short_lived());
-    play(here!(), setup, async |stage| {
-        let provider = stage.provider()?;
+    browser_test(test_name!(), setup, async |fixture| {
+        let provider = fixture.provider()?;
         for status in [503, 429] {
             let fault = Fault::Answer(Answer::json(status, &json!({})));
-            provider.set_times(1, Asked::Refresh, fault).await?;
+            provider
+                .inject_times(1, RequestKind::Refresh, fault)
+                .await?;
         }
-        stage.sign_in_alice().await?;
-        provider.wait_for(3, Asked::Refresh).await?;
-        renewed_once_more(stage).await?;
+        fixture.sign_in_alice().await?;
+        provider.wait_for(3, RequestKind::Refresh).await?;
+        renewed_once_more(fixture).await?;
         let sent = renewals(provider).await?;
         let outcomes: Vec<&str> = sent.iter().map(|(_, outcome)| outcome.as_str()).collect();
         ensure!(
@@ -127,125 +132,128 @@ fn a_provider_that_is_busy_is_asked_again_later_with_the_same_token() -> Verdict
             "{outcomes:?}"
         );
         ensure!(sent[0].0 == sent[2].0, "another token: {sent:?}");
-        stage.home().user_id(ALICE).await?;
+        fixture.home().user_id(ALICE).await?;
         Ok(())
     })
 }
 
 #[test]
-fn a_session_that_the_provider_ends_is_over_at_once_and_says_so() -> Verdict {
+fn a_session_that_the_provider_ends_is_over_at_once_and_says_so() -> TestResult {
     let setup = Setup::with_provider(short_lived());
-    play(here!(), setup, async |stage| {
-        let provider = stage.provider()?;
-        stage.sign_in_alice().await?;
+    browser_test(test_name!(), setup, async |fixture| {
+        let provider = fixture.provider()?;
+        fixture.sign_in_alice().await?;
         provider.revoke_grants().await?;
-        stage
+        fixture
             .home()
-            .who()
-            .text_with("Your session has ended")
+            .auth_state()
+            .wait_for_text("Your session has ended")
             .await?;
-        stage.header().wait_for_guest().await?;
-        let kept = Kept::of(&stage.browser).await?;
-        kept.holds_none_of(&provider.secrets().await?)?;
+        fixture.header().wait_for_guest().await?;
+        let kept = BrowserStorage::read(&fixture.browser).await?;
+        kept.contains_none_of(&provider.secrets().await?)?;
         let sent = renewals(provider).await?;
         ensure!(sent.len() == 1 && sent[0].1 == "invalid_grant", "{sent:?}");
-        sign_in_again(stage).await?;
-        renewed_once_more(stage).await
+        sign_in_again(fixture).await?;
+        renewed_once_more(fixture).await
     })
 }
 
 #[test]
-fn a_renewal_whose_answer_got_lost_is_never_sent_again() -> Verdict {
+fn a_renewal_whose_answer_got_lost_is_never_sent_again() -> TestResult {
     const HOUR: i64 = 60 * 60;
     let setup = Setup::with_provider(Settings::default());
-    play(here!(), setup, async |stage| {
-        let provider = stage.provider()?;
+    browser_test(test_name!(), setup, async |fixture| {
+        let provider = fixture.provider()?;
         provider
-            .set_times(1, Asked::Refresh, Fault::DropReply)
+            .inject_times(1, RequestKind::Refresh, Fault::DropReply)
             .await?;
-        stage.sign_in_alice().await?;
+        fixture.sign_in_alice().await?;
         // One minute before the tokens end.
-        stage.browser.set_clock(HOUR - 60).await?;
-        provider.wait_for(1, Asked::Refresh).await?;
+        fixture.browser.set_clock(HOUR - 60).await?;
+        provider.wait_for(1, RequestKind::Refresh).await?;
         // The tokens at hand still hold, also on the next page.
-        stage.home().user_id(ALICE).await?;
-        stage.browser.client().refresh().await?;
-        stage.home().user_id(ALICE).await?;
-        stage.browser.set_clock(HOUR + 60).await?;
-        stage
+        fixture.home().user_id(ALICE).await?;
+        fixture.browser.client().refresh().await?;
+        fixture.home().user_id(ALICE).await?;
+        fixture.browser.set_clock(HOUR + 60).await?;
+        fixture
             .home()
-            .who()
-            .text_with("Your session has ended: the answer to its last renewal got lost")
+            .auth_state()
+            .wait_for_text("Your session has ended: the answer to its last renewal got lost")
             .await?;
-        stage.header().wait_for_guest().await?;
-        stage.browser.client().refresh().await?;
-        stage.header().wait_for_guest().await?;
+        fixture.header().wait_for_guest().await?;
+        fixture.browser.client().refresh().await?;
+        fixture.header().wait_for_guest().await?;
         let sent = renewals(provider).await?;
         ensure!(sent.len() == 1, "{sent:?}");
-        stage.browser.set_clock(0).await?;
-        sign_in_again(stage).await?;
+        fixture.browser.set_clock(0).await?;
+        sign_in_again(fixture).await?;
         provider.check_no_token_was_sent_twice().await
     })
 }
 
 #[test]
-fn without_rotation_a_renewal_whose_answer_got_lost_is_sent_again() -> Verdict {
+fn without_rotation_a_renewal_whose_answer_got_lost_is_sent_again() -> TestResult {
     let setup = Setup::with_provider(short_lived().rotation(false))
         .config(|config| config["oidc"]["refresh_token_rotation"] = json!(false));
-    play(here!(), setup, async |stage| {
-        let provider = stage.provider()?;
+    browser_test(test_name!(), setup, async |fixture| {
+        let provider = fixture.provider()?;
         provider
-            .set_times(1, Asked::Refresh, Fault::DropReply)
+            .inject_times(1, RequestKind::Refresh, Fault::DropReply)
             .await?;
-        stage.sign_in_alice().await?;
-        provider.wait_for(2, Asked::Refresh).await?;
-        renewed_once_more(stage).await?;
+        fixture.sign_in_alice().await?;
+        provider.wait_for(2, RequestKind::Refresh).await?;
+        renewed_once_more(fixture).await?;
         let sent = renewals(provider).await?;
         ensure!(
             sent.iter().all(|(token, _)| *token == sent[0].0),
             "{sent:?}"
         );
-        stage.home().user_id(ALICE).await?;
+        fixture.home().user_id(ALICE).await?;
         Ok(())
     })
 }
 
 #[test]
-fn without_a_network_the_session_waits_and_goes_on_when_there_is_one_again() -> Verdict {
+fn without_a_network_the_session_waits_and_goes_on_when_there_is_one_again() -> TestResult {
     let setup = Setup::with_provider(short_lived());
-    play(here!(), setup, async |stage| {
-        let provider = stage.provider()?;
-        stage.sign_in_alice().await?;
-        stage.browser.set_offline(true).await?;
-        let before = provider.count(Asked::Refresh).await?;
-        wait_for_expiry(stage).await?;
-        stage.home().user_id(ALICE).await?;
+    browser_test(test_name!(), setup, async |fixture| {
+        let provider = fixture.provider()?;
+        fixture.sign_in_alice().await?;
+        fixture.browser.set_offline(true).await?;
+        let before = provider.count(RequestKind::Refresh).await?;
+        wait_for_expiry(fixture).await?;
+        fixture.home().user_id(ALICE).await?;
         ensure!(
-            provider.count(Asked::Refresh).await? == before,
+            provider.count(RequestKind::Refresh).await? == before,
             "a request came through"
         );
-        stage.browser.set_offline(false).await?;
-        renewed_once_more(stage).await?;
-        stage.home().user_id(ALICE).await?;
+        fixture.browser.set_offline(false).await?;
+        renewed_once_more(fixture).await?;
+        fixture.home().user_id(ALICE).await?;
         provider.check_no_token_was_sent_twice().await
     })
 }
 
 #[test]
-fn a_reload_while_the_provider_is_down_keeps_a_session_whose_tokens_have_expired() -> Verdict {
+fn a_reload_while_the_provider_is_down_keeps_a_session_whose_tokens_have_expired() -> TestResult {
     let setup = Setup::with_provider(short_lived());
-    play(here!(), setup, async |stage| {
-        let provider = stage.provider()?;
+    browser_test(test_name!(), setup, async |fixture| {
+        let provider = fixture.provider()?;
         provider
-            .set(Asked::Refresh, Fault::Answer(Answer::json(503, &json!({}))))
+            .inject(
+                RequestKind::Refresh,
+                Fault::Answer(Answer::json(503, &json!({}))),
+            )
             .await?;
-        stage.sign_in_alice().await?;
-        wait_for_expiry(stage).await?;
-        stage.browser.client().refresh().await?;
-        stage.home().user_id(ALICE).await?;
-        provider.heal().await?;
-        renewed_once_more(stage).await?;
-        stage.home().user_id(ALICE).await?;
+        fixture.sign_in_alice().await?;
+        wait_for_expiry(fixture).await?;
+        fixture.browser.client().refresh().await?;
+        fixture.home().user_id(ALICE).await?;
+        provider.clear_faults().await?;
+        renewed_once_more(fixture).await?;
+        fixture.home().user_id(ALICE).await?;
         Ok(())
     })
 }

@@ -1,9 +1,9 @@
 //! The session between page loads, and the callback that began it.
 
 use anyhow::{Result, ensure};
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::proxy::Matches;
-use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play};
+use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
+use velvet_rope_e2e::proxy::RequestMatcher;
+use velvet_rope_e2e::test_name;
 
 /// Remembers the label of every button that the header ever showed.
 const WATCH_THE_HEADER: &str = "
@@ -12,40 +12,50 @@ const WATCH_THE_HEADER: &str = "
         for (const button of document.querySelectorAll('nav button')) { window.headerLabels.push(button.innerText); }
     }).observe(document, { childList: true, subtree: true, characterData: true });";
 
-async fn header_labels(stage: &Stage) -> Result<Vec<String>> {
+async fn header_labels(fixture: &Fixture) -> Result<Vec<String>> {
     Ok(serde_json::from_value(
-        stage
+        fixture
             .browser
-            .run("return window.headerLabels;", Vec::new())
+            .evaluate("return window.headerLabels;", Vec::new())
             .await?,
     )?)
 }
 
 #[test]
-fn a_reload_keeps_the_session_and_asks_the_cloud_nothing() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.sign_in().await?;
-        let user_id = stage.home().user_id(&stage.cloud.demo_user).await?;
-        let loads = stage.site.count("/config.json");
-        stage.proxy.forget();
-        stage.browser.client().refresh().await?;
-        stage.header().wait_for_user(&stage.cloud.demo_user).await?;
+fn a_reload_keeps_the_session_and_asks_the_cloud_nothing() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.sign_in().await?;
+        let user_id = fixture
+            .home()
+            .user_id(&fixture.environment.demo_user)
+            .await?;
+        let loads = fixture.site.count("/config.json");
+        fixture.proxy.clear_requests();
+        fixture.browser.client().refresh().await?;
+        fixture
+            .header()
+            .wait_for_user(&fixture.environment.demo_user)
+            .await?;
         ensure!(
-            stage.home().user_id(&stage.cloud.demo_user).await? == user_id,
+            fixture
+                .home()
+                .user_id(&fixture.environment.demo_user)
+                .await?
+                == user_id,
             "another user after the reload"
         );
         ensure!(
-            stage.proxy.seen().is_empty(),
+            fixture.proxy.requests().is_empty(),
             "sent: {:?}",
-            stage.proxy.seen()
+            fixture.proxy.requests()
         );
         ensure!(
-            stage.site.count("/config.json") == loads + 1,
+            fixture.site.count("/config.json") == loads + 1,
             "config.json was not loaded exactly once"
         );
-        stage.home().protected_route().call().await?.ok()?;
+        fixture.home().protected_route().call().await?.ok()?;
         ensure!(
-            stage.proxy.count(Matches::TOKEN) == 0,
+            fixture.proxy.count(RequestMatcher::TOKEN) == 0,
             "the tokens were fetched anew"
         );
         Ok(())
@@ -53,84 +63,102 @@ fn a_reload_keeps_the_session_and_asks_the_cloud_nothing() -> Verdict {
 }
 
 #[test]
-fn the_header_never_shows_a_guest_while_somebody_is_signed_in() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.browser.run_on_every_page(WATCH_THE_HEADER).await?;
-        stage.open("/").await?;
-        stage.header().wait_for_guest().await?;
-        let labels = header_labels(stage).await?;
+fn the_header_never_shows_a_guest_while_somebody_is_signed_in() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.browser.add_init_script(WATCH_THE_HEADER).await?;
+        fixture.open("/").await?;
+        fixture.header().wait_for_guest().await?;
+        let labels = header_labels(fixture).await?;
         ensure!(
             labels.iter().any(|label| label == "Sign in"),
             "the watch saw nothing: {labels:?}"
         );
-        stage.sign_in_from_here().await?;
+        fixture.sign_in_from_here().await?;
         for moment in ["after the sign-in", "after a reload"] {
-            let labels = header_labels(stage).await?;
+            let labels = header_labels(fixture).await?;
             ensure!(
-                labels.contains(&stage.cloud.demo_user),
+                labels.contains(&fixture.environment.demo_user),
                 "{moment} the watch saw only {labels:?}"
             );
             ensure!(
                 !labels.iter().any(|label| label == "Sign in"),
                 "{moment} the header flashed: {labels:?}"
             );
-            stage.browser.client().refresh().await?;
-            stage.header().wait_for_user(&stage.cloud.demo_user).await?;
+            fixture.browser.client().refresh().await?;
+            fixture
+                .header()
+                .wait_for_user(&fixture.environment.demo_user)
+                .await?;
         }
         Ok(())
     })
 }
 
 #[test]
-fn neither_reload_nor_back_nor_forward_answers_a_callback_twice() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.sign_in().await?;
-        stage.browser.client().refresh().await?;
-        stage.header().wait_for_user(&stage.cloud.demo_user).await?;
-        stage.browser.client().back().await?;
-        stage.hosted_ui().wait().await?;
-        stage.browser.client().forward().await?;
-        stage.header().wait_for_user(&stage.cloud.demo_user).await?;
+fn neither_reload_nor_back_nor_forward_answers_a_callback_twice() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.sign_in().await?;
+        fixture.browser.client().refresh().await?;
+        fixture
+            .header()
+            .wait_for_user(&fixture.environment.demo_user)
+            .await?;
+        fixture.browser.client().back().await?;
+        fixture.hosted_ui().wait().await?;
+        fixture.browser.client().forward().await?;
+        fixture
+            .header()
+            .wait_for_user(&fixture.environment.demo_user)
+            .await?;
         ensure!(
-            stage.proxy.count(Matches::TOKEN) == 1,
+            fixture.proxy.count(RequestMatcher::TOKEN) == 1,
             "{:?}",
-            stage.proxy.seen()
+            fixture.proxy.requests()
         );
         Ok(())
     })
 }
 
 #[test]
-fn a_callback_address_opened_again_neither_sends_its_code_nor_ends_the_session() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.open("/").await?;
-        stage.header().start_sign_in().await?;
-        let address = stage
+fn a_callback_address_opened_again_neither_sends_its_code_nor_ends_the_session() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.open("/").await?;
+        fixture.header().start_sign_in().await?;
+        let address = fixture
             .hosted_ui()
-            .callback_address(&stage.cloud.demo_user, &stage.cloud.demo_password)
+            .callback_address(
+                &fixture.environment.demo_user,
+                &fixture.environment.demo_password,
+            )
             .await?;
-        stage.browser.open(address.as_str()).await?;
-        stage.home().user_id(&stage.cloud.demo_user).await?;
-        stage.browser.open(address.as_str()).await?;
-        stage
+        fixture.browser.open(address.as_str()).await?;
+        fixture
+            .home()
+            .user_id(&fixture.environment.demo_user)
+            .await?;
+        fixture.browser.open(address.as_str()).await?;
+        fixture
             .callback()
             .notice("This sign-in was not started here")
             .await?;
-        stage.header().wait_for_user(&stage.cloud.demo_user).await?;
+        fixture
+            .header()
+            .wait_for_user(&fixture.environment.demo_user)
+            .await?;
         ensure!(
-            stage.proxy.count(Matches::TOKEN) == 1,
+            fixture.proxy.count(RequestMatcher::TOKEN) == 1,
             "{:?}",
-            stage.proxy.seen()
+            fixture.proxy.requests()
         );
         Ok(())
     })
 }
 
 #[test]
-fn the_callback_address_without_an_answer_leads_to_the_start_page() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.open("/authenticated").await?;
-        stage.home().wait_for_guest().await?;
-        stage.browser.arrive_at(&stage.site.url("/")).await
+fn the_callback_address_without_an_answer_leads_to_the_start_page() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.open("/authenticated").await?;
+        fixture.home().wait_for_guest().await?;
+        fixture.browser.wait_for_url(&fixture.site.url("/")).await
     })
 }

@@ -3,22 +3,22 @@
 use anyhow::ensure;
 use http::StatusCode;
 use serde_json::json;
-use velvet_rope_e2e::here;
+use velvet_rope_e2e::fixture::{Setup, TestResult, browser_test};
 use velvet_rope_e2e::site::SiteConfig;
-use velvet_rope_e2e::stage::{Setup, Verdict, play};
+use velvet_rope_e2e::test_name;
 
 #[test]
-fn a_site_without_a_configuration_tells_how_to_get_one() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
+fn a_site_without_a_configuration_tells_how_to_get_one() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
         for config in [
             SiteConfig::Status(StatusCode::NOT_FOUND),
             SiteConfig::IndexPage,
         ] {
-            stage.site.set_config(config);
-            stage.open("/").await?;
-            let text = stage
+            fixture.site.set_config(config);
+            fixture.open("/").await?;
+            let text = fixture
                 .setup_page()
-                .titled("There is no configuration yet")
+                .wait_for_title("There is no configuration yet")
                 .await?;
             for part in [
                 "/config.json",
@@ -28,30 +28,30 @@ fn a_site_without_a_configuration_tells_how_to_get_one() -> Verdict {
                 ensure!(text.contains(part), "expected {part:?} in {text:?}");
             }
         }
-        stage
+        fixture
             .site
-            .set_config(SiteConfig::Json(stage.config.clone()));
-        stage.setup_page().load_again().click().await?;
-        stage.home().wait_for_guest().await
+            .set_config(SiteConfig::Json(fixture.config.clone()));
+        fixture.setup_page().load_again().click().await?;
+        fixture.home().wait_for_guest().await
     })
 }
 
 #[test]
-fn every_mistake_of_a_configuration_is_listed_by_its_key() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        let mut config = stage.config.clone();
+fn every_mistake_of_a_configuration_is_listed_by_its_key() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        let mut config = fixture.config.clone();
         config["region"] = json!("Ireland");
         config["user_pool"]["client_id"] = json!("");
         config["api"]["base_url"] = json!("http://example.com");
         config["api"]["routes"][1]["auth"] = json!("magic");
         config["sesion"] = json!({});
-        stage.site.set_config(SiteConfig::Json(config));
-        stage.open("/").await?;
-        stage
+        fixture.site.set_config(SiteConfig::Json(config));
+        fixture.open("/").await?;
+        fixture
             .setup_page()
-            .titled("The configuration has 5 mistakes")
+            .wait_for_title("The configuration has 5 mistakes")
             .await?;
-        let mistakes = stage.setup_page().mistakes().await?;
+        let mistakes = fixture.setup_page().mistakes().await?;
         for (key, found) in [
             ("region", "Ireland"),
             ("user_pool.client_id", "\"\""),
@@ -72,24 +72,24 @@ fn every_mistake_of_a_configuration_is_listed_by_its_key() -> Verdict {
 }
 
 #[test]
-fn a_configuration_that_is_no_json_and_a_failing_server_are_told_apart() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage
+fn a_configuration_that_is_no_json_and_a_failing_server_are_told_apart() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture
             .site
             .set_config(SiteConfig::Text("{\n  \"region\": ,".to_owned()));
-        stage.open("/").await?;
-        let text = stage
+        fixture.open("/").await?;
+        let text = fixture
             .setup_page()
-            .titled("The configuration is not valid JSON")
+            .wait_for_title("The configuration is not valid JSON")
             .await?;
         ensure!(text.contains("line 2, column 13"), "{text:?}");
-        stage
+        fixture
             .site
             .set_config(SiteConfig::Status(StatusCode::BAD_GATEWAY));
-        stage.open("/").await?;
-        let text = stage
+        fixture.open("/").await?;
+        let text = fixture
             .setup_page()
-            .titled("The configuration could not be loaded")
+            .wait_for_title("The configuration could not be loaded")
             .await?;
         ensure!(text.contains("502"), "{text:?}");
         Ok(())

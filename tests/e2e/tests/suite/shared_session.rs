@@ -5,10 +5,10 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use serde_json::Value;
 use velvet_rope_e2e::browser::Tab;
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::kept::Kept;
-use velvet_rope_e2e::oidc::{Asked, Fault, Settings};
-use velvet_rope_e2e::stage::{ALICE, Setup, Stage, Verdict, play};
+use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
+use velvet_rope_e2e::oidc::{Fault, RequestKind, Settings};
+use velvet_rope_e2e::storage::BrowserStorage;
+use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::{eventually, eventually_within};
 
 use crate::renewal::renewed_once_more;
@@ -23,25 +23,25 @@ fn lifetime(seconds: u32) -> Settings {
 }
 
 /// Opens one more tab and waits until it knows who is signed in.
-async fn open_tab(stage: &Stage) -> Result<Tab> {
-    let tab = stage.browser.open_tab(&stage.site.url("/")).await?;
-    stage.header().wait_for_user(ALICE).await?;
+async fn open_tab(fixture: &Fixture) -> Result<Tab> {
+    let tab = fixture.browser.open_tab(&fixture.site.url("/")).await?;
+    fixture.header().wait_for_user(ALICE).await?;
     Ok(tab)
 }
 
 /// The ID token of the tab at hand.
-async fn id_token(stage: &Stage) -> Result<Value> {
-    Ok(Kept::of(&stage.browser).await?.record()?["id_token"].clone())
+async fn id_token(fixture: &Fixture) -> Result<Value> {
+    Ok(BrowserStorage::read(&fixture.browser).await?.record()?["id_token"].clone())
 }
 
 /// Checks that each tab is signed in, with the tokens that the tab at hand has.
-async fn all_hold_the_same(stage: &Stage, tabs: &[Tab]) -> Result<()> {
-    let expected = id_token(stage).await?;
+async fn all_hold_the_same(fixture: &Fixture, tabs: &[Tab]) -> Result<()> {
+    let expected = id_token(fixture).await?;
     for (index, tab) in tabs.iter().enumerate() {
-        stage.browser.switch_to(tab).await?;
-        stage.header().wait_for_user(ALICE).await?;
+        fixture.browser.switch_to(tab).await?;
+        fixture.header().wait_for_user(ALICE).await?;
         eventually(&format!("the tokens in tab {index}"), async || {
-            Ok((id_token(stage).await? == expected).then_some(()))
+            Ok((id_token(fixture).await? == expected).then_some(()))
         })
         .await?;
     }
@@ -51,25 +51,25 @@ async fn all_hold_the_same(stage: &Stage, tabs: &[Tab]) -> Result<()> {
 /// Opens eight tabs and waits for this many renewals; then checks that each was one request, made with what the one
 /// before it had brought, and that every tab has what the last one brought.
 async fn renew_among_tabs(
-    stage: &Stage,
+    fixture: &Fixture,
     renewals: usize,
     on_open: &str,
     when_open: &str,
 ) -> Result<()> {
     const TABS: usize = 8;
-    let provider = stage.provider()?;
-    stage.sign_in_alice().await?;
-    stage.browser.run(on_open, Vec::new()).await?;
-    let mut tabs = vec![stage.browser.tab().await?];
+    let provider = fixture.provider()?;
+    fixture.sign_in_alice().await?;
+    fixture.browser.evaluate(on_open, Vec::new()).await?;
+    let mut tabs = vec![fixture.browser.tab().await?];
     while tabs.len() < TABS {
-        tabs.push(open_tab(stage).await?);
-        stage.browser.run(on_open, Vec::new()).await?;
+        tabs.push(open_tab(fixture).await?);
+        fixture.browser.evaluate(on_open, Vec::new()).await?;
     }
-    stage.browser.run(when_open, Vec::new()).await?;
-    let before = provider.count(Asked::Refresh).await?;
+    fixture.browser.evaluate(when_open, Vec::new()).await?;
+    let before = provider.count(RequestKind::Refresh).await?;
     let wait_for = async |times: usize| {
         eventually_within(LIMIT, &format!("{times} renewals"), async || {
-            Ok((provider.count(Asked::Refresh).await? >= before + times).then_some(()))
+            Ok((provider.count(RequestKind::Refresh).await? >= before + times).then_some(()))
         })
         .await
     };
@@ -79,35 +79,37 @@ async fn renew_among_tabs(
     wait_for(renewals).await?;
     provider.check_no_token_was_sent_twice().await?;
     eventually("the last tokens", async || {
-        let record = Kept::of(&stage.browser).await?.record()?;
+        let record = BrowserStorage::read(&fixture.browser).await?.record()?;
         let script = "return arguments[0] * 1000 > Date.now() + 60e3;";
-        let new = stage.browser.run(script, vec![record["expires"].clone()]);
+        let new = fixture
+            .browser
+            .evaluate(script, vec![record["expires"].clone()]);
         Ok((new.await? == Value::Bool(true)).then_some(()))
     })
     .await?;
-    all_hold_the_same(stage, &tabs).await?;
+    all_hold_the_same(fixture, &tabs).await?;
     provider.check_refreshes(before + renewals).await?;
-    for pair in provider.seen(Asked::Refresh).await?.windows(2) {
+    for pair in provider.requests_of(RequestKind::Refresh).await?.windows(2) {
         ensure!(
             pair[1].parameter("refresh_token") == pair[0].issued_refresh_token.as_deref(),
             "{pair:#?}"
         );
     }
-    let codes = provider.count(Asked::Code).await?;
+    let codes = provider.count(RequestKind::Code).await?;
     ensure!(codes == 1, "a tab signed in by itself");
     Ok(())
 }
 
 #[test]
-fn eight_tabs_over_twenty_renewals_send_twenty_requests_and_none_is_signed_out() -> Verdict {
+fn eight_tabs_over_twenty_renewals_send_twenty_requests_and_none_is_signed_out() -> TestResult {
     let setup = Setup::with_provider(lifetime(5)).limit(LIMIT);
-    play(here!(), setup, async |stage| {
-        renew_among_tabs(stage, 20, "", "").await
+    browser_test(test_name!(), setup, async |fixture| {
+        renew_among_tabs(fixture, 20, "", "").await
     })
 }
 
 #[test]
-fn eight_tabs_that_wake_up_at_the_same_moment_send_one_request_for_each_renewal() -> Verdict {
+fn eight_tabs_that_wake_up_at_the_same_moment_send_one_request_for_each_renewal() -> TestResult {
     // All tabs have their network back at once, again and again: also when it is just time to renew.
     const LISTEN: &str = "
         const everybody = new BroadcastChannel('the tests');
@@ -118,27 +120,27 @@ fn eight_tabs_that_wake_up_at_the_same_moment_send_one_request_for_each_renewal(
         };";
     const WAKE: &str = "setInterval(window.wakeEverybody, 100);";
     let setup = Setup::with_provider(lifetime(5)).limit(LIMIT);
-    play(here!(), setup, async |stage| {
-        renew_among_tabs(stage, 8, LISTEN, WAKE).await
+    browser_test(test_name!(), setup, async |fixture| {
+        renew_among_tabs(fixture, 8, LISTEN, WAKE).await
     })
 }
 
 #[test]
 fn a_new_tab_is_signed_in_by_the_others_and_nothing_is_left_where_all_sites_tabs_can_read()
--> Verdict {
-    play(
-        here!(),
+-> TestResult {
+    browser_test(
+        test_name!(),
         Setup::with_provider(Settings::default()),
-        async |stage| {
-            let provider = stage.provider()?;
-            stage.sign_in_alice().await?;
-            let first = id_token(stage).await?;
-            provider.forget().await?;
-            open_tab(stage).await?;
-            ensure!(id_token(stage).await? == first, "other tokens");
-            let kept = Kept::of(&stage.browser).await?;
+        async |fixture| {
+            let provider = fixture.provider()?;
+            fixture.sign_in_alice().await?;
+            let first = id_token(fixture).await?;
+            provider.clear_requests().await?;
+            open_tab(fixture).await?;
+            ensure!(id_token(fixture).await? == first, "other tokens");
+            let kept = BrowserStorage::read(&fixture.browser).await?;
             ensure!(kept.local.is_empty(), "{kept:?}");
-            let asked = provider.log().await?;
+            let asked = provider.requests().await?;
             ensure!(asked.is_empty(), "the provider was asked: {asked:#?}");
             Ok(())
         },
@@ -146,66 +148,76 @@ fn a_new_tab_is_signed_in_by_the_others_and_nothing_is_left_where_all_sites_tabs
 }
 
 #[test]
-fn a_tab_and_its_copy_renew_together() -> Verdict {
-    play(here!(), Setup::with_provider(lifetime(6)), async |stage| {
-        let provider = stage.provider()?;
-        stage.sign_in_alice().await?;
-        let first = stage.browser.tab().await?;
-        let copy = stage.browser.open_copy(&stage.site.url("/")).await?;
-        stage.header().wait_for_user(ALICE).await?;
-        for _ in 0..2 {
-            renewed_once_more(stage).await?;
-        }
-        provider.change(&lifetime(3_600)).await?;
-        renewed_once_more(stage).await?;
-        all_hold_the_same(stage, &[first, copy]).await?;
-        let refreshes = provider.count(Asked::Refresh).await?;
-        provider.check_refreshes(refreshes).await?;
-        ensure!(provider.count(Asked::Code).await? == 1, "signed in twice");
-        Ok(())
-    })
+fn a_tab_and_its_copy_renew_together() -> TestResult {
+    browser_test(
+        test_name!(),
+        Setup::with_provider(lifetime(6)),
+        async |fixture| {
+            let provider = fixture.provider()?;
+            fixture.sign_in_alice().await?;
+            let first = fixture.browser.tab().await?;
+            let copy = fixture
+                .browser
+                .duplicate_tab(&fixture.site.url("/"))
+                .await?;
+            fixture.header().wait_for_user(ALICE).await?;
+            for _ in 0..2 {
+                renewed_once_more(fixture).await?;
+            }
+            provider.change(&lifetime(3_600)).await?;
+            renewed_once_more(fixture).await?;
+            all_hold_the_same(fixture, &[first, copy]).await?;
+            let refreshes = provider.count(RequestKind::Refresh).await?;
+            provider.check_refreshes(refreshes).await?;
+            ensure!(
+                provider.count(RequestKind::Code).await? == 1,
+                "signed in twice"
+            );
+            Ok(())
+        },
+    )
 }
 
 #[test]
-fn signing_out_in_one_tab_signs_out_in_all_and_signing_in_signs_in_in_all() -> Verdict {
-    play(
-        here!(),
+fn signing_out_in_one_tab_signs_out_in_all_and_signing_in_signs_in_in_all() -> TestResult {
+    browser_test(
+        test_name!(),
         Setup::with_provider(Settings::default()),
-        async |stage| {
-            let provider = stage.provider()?;
-            stage.sign_in_alice().await?;
-            let mut others = vec![stage.browser.tab().await?];
-            others.push(open_tab(stage).await?);
-            let last = open_tab(stage).await?;
-            stage.header().start_sign_out(ALICE).await?;
-            stage.signed_out().heading().element().await?;
+        async |fixture| {
+            let provider = fixture.provider()?;
+            fixture.sign_in_alice().await?;
+            let mut others = vec![fixture.browser.tab().await?];
+            others.push(open_tab(fixture).await?);
+            let last = open_tab(fixture).await?;
+            fixture.header().start_sign_out(ALICE).await?;
+            fixture.signed_out().heading().element().await?;
             for tab in &others {
-                stage.browser.switch_to(tab).await?;
-                stage.header().wait_for_guest().await?;
-                let kept = Kept::of(&stage.browser).await?;
-                kept.holds_none_of(&provider.secrets().await?)?;
+                fixture.browser.switch_to(tab).await?;
+                fixture.header().wait_for_guest().await?;
+                let kept = BrowserStorage::read(&fixture.browser).await?;
+                kept.contains_none_of(&provider.secrets().await?)?;
             }
             ensure!(
-                provider.count(Asked::Revocation).await? == 1,
+                provider.count(RequestKind::Revocation).await? == 1,
                 "not one revocation"
             );
-            stage.browser.client().refresh().await?;
-            stage.header().wait_for_guest().await?;
+            fixture.browser.client().refresh().await?;
+            fixture.header().wait_for_guest().await?;
 
-            stage.browser.switch_to(&last).await?;
-            stage.signed_out().sign_in_again().click().await?;
-            stage
+            fixture.browser.switch_to(&last).await?;
+            fixture.signed_out().sign_in_again().click().await?;
+            fixture
                 .provider_pages()
                 .sign_in("bob", "any password")
                 .await?;
-            stage.header().wait_for_user("Bob").await?;
+            fixture.header().wait_for_user("Bob").await?;
             for tab in &others {
-                stage.browser.switch_to(tab).await?;
-                stage.header().wait_for_user("Bob").await?;
-                stage.home().user_id("Bob").await?;
+                fixture.browser.switch_to(tab).await?;
+                fixture.header().wait_for_user("Bob").await?;
+                fixture.home().user_id("Bob").await?;
             }
             ensure!(
-                provider.count(Asked::Code).await? == 2,
+                provider.count(RequestKind::Code).await? == 2,
                 "a tab signed in by itself"
             );
             Ok(())
@@ -214,60 +226,70 @@ fn signing_out_in_one_tab_signs_out_in_all_and_signing_in_signs_in_in_all() -> V
 }
 
 #[test]
-fn a_tab_that_was_frozen_while_others_renewed_has_the_new_tokens_when_it_goes_on() -> Verdict {
-    play(here!(), Setup::with_provider(lifetime(6)), async |stage| {
-        let provider = stage.provider()?;
-        stage.sign_in_alice().await?;
-        let frozen = stage.browser.tab().await?;
-        let other = open_tab(stage).await?;
-        stage.browser.switch_to(&frozen).await?;
-        stage.browser.freeze().await?;
-        stage.browser.switch_to(&other).await?;
-        for _ in 0..3 {
-            renewed_once_more(stage).await?;
-        }
-        provider.change(&lifetime(3_600)).await?;
-        renewed_once_more(stage).await?;
-        all_hold_the_same(stage, &[frozen, other]).await?;
-        let refreshes = provider.count(Asked::Refresh).await?;
-        provider.check_refreshes(refreshes).await
-    })
+fn a_tab_that_was_frozen_while_others_renewed_has_the_new_tokens_when_it_goes_on() -> TestResult {
+    browser_test(
+        test_name!(),
+        Setup::with_provider(lifetime(6)),
+        async |fixture| {
+            let provider = fixture.provider()?;
+            fixture.sign_in_alice().await?;
+            let frozen = fixture.browser.tab().await?;
+            let other = open_tab(fixture).await?;
+            fixture.browser.switch_to(&frozen).await?;
+            fixture.browser.freeze().await?;
+            fixture.browser.switch_to(&other).await?;
+            for _ in 0..3 {
+                renewed_once_more(fixture).await?;
+            }
+            provider.change(&lifetime(3_600)).await?;
+            renewed_once_more(fixture).await?;
+            all_hold_the_same(fixture, &[frozen, other]).await?;
+            let refreshes = provider.count(RequestKind::Refresh).await?;
+            provider.check_refreshes(refreshes).await
+        },
+    )
 }
 
 #[test]
-fn a_token_that_a_tab_took_to_its_grave_is_not_sent_by_another() -> Verdict {
-    play(here!(), Setup::with_provider(lifetime(10)), async |stage| {
-        let provider = stage.provider()?;
-        provider.set(Asked::Refresh, Fault::HoldReply).await?;
-        stage.sign_in_alice().await?;
-        let first = stage.browser.tab().await?;
-        let second = open_tab(stage).await?;
-        stage.browser.switch_to(&first).await?;
-        provider.wait_for(1, Asked::Refresh).await?;
-        // Whichever of the two sent it: the one that lives on must not.
-        let (sender, survivor) = if sends(stage).await? {
-            (&first, &second)
-        } else {
-            (&second, &first)
-        };
-        stage.browser.switch_to(sender).await?;
-        stage.browser.close_tab(survivor).await?;
-        stage.header().wait_for_guest().await?;
-        ensure!(
-            provider.count(Asked::Refresh).await? == 1,
-            "the token was sent again"
-        );
-        Ok(())
-    })
+fn a_token_that_a_tab_took_to_its_grave_is_not_sent_by_another() -> TestResult {
+    browser_test(
+        test_name!(),
+        Setup::with_provider(lifetime(10)),
+        async |fixture| {
+            let provider = fixture.provider()?;
+            provider
+                .inject(RequestKind::Refresh, Fault::HoldReply)
+                .await?;
+            fixture.sign_in_alice().await?;
+            let first = fixture.browser.tab().await?;
+            let second = open_tab(fixture).await?;
+            fixture.browser.switch_to(&first).await?;
+            provider.wait_for(1, RequestKind::Refresh).await?;
+            // Whichever of the two sent it: the one that lives on must not.
+            let (sender, survivor) = if sends(fixture).await? {
+                (&first, &second)
+            } else {
+                (&second, &first)
+            };
+            fixture.browser.switch_to(sender).await?;
+            fixture.browser.close_tab(survivor).await?;
+            fixture.header().wait_for_guest().await?;
+            ensure!(
+                provider.count(RequestKind::Refresh).await? == 1,
+                "the token was sent again"
+            );
+            Ok(())
+        },
+    )
 }
 
 /// Whether the tab at hand waits for an answer of the token endpoint.
-async fn sends(stage: &Stage) -> Result<bool> {
+async fn sends(fixture: &Fixture) -> Result<bool> {
     let script = "
         const done = arguments[0];
         navigator.locks.query().then(({ held, pending }) => done([held, pending].map(
             locks => locks.filter(lock => lock.name.endsWith('lock.renewal')).map(lock => lock.clientId))));";
-    let client = stage.browser.client();
+    let client = fixture.browser.client();
     let locks = client.execute_async(script, Vec::new()).await?;
     let own = "
         const done = arguments[0];

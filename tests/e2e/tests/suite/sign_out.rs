@@ -1,97 +1,110 @@
 //! Signing out.
 
 use anyhow::{Result, ensure};
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::kept::Kept;
-use velvet_rope_e2e::proxy::Matches;
-use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play};
+use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
+use velvet_rope_e2e::proxy::RequestMatcher;
+use velvet_rope_e2e::storage::BrowserStorage;
+use velvet_rope_e2e::test_name;
 
 /// Signs in, calls the protected route so that there are credentials too, and signs out.
-async fn sign_in_and_out(stage: &Stage) -> Result<()> {
-    stage.sign_in().await?;
-    stage.home().protected_route().call().await?.ok()?;
-    stage
+async fn sign_in_and_out(fixture: &Fixture) -> Result<()> {
+    fixture.sign_in().await?;
+    fixture.home().protected_route().call().await?.ok()?;
+    fixture
         .header()
-        .start_sign_out(&stage.cloud.demo_user)
+        .start_sign_out(&fixture.environment.demo_user)
         .await?;
-    stage.signed_out().heading().element().await?;
+    fixture.signed_out().heading().element().await?;
     Ok(())
 }
 
-async fn is_stopped_again(stage: &Stage) -> Result<()> {
-    stage.home().wait_for_guest().await?;
-    stage.header().wait_for_guest().await?;
-    stage.proxy.forget();
-    let notice = stage.home().protected_route().call_refused().await?;
+async fn is_stopped_again(fixture: &Fixture) -> Result<()> {
+    fixture.home().wait_for_guest().await?;
+    fixture.header().wait_for_guest().await?;
+    fixture.proxy.clear_requests();
+    let notice = fixture
+        .home()
+        .protected_route()
+        .call_expecting_notice()
+        .await?;
     ensure!(notice.title == "Sign in first", "{notice:?}");
     ensure!(
-        stage.proxy.seen().is_empty(),
+        fixture.proxy.requests().is_empty(),
         "sent: {:?}",
-        stage.proxy.seen()
+        fixture.proxy.requests()
     );
     Ok(())
 }
 
 #[test]
-fn signing_out_ends_the_session_here_and_at_cognito() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        sign_in_and_out(stage).await?;
-        let address = stage.browser.address().await?;
+fn signing_out_ends_the_session_here_and_at_cognito() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        sign_in_and_out(fixture).await?;
+        let address = fixture.browser.url().await?;
         ensure!(
-            address.as_str() == stage.site.url("/signedout"),
+            address.as_str() == fixture.site.url("/signedout"),
             "the address is {address}"
         );
         ensure!(
-            stage.proxy.count(Matches::Path("/logout")) == 1,
+            fixture.proxy.count(RequestMatcher::Path("/logout")) == 1,
             "{:?}",
-            stage.proxy.seen()
+            fixture.proxy.requests()
         );
         // Which session it was, the keys of the provider, which are public, and what there is to tell.
-        let kept = Kept::of(&stage.browser).await?;
+        let kept = BrowserStorage::read(&fixture.browser).await?;
         ensure!(kept.local_keys() == ["velvet-rope.ended"], "{kept:?}");
         ensure!(
             kept.session_keys() == ["velvet-rope.jwks", "velvet-rope.sign-out"],
             "{kept:?}"
         );
-        kept.holds_none_of(&stage.proxy.secrets())?;
-        stage.header().wait_for_guest().await?;
-        stage.signed_out().start_page().click().await?;
-        is_stopped_again(stage).await
+        kept.contains_none_of(&fixture.proxy.secrets())?;
+        fixture.header().wait_for_guest().await?;
+        fixture.signed_out().start_page().click().await?;
+        is_stopped_again(fixture).await
     })
 }
 
 #[test]
-fn going_back_after_signing_out_shows_a_guest() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        sign_in_and_out(stage).await?;
-        stage.browser.client().back().await?;
-        stage.home().heading().element().await?;
-        is_stopped_again(stage).await
+fn going_back_after_signing_out_shows_a_guest() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        sign_in_and_out(fixture).await?;
+        fixture.browser.client().back().await?;
+        fixture.home().heading().element().await?;
+        is_stopped_again(fixture).await
     })
 }
 
 #[test]
-fn signing_in_again_after_signing_out_works() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        sign_in_and_out(stage).await?;
-        stage.signed_out().sign_in_again().click().await?;
-        stage
+fn signing_in_again_after_signing_out_works() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        sign_in_and_out(fixture).await?;
+        fixture.signed_out().sign_in_again().click().await?;
+        fixture
             .hosted_ui()
-            .sign_in(&stage.cloud.demo_user, &stage.cloud.demo_password)
+            .sign_in(
+                &fixture.environment.demo_user,
+                &fixture.environment.demo_password,
+            )
             .await?;
-        stage.header().wait_for_user(&stage.cloud.demo_user).await?;
-        stage.browser.arrive_at(&stage.site.url("/")).await
+        fixture
+            .header()
+            .wait_for_user(&fixture.environment.demo_user)
+            .await?;
+        fixture.browser.wait_for_url(&fixture.site.url("/")).await
     })
 }
 
 #[test]
-fn the_address_of_the_signed_out_page_signs_nobody_out() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.sign_in().await?;
-        stage.open("/signedout").await?;
-        stage.signed_out().still_signed_in().element().await?;
-        stage.signed_out().start_page().click().await?;
-        stage.home().user_id(&stage.cloud.demo_user).await?;
+fn the_address_of_the_signed_out_page_signs_nobody_out() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.sign_in().await?;
+        fixture.open("/signedout").await?;
+        fixture.signed_out().still_signed_in().element().await?;
+        fixture.signed_out().start_page().click().await?;
+        fixture
+            .home()
+            .user_id(&fixture.environment.demo_user)
+            .await?;
         Ok(())
     })
 }

@@ -2,36 +2,39 @@
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use velvet_rope_e2e::browser::Conditions;
-use velvet_rope_e2e::here;
-use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play};
+use velvet_rope_e2e::browser::NetworkConditions;
+use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
+use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually;
 
 const STORED: &str = "return [localStorage.getItem('probe'), sessionStorage.getItem('probe')];";
 
-async fn stored(stage: &Stage) -> Result<Value> {
-    stage.browser.run(STORED, Vec::new()).await
+async fn stored(fixture: &Fixture) -> Result<Value> {
+    fixture.browser.evaluate(STORED, Vec::new()).await
 }
 
 #[test]
-fn tabs_share_local_storage_and_only_a_copy_has_the_session_storage_too() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.open("/").await?;
-        let first = stage.browser.tab().await?;
+fn tabs_share_local_storage_and_only_a_copy_has_the_session_storage_too() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.open("/").await?;
+        let first = fixture.browser.tab().await?;
         let store = "localStorage.setItem('probe', 'l'); sessionStorage.setItem('probe', 's');";
-        stage.browser.run(store, Vec::new()).await?;
-        let second = stage.browser.open_tab(&stage.site.url("/")).await?;
-        ensure!(stored(stage).await? == json!(["l", null]), "a new tab");
-        stage.browser.switch_to(&first).await?;
-        let copy = stage.browser.open_copy(&stage.site.url("/")).await?;
+        fixture.browser.evaluate(store, Vec::new()).await?;
+        let second = fixture.browser.open_tab(&fixture.site.url("/")).await?;
+        ensure!(stored(fixture).await? == json!(["l", null]), "a new tab");
+        fixture.browser.switch_to(&first).await?;
+        let copy = fixture
+            .browser
+            .duplicate_tab(&fixture.site.url("/"))
+            .await?;
         ensure!(copy != first && copy != second, "{copy:?}");
-        ensure!(stored(stage).await? == json!(["l", "s"]), "a copy");
+        ensure!(stored(fixture).await? == json!(["l", "s"]), "a copy");
         let say = "console.error('said by a copy');";
-        stage.browser.run(say, Vec::new()).await?;
-        ensure!(stage.browser.tabs().await?.len() == 3, "not three tabs");
-        stage.browser.close_tab(&second).await?;
-        ensure!(stage.browser.tab().await? == second, "not the second");
-        let console = stage.browser.console().await?.join("\n");
+        fixture.browser.evaluate(say, Vec::new()).await?;
+        ensure!(fixture.browser.tabs().await?.len() == 3, "not three tabs");
+        fixture.browser.close_tab(&second).await?;
+        ensure!(fixture.browser.tab().await? == second, "not the second");
+        let console = fixture.browser.console().await?.join("\n");
         ensure!(
             console.contains("said by a copy"),
             "the console keeps quiet about tabs that are gone: {console}"
@@ -41,47 +44,50 @@ fn tabs_share_local_storage_and_only_a_copy_has_the_session_storage_too() -> Ver
 }
 
 #[test]
-fn the_tab_at_hand_is_the_visible_one_and_a_frozen_page_goes_on_in_it() -> Verdict {
+fn the_tab_at_hand_is_the_visible_one_and_a_frozen_page_goes_on_in_it() -> TestResult {
     const WATCH: &str = "
         window.events = [];
         for (const name of ['visibilitychange', 'freeze', 'resume']) {
             document.addEventListener(name, () => events.push(`${name} ${document.visibilityState}`));
         }";
-    play(here!(), Setup::default(), async |stage| {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
         let check = async |expected: Value| -> Result<()> {
             eventually("the events", async || {
-                let found = stage
+                let found = fixture
                     .browser
-                    .run("return window.events;", Vec::new())
+                    .evaluate("return window.events;", Vec::new())
                     .await?;
                 ensure!(found == expected, "expected {expected}, found {found}");
                 Ok(Some(()))
             })
             .await?;
-            stage.browser.run("window.events = [];", Vec::new()).await?;
+            fixture
+                .browser
+                .evaluate("window.events = [];", Vec::new())
+                .await?;
             Ok(())
         };
-        stage.open("/").await?;
-        stage.browser.run(WATCH, Vec::new()).await?;
-        let first = stage.browser.tab().await?;
-        let second = stage.browser.open_tab(&stage.site.url("/")).await?;
-        stage.browser.run(WATCH, Vec::new()).await?;
-        stage.browser.switch_to(&first).await?;
+        fixture.open("/").await?;
+        fixture.browser.evaluate(WATCH, Vec::new()).await?;
+        let first = fixture.browser.tab().await?;
+        let second = fixture.browser.open_tab(&fixture.site.url("/")).await?;
+        fixture.browser.evaluate(WATCH, Vec::new()).await?;
+        fixture.browser.switch_to(&first).await?;
         let there_and_back = json!(["visibilitychange hidden", "visibilitychange visible"]);
         check(there_and_back.clone()).await?;
-        stage.browser.freeze().await?;
+        fixture.browser.freeze().await?;
         check(json!(["visibilitychange hidden", "freeze hidden"])).await?;
-        stage.browser.switch_to(&second).await?;
+        fixture.browser.switch_to(&second).await?;
         check(there_and_back).await?;
-        stage.browser.switch_to(&first).await?;
+        fixture.browser.switch_to(&first).await?;
         check(json!(["resume hidden", "visibilitychange visible"])).await
     })
 }
 
 #[test]
-fn each_tab_has_a_clock_and_a_network_of_its_own() -> Verdict {
+fn each_tab_has_a_clock_and_a_network_of_its_own() -> TestResult {
     const HOUR: i64 = 60 * 60;
-    play(here!(), Setup::default(), async |stage| {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
         // The page's clock against the one that a header tells, which no script sets.
         let hours = async || {
             let ask = "
@@ -90,7 +96,7 @@ fn each_tab_has_a_clock_and_a_network_of_its_own() -> Verdict {
                     answer => done([Date.now(), new Date().getTime(), Date.parse(Date())].map(
                         now => Math.round((now - Date.parse(answer.headers.get('date'))) / 3600000))),
                     () => done('offline'));";
-            let client = stage.browser.client();
+            let client = fixture.browser.client();
             anyhow::Ok(client.execute_async(ask, Vec::new()).await?)
         };
         let check = async |expected: Value| -> Result<()> {
@@ -98,22 +104,28 @@ fn each_tab_has_a_clock_and_a_network_of_its_own() -> Verdict {
             ensure!(found == expected, "expected {expected}, found {found}");
             Ok(())
         };
-        stage.open("/").await?;
-        let first = stage.browser.tab().await?;
-        stage.browser.set_clock(5 * HOUR).await?;
+        fixture.open("/").await?;
+        let first = fixture.browser.tab().await?;
+        fixture.browser.set_clock(5 * HOUR).await?;
         check(json!([5, 5, 5])).await?;
-        stage.browser.client().refresh().await?;
+        fixture.browser.client().refresh().await?;
         check(json!([5, 5, 5])).await?;
-        stage.browser.set_clock(-2 * HOUR).await?;
+        fixture.browser.set_clock(-2 * HOUR).await?;
         check(json!([-2, -2, -2])).await?;
-        stage.open("/").await?;
+        fixture.open("/").await?;
         check(json!([-2, -2, -2])).await?;
-        stage.browser.set_network(Conditions::Offline).await?;
+        fixture
+            .browser
+            .set_network(NetworkConditions::Offline)
+            .await?;
         check(json!("offline")).await?;
-        stage.browser.open_tab(&stage.site.url("/")).await?;
+        fixture.browser.open_tab(&fixture.site.url("/")).await?;
         check(json!([0, 0, 0])).await?;
-        stage.browser.switch_to(&first).await?;
-        stage.browser.set_network(Conditions::Usual).await?;
+        fixture.browser.switch_to(&first).await?;
+        fixture
+            .browser
+            .set_network(NetworkConditions::Usual)
+            .await?;
         check(json!([-2, -2, -2])).await
     })
 }

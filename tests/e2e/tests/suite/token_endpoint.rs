@@ -5,161 +5,185 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use serde_json::json;
 use velvet_rope_e2e::browser::Role;
-use velvet_rope_e2e::here;
+use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::pages::Notice;
-use velvet_rope_e2e::proxy::{Answer, Fault, Matches};
-use velvet_rope_e2e::stage::{Setup, Stage, Verdict, play};
+use velvet_rope_e2e::proxy::{Answer, Fault, RequestMatcher};
+use velvet_rope_e2e::test_name;
 
 /// Signs in up to the moment where the code is traded for tokens.
-async fn come_back(stage: &Stage) -> Result<()> {
-    stage.open("/").await?;
-    stage.header().start_sign_in().await?;
-    stage
+async fn come_back(fixture: &Fixture) -> Result<()> {
+    fixture.open("/").await?;
+    fixture.header().start_sign_in().await?;
+    fixture
         .hosted_ui()
-        .sign_in(&stage.cloud.demo_user, &stage.cloud.demo_password)
+        .sign_in(
+            &fixture.environment.demo_user,
+            &fixture.environment.demo_password,
+        )
         .await
 }
 
 /// Signs in and answers the words for what went wrong.
-async fn sign_in_fails(stage: &Stage, title: &str) -> Result<Notice> {
-    come_back(stage).await?;
-    let notice = stage.callback().notice(title).await?;
-    stage.header().wait_for_guest().await?;
+async fn sign_in_fails(fixture: &Fixture, title: &str) -> Result<Notice> {
+    come_back(fixture).await?;
+    let notice = fixture.callback().notice(title).await?;
+    fixture.header().wait_for_guest().await?;
     Ok(notice)
 }
 
 /// Signs in with the button of the notice, after the trouble has passed.
-async fn sign_in_with(stage: &Stage, button: &str) -> Result<()> {
-    stage.proxy.heal();
-    stage
+async fn sign_in_with(fixture: &Fixture, button: &str) -> Result<()> {
+    fixture.proxy.clear_faults();
+    fixture
         .callback()
         .region()
-        .at(Role::Button, button)
+        .get_by_role(Role::Button, button)
         .click()
         .await?;
-    stage
+    fixture
         .hosted_ui()
-        .sign_in(&stage.cloud.demo_user, &stage.cloud.demo_password)
+        .sign_in(
+            &fixture.environment.demo_user,
+            &fixture.environment.demo_password,
+        )
         .await?;
-    stage.header().wait_for_user(&stage.cloud.demo_user).await
+    fixture
+        .header()
+        .wait_for_user(&fixture.environment.demo_user)
+        .await
 }
 
 #[test]
-fn a_code_that_is_used_up_asks_for_a_new_sign_in() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
+fn a_code_that_is_used_up_asks_for_a_new_sign_in() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
         // AWS sends no description.
         let answer = Answer::json(400, &json!({ "error": "invalid_grant" }));
-        stage.proxy.set(Matches::TOKEN, Fault::Answer(answer));
-        sign_in_fails(stage, "This sign-in has been used up")
+        fixture
+            .proxy
+            .inject(RequestMatcher::TOKEN, Fault::Answer(answer));
+        sign_in_fails(fixture, "This sign-in has been used up")
             .await?
-            .offers(&["Sign in"])?;
+            .has_buttons(&["Sign in"])?;
         ensure!(
-            stage.proxy.count(Matches::TOKEN) == 1,
+            fixture.proxy.count(RequestMatcher::TOKEN) == 1,
             "the code was sent more than once"
         );
-        sign_in_with(stage, "Sign in").await
+        sign_in_with(fixture, "Sign in").await
     })
 }
 
 #[test]
-fn a_client_with_a_secret_is_named() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
+fn a_client_with_a_secret_is_named() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
         let body =
             json!({ "error": "invalid_client", "error_description": "invalid_client_secret" });
-        stage
-            .proxy
-            .set(Matches::TOKEN, Fault::Answer(Answer::json(400, &body)));
-        let notice = sign_in_fails(stage, "Cognito does not take this app client").await?;
+        fixture.proxy.inject(
+            RequestMatcher::TOKEN,
+            Fault::Answer(Answer::json(400, &body)),
+        );
+        let notice = sign_in_fails(fixture, "Cognito does not take this app client").await?;
         notice
-            .says("invalid_client_secret")?
-            .says("user_pool.client_id")?
-            .offers(&[])?;
+            .contains_text("invalid_client_secret")?
+            .contains_text("user_pool.client_id")?
+            .has_buttons(&[])?;
         Ok(())
     })
 }
 
 #[test]
-fn a_token_endpoint_that_is_down_can_be_tried_again() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.proxy.set(
-            Matches::TOKEN,
+fn a_token_endpoint_that_is_down_can_be_tried_again() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.proxy.inject(
+            RequestMatcher::TOKEN,
             Fault::Answer(Answer::text(503, "<html>Service Unavailable</html>")),
         );
-        let notice = sign_in_fails(stage, "Cognito has a problem of its own").await?;
-        notice.says("503")?.offers(&["Try again"])?;
-        sign_in_with(stage, "Try again").await
+        let notice = sign_in_fails(fixture, "Cognito has a problem of its own").await?;
+        notice.contains_text("503")?.has_buttons(&["Try again"])?;
+        sign_in_with(fixture, "Try again").await
     })
 }
 
 #[test]
-fn a_token_endpoint_that_hangs_up_is_a_matter_of_network_or_cors() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.proxy.set(Matches::TOKEN, Fault::Drop);
+fn a_token_endpoint_that_hangs_up_is_a_matter_of_network_or_cors() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.proxy.inject(RequestMatcher::TOKEN, Fault::Drop);
         let title = "The token endpoint cannot be reached, or its answer cannot be read";
-        let notice = sign_in_fails(stage, title).await?;
+        let notice = sign_in_fails(fixture, title).await?;
         notice
-            .says("network failure")?
-            .says("CORS")?
-            .says("user_pool.domain")?
-            .offers(&["Try again"])?;
-        sign_in_with(stage, "Try again").await
+            .contains_text("network failure")?
+            .contains_text("CORS")?
+            .contains_text("user_pool.domain")?
+            .has_buttons(&["Try again"])?;
+        sign_in_with(fixture, "Try again").await
     })
 }
 
 #[test]
-fn a_token_endpoint_that_does_not_answer_is_given_up() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.proxy.set(Matches::TOKEN, Fault::Hang);
-        come_back(stage).await?;
+fn a_token_endpoint_that_does_not_answer_is_given_up() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.proxy.inject(RequestMatcher::TOKEN, Fault::Hang);
+        come_back(fixture).await?;
         let limit = Duration::from_secs(30);
-        let notice = stage
+        let notice = fixture
             .callback()
             .notice_within(limit, "The token endpoint takes too long")
             .await?;
-        notice.says("20 seconds")?.offers(&["Try again"])?;
-        stage.header().wait_for_guest().await
+        notice
+            .contains_text("20 seconds")?
+            .has_buttons(&["Try again"])?;
+        fixture.header().wait_for_guest().await
     })
 }
 
 #[test]
-fn an_id_token_that_cannot_be_read_is_not_trusted() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.open("/").await?;
-        stage.header().start_sign_in().await?;
-        stage.proxy.set(
-            Matches::TOKEN,
+fn an_id_token_that_cannot_be_read_is_not_trusted() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.open("/").await?;
+        fixture.header().start_sign_in().await?;
+        fixture.proxy.inject(
+            RequestMatcher::TOKEN,
             Fault::EditJson(|tokens| tokens["id_token"] = json!("not.a.token")),
         );
-        stage
+        fixture
             .hosted_ui()
-            .sign_in(&stage.cloud.demo_user, &stage.cloud.demo_password)
+            .sign_in(
+                &fixture.environment.demo_user,
+                &fixture.environment.demo_password,
+            )
             .await?;
-        stage
+        fixture
             .callback()
             .notice("The ID token cannot be trusted")
             .await?
-            .offers(&["Sign in"])?;
-        stage.header().wait_for_guest().await
+            .has_buttons(&["Sign in"])?;
+        fixture.header().wait_for_guest().await
     })
 }
 
 #[test]
-fn while_the_tokens_are_on_their_way_the_page_says_so_and_offers_nothing_else() -> Verdict {
-    play(here!(), Setup::default(), async |stage| {
-        stage.proxy.set(Matches::TOKEN, Fault::Hold);
-        come_back(stage).await?;
-        stage
+fn while_the_tokens_are_on_their_way_the_page_says_so_and_offers_nothing_else() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.proxy.inject(RequestMatcher::TOKEN, Fault::Hold);
+        come_back(fixture).await?;
+        fixture
             .browser
-            .at(Role::Heading, "Signing you in")
+            .get_by_role(Role::Heading, "Signing you in")
             .element()
             .await?;
-        stage.header().account().text_with("Signing in").await?;
+        fixture
+            .header()
+            .account()
+            .wait_for_text("Signing in")
+            .await?;
         ensure!(
-            !stage.header().sign_in().is_there().await?,
+            !fixture.header().sign_in().is_present().await?,
             "the header offers to sign in"
         );
-        stage.proxy.heal();
-        stage.home().user_id(&stage.cloud.demo_user).await?;
+        fixture.proxy.clear_faults();
+        fixture
+            .home()
+            .user_id(&fixture.environment.demo_user)
+            .await?;
         Ok(())
     })
 }

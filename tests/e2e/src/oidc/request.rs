@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A kind of request to the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum RequestKind {
     /// The discovery document (OpenID Connect Discovery 1.0, section 4).
     Discovery,
     /// The authorization endpoint: to sign in, with or without a page.
@@ -27,7 +27,7 @@ pub enum Asked {
     EndSession,
 }
 
-impl Asked {
+impl RequestKind {
     /// What the script calls the endpoint.
     pub(super) fn endpoint(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Asked {
         }
     }
 
-    pub(super) fn holds(self, seen: &Seen) -> bool {
+    pub(super) fn matches(self, seen: &RecordedRequest) -> bool {
         let grant_type = self.grant_type();
         seen.endpoint == self.endpoint()
             && (grant_type.is_none() || seen.parameter("grant_type") == grant_type)
@@ -59,7 +59,7 @@ impl Asked {
 
 /// A request that came to the provider.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Seen {
+pub struct RecordedRequest {
     /// What the script calls the endpoint.
     endpoint: String,
     method: String,
@@ -80,7 +80,7 @@ pub struct Seen {
     pub delivered: bool,
 }
 
-impl Seen {
+impl RecordedRequest {
     /// Whether it was granted.
     #[must_use]
     pub fn is_ok(&self) -> bool {
@@ -106,7 +106,7 @@ impl Seen {
 
 /// The hashes of the refresh tokens that came more than once.
 #[must_use]
-pub fn sent_twice(seen: &[Seen]) -> BTreeSet<&str> {
+pub fn sent_twice(seen: &[RecordedRequest]) -> BTreeSet<&str> {
     let mut once = BTreeSet::new();
     seen.iter()
         .filter_map(|seen| seen.parameter("refresh_token"))
@@ -120,7 +120,7 @@ mod tests {
 
     use super::*;
 
-    fn seen(grant_type: &str, token: &str) -> Seen {
+    fn seen(grant_type: &str, token: &str) -> RecordedRequest {
         let parameters = json!({ "grant_type": grant_type, "refresh_token": token });
         serde_json::from_value(json!({
             "endpoint": "token", "method": "POST", "at": 0, "parameters": parameters, "fault": null,
@@ -132,10 +132,10 @@ mod tests {
     #[test]
     fn the_grants_of_the_token_endpoint_are_told_apart() {
         let refresh = seen("refresh_token", "a");
-        assert!(Asked::Token.holds(&refresh));
-        assert!(Asked::Refresh.holds(&refresh));
-        assert!(!Asked::Code.holds(&refresh));
-        assert!(!Asked::Revocation.holds(&refresh));
+        assert!(RequestKind::Token.matches(&refresh));
+        assert!(RequestKind::Refresh.matches(&refresh));
+        assert!(!RequestKind::Code.matches(&refresh));
+        assert!(!RequestKind::Revocation.matches(&refresh));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::browser::Browser;
 
 /// Every record of the page at hand, by its key.
 #[derive(Clone, Deserialize)]
-pub struct Kept {
+pub struct BrowserStorage {
     /// What the tab keeps.
     pub session: BTreeMap<String, String>,
     /// What the browser keeps.
@@ -20,14 +20,14 @@ pub struct Kept {
 const READ: &str = "return { session: { ...sessionStorage }, local: { ...localStorage } };";
 const SESSION: &str = "velvet-rope.session";
 
-impl Kept {
+impl BrowserStorage {
     /// What is kept now.
     ///
     /// # Errors
     /// When the browser does not tell.
-    pub async fn of(browser: &Browser) -> Result<Self> {
+    pub async fn read(browser: &Browser) -> Result<Self> {
         Ok(serde_json::from_value(
-            browser.run(READ, Vec::new()).await?,
+            browser.evaluate(READ, Vec::new()).await?,
         )?)
     }
 
@@ -57,7 +57,7 @@ impl Kept {
     ///
     /// # Errors
     /// When one is. The message does not repeat it.
-    pub fn holds_none_of(&self, secrets: &[String]) -> Result<()> {
+    pub fn contains_none_of(&self, secrets: &[String]) -> Result<()> {
         for (key, record) in self.session.iter().chain(&self.local) {
             let secret = secrets.iter().any(|secret| record.contains(secret));
             ensure!(!secret, "{key} has a secret in it");
@@ -66,7 +66,7 @@ impl Kept {
     }
 }
 
-impl std::fmt::Debug for Kept {
+impl std::fmt::Debug for BrowserStorage {
     /// The keys alone: the records hold tokens.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let keys = [self.session_keys(), self.local_keys()];

@@ -14,7 +14,7 @@ const VARIABLE: &str = "VELVET_ROPE_E2E";
 
 /// What the runner prepared.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Cloud {
+pub struct Environment {
     /// The port of the site, part of the only redirect URI that the user pool knows.
     pub site_port: u16,
     /// The port of MiniStack.
@@ -55,7 +55,7 @@ pub struct Cloud {
     pub demo_password: String,
 }
 
-impl Cloud {
+impl Environment {
     /// Reads the file that the runner wrote.
     ///
     /// # Errors
@@ -100,7 +100,7 @@ impl Cloud {
 
     /// The configuration of a site that talks to `port` of this machine in MiniStack's place.
     #[must_use]
-    pub fn config_through(&self, port: u16) -> Value {
+    pub fn config_via_proxy(&self, port: u16) -> Value {
         let mut config = self.config.clone();
         for pointer in [
             "/user_pool/domain",
@@ -119,7 +119,7 @@ impl Cloud {
     /// `port` of this machine in MiniStack's place.
     #[must_use]
     pub fn config_with_provider(&self, port: u16, issuer: &str) -> Value {
-        let mut config = self.config_through(port);
+        let mut config = self.config_via_proxy(port);
         if let Some(sections) = config.as_object_mut() {
             sections.remove("user_pool");
             let provider = json!({
@@ -138,7 +138,7 @@ impl Cloud {
 mod tests {
     use super::*;
 
-    fn cloud() -> Cloud {
+    fn cloud() -> Environment {
         serde_json::from_value(json!({
             "site_port": 8080, "cloud_port": 4566, "cloud_url": "http://localhost:4566", "dist": "", "chromium": "",
             "chromedriver": "", "axe": "", "node": "", "oidc_provider": "",
@@ -161,7 +161,7 @@ mod tests {
             "identity_pool": { "endpoint": "http://localhost:9999" },
             "api": { "base_url": "http://a1b2.execute-api.localhost:9999/latest" },
         });
-        assert_eq!(cloud().config_through(9999), expected);
+        assert_eq!(cloud().config_via_proxy(9999), expected);
     }
 
     #[test]
