@@ -55,7 +55,7 @@ impl Aws {
         serde_json::from_slice(&answer).with_context(|| format!("{action} answered no JSON"))
     }
 
-    /// Makes a user whose sign-up is confirmed, and answers its `sub`.
+    /// Makes a user whose sign-up is confirmed, and returns its `sub`.
     ///
     /// # Errors
     /// When there is such a user already.
@@ -95,7 +95,7 @@ impl Aws {
         self.call("cognito-idp", &action, body).await
     }
 
-    /// Invokes a function with an event, and answers what it answers.
+    /// Invokes a function with an event, and returns what it answers.
     ///
     /// # Errors
     /// When the function fails.
@@ -138,7 +138,7 @@ impl Aws {
         Ok(())
     }
 
-    /// Takes up to ten messages that nobody else has taken out of a queue, without waiting.
+    /// Receives up to ten visible messages of a queue, without waiting.
     ///
     /// # Errors
     /// When the queue does not answer.
@@ -156,7 +156,7 @@ impl Aws {
         Ok(messages.into_iter().flatten().filter_map(read).collect())
     }
 
-    /// Takes every message out of a queue for good.
+    /// Receives and deletes every message of a queue.
     ///
     /// # Errors
     /// When the queue does not answer.
@@ -175,7 +175,7 @@ impl Aws {
         }
     }
 
-    /// How many messages are in a queue, whether or not somebody works on them.
+    /// The number of messages in a queue, visible or in flight.
     ///
     /// # Errors
     /// When the queue does not answer.

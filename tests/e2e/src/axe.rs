@@ -1,4 +1,4 @@
-//! Checking the page at hand with axe-core.
+//! Checking the current page with axe-core.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
@@ -41,7 +41,7 @@ struct Violation {
     nodes: Vec<String>,
 }
 
-/// Fails when axe finds a violation on the page at hand. `page` names it in the message.
+/// Fails when axe finds a violation on the current page. `page` names it in the message.
 ///
 /// # Errors
 /// When there are violations, or axe does not run.

@@ -1,4 +1,4 @@
-//! The local cloud and the tools that the runner prepared, as its `cloud.json` names them.
+//! The local cloud and the tools of a test run, read from the `cloud.json` that `cargo xtask test` writes.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::oidc::CLIENT_ID;
 /// The environment variable that holds the path of `cloud.json`.
 const VARIABLE: &str = "VELVET_ROPE_E2E";
 
-/// What the runner prepared.
+/// The local cloud and the tools for this run.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Environment {
     /// The port of the site, part of the only redirect URI that the user pool knows.
@@ -47,7 +47,7 @@ pub struct Environment {
     pub node: PathBuf,
     /// The folder of modules that the OpenID provider is in.
     pub oidc_provider: PathBuf,
-    /// Where failures leave their traces.
+    /// Where failures save their artifacts.
     pub artifacts: PathBuf,
     /// The name of the user that exists.
     pub demo_user: String,
@@ -56,10 +56,10 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Reads the file that the runner wrote.
+    /// Reads the file that `cargo xtask test` wrote.
     ///
     /// # Errors
-    /// When the tests were not started by the runner, or the file is not what it should be.
+    /// When the variable is not set, or the file cannot be read.
     pub fn from_environment() -> Result<Self> {
         let Some(path) = std::env::var_os(VARIABLE) else {
             bail!(
@@ -89,16 +89,16 @@ impl Environment {
         Ok(output.with_context(|| format!("the stack has no output {name}"))?)
     }
 
-    /// Where an identity provider behind the user pool sends people back to. The local cloud names AWS's address.
+    /// The redirect URI of the user pool at an identity provider. The local cloud uses the address on AWS.
     ///
     /// # Errors
-    /// When the stack does not tell the domain of the user pool.
+    /// When the stack has no output with the domain of the user pool.
     pub fn federation_callback(&self) -> Result<String> {
         let domain = self.output("OAuthDomain")?;
         Ok(format!("https://{domain}/oauth2/idpresponse"))
     }
 
-    /// The configuration of a site that talks to `port` of this machine in MiniStack's place.
+    /// The configuration of a site that calls the proxy on `port` instead of MiniStack.
     #[must_use]
     pub fn config_via_proxy(&self, port: u16) -> Value {
         let mut config = self.config.clone();
@@ -115,8 +115,8 @@ impl Environment {
         config
     }
 
-    /// The configuration of a site that signs in at the provider `issuer` instead of the user pool, and talks to
-    /// `port` of this machine in MiniStack's place.
+    /// The configuration of a site that signs in at the provider `issuer` instead of the user pool, and calls
+    /// the proxy on `port` instead of MiniStack.
     #[must_use]
     pub fn config_with_provider(&self, port: u16, issuer: &str) -> Value {
         let mut config = self.config_via_proxy(port);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn only_addresses_change_on_the_way_through_a_stand_in() {
+    fn only_addresses_change_on_the_way_via_a_proxy() {
         let expected = json!({
             "user_pool": { "domain": "http://localhost:9999", "endpoint": "http://localhost:9999", "client_id": "a:4566" },
             "identity_pool": { "endpoint": "http://localhost:9999" },

@@ -1,4 +1,4 @@
-//! A plain HTTP client, for what the tests do past the browser and for the stand-in's way to MiniStack.
+//! A plain HTTP client, for what the tests do past the browser and for the proxy's way to MiniStack.
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
@@ -43,7 +43,7 @@ impl Client {
         Ok(Response::from_parts(parts, body.to_bytes()))
     }
 
-    /// Posts a form and answers where it redirects to.
+    /// Posts a form and returns where it redirects to.
     ///
     /// # Errors
     /// When it does not redirect.

@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 
 use crate::wait::eventually;
 
-/// Where browsers tell what the policy kept the page from.
+/// The endpoint for policy violation reports.
 const REPORTS: &str = "/content-security-policy-reports";
 
 /// What the site answers when asked for `/config.json`.
@@ -36,7 +36,7 @@ pub enum SiteConfig {
 }
 
 impl SiteConfig {
-    /// With whom the page talks. A page without a usable configuration talks to nobody.
+    /// The hosts that the page may call. Without a usable configuration there are none.
     fn destinations(&self) -> Destinations {
         let text = match self {
             Self::Json(value) => value.to_string(),
@@ -148,7 +148,7 @@ impl Site {
         self.shared.policy == CspMode::Mismatched
     }
 
-    /// Changes the content of `path` from now on, as somebody might who got hold of the host but not of the page.
+    /// Changes the content of `path` from now on, like an attacker who controls the files but not the page.
     pub fn tamper(&self, path: &str) {
         lock(&self.shared.tampered).insert(path.to_owned());
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::browser::Browser;
 
-/// Every record of the page at hand, by its key.
+/// Every record of the current page, by its key.
 #[derive(Clone, Deserialize)]
 pub struct BrowserStorage {
     /// What the tab keeps.
@@ -24,7 +24,7 @@ impl BrowserStorage {
     /// What is kept now.
     ///
     /// # Errors
-    /// When the browser does not tell.
+    /// When the WebDriver command fails.
     pub async fn read(browser: &Browser) -> Result<Self> {
         Ok(serde_json::from_value(
             browser.evaluate(READ, Vec::new()).await?,

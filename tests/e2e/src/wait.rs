@@ -5,17 +5,17 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 use tokio::time::{Instant, sleep};
 
-/// How long anything on a page may take. Long, because a loaded machine is no failure of the site.
+/// Default timeout of a condition on a page. Generous, because a loaded machine is not a failure of the site.
 pub const TIMEOUT: Duration = Duration::from_secs(15);
-/// How long a program that a scenario stands on may take to start. It says nothing about the site, and a machine may
-/// stand still for a while.
+/// Timeout for starting a browser or a provider. It says nothing about the site, and a loaded machine may be
+/// slow.
 pub const STARTUP_TIMEOUT: Duration = Duration::from_secs(90);
 const POLL: Duration = Duration::from_millis(40);
 
-/// Tries until there is something, for at most [`TIMEOUT`].
+/// Polls until `attempt` returns a value, for at most [`TIMEOUT`].
 ///
 /// # Errors
-/// When there is nothing by then, with the last error, if trying failed.
+/// When the timeout passes; with the last error, if an attempt failed.
 pub async fn eventually<T>(
     what: &str,
     attempt: impl AsyncFnMut() -> Result<Option<T>>,
@@ -23,11 +23,11 @@ pub async fn eventually<T>(
     eventually_within(TIMEOUT, what, attempt).await
 }
 
-/// Tries until there is something, for at most `timeout`. An attempt that fails, as on an element that has
-/// just left the page, is an attempt that found nothing.
+/// Polls until `attempt` returns a value, for at most `timeout`. A failed attempt, for example on an element that has
+/// just left the page, counts as "not yet".
 ///
 /// # Errors
-/// When there is nothing by then, with the last error, if trying failed.
+/// When the timeout passes; with the last error, if an attempt failed.
 pub async fn eventually_within<T>(
     timeout: Duration,
     what: &str,

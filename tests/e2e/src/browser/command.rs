@@ -5,7 +5,7 @@ use http::Method;
 use serde_json::Value;
 use url::{ParseError, Url};
 
-/// A command below the session's own address.
+/// A command of the current WebDriver session.
 #[derive(Debug)]
 pub(super) struct Command {
     path: String,
@@ -13,7 +13,7 @@ pub(super) struct Command {
 }
 
 impl Command {
-    /// A command that asks for something.
+    /// A GET command.
     pub(super) fn get(path: impl Into<String>) -> Self {
         Self {
             path: path.into(),
@@ -21,7 +21,7 @@ impl Command {
         }
     }
 
-    /// A command that does something.
+    /// A POST command.
     pub(super) fn post(path: impl Into<String>, body: Value) -> Self {
         Self {
             path: path.into(),

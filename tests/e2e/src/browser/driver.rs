@@ -1,4 +1,4 @@
-//! The WebDriver server, one for each test, so that nothing outlives the test that started it.
+//! The WebDriver server. Each test has its own, so that no process outlives its test.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -16,14 +16,14 @@ use crate::wait::STARTUP_TIMEOUT;
 pub(super) struct Driver {
     child: Child,
     url: String,
-    /// Where driver and browser keep their files. It goes with the driver, which leaves them behind.
+    /// Temporary files of driver and browser, which they do not remove themselves.
     _folder: TempDir,
-    /// BrowserStorage open: the driver would die of writing to nobody.
+    /// Held open: a closed pipe would end the driver at its next write.
     _output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Driver {
-    /// Starts the driver on a port that it finds itself.
+    /// Starts the driver on a free port.
     pub(super) async fn start(program: &Path) -> Result<Self> {
         let folder = tempfile::tempdir().context("no folder for the browser's profile")?;
         let mut child = Command::new(program)
@@ -48,7 +48,7 @@ impl Driver {
         })
     }
 
-    /// Where it listens.
+    /// Its URL.
     pub(super) fn url(&self) -> &str {
         &self.url
     }

@@ -1,4 +1,4 @@
-//! Finding elements as people and screen readers do: by role and accessible name.
+//! Locators that find elements as users and screen readers do: by role and accessible name.
 
 use std::collections::BTreeSet;
 
@@ -10,28 +10,28 @@ use serde_json::Value;
 use super::Browser;
 use crate::wait::eventually;
 
-/// A role of WAI-ARIA, as the browser computes it.
+/// A WAI-ARIA role, as computed by the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Something to press.
+    /// A button.
     Button,
-    /// Something that leads elsewhere.
+    /// A link.
     Link,
-    /// The title of what follows.
+    /// A heading.
     Heading,
-    /// A part of the page that has a name.
+    /// A named section of the page.
     Region,
-    /// A set of links or, here, of what one can do with one's account.
+    /// A set of links, for example the account menu.
     Navigation,
-    /// A part that stands for itself.
+    /// An article, for example the card of a route.
     Article,
-    /// Where news appear.
+    /// A live region.
     Status,
-    /// Something to write into.
+    /// A text field.
     Textbox,
-    /// Something to fill in and send.
+    /// A form.
     Form,
-    /// The one part that the page is for.
+    /// The main content.
     Main,
 }
 
@@ -51,7 +51,7 @@ impl Role {
         }
     }
 
-    /// What may have the role. The browser decides which of them really has it.
+    /// CSS selector of elements that may have the role. The browser then computes the actual role.
     fn candidates(self) -> &'static str {
         match self {
             Self::Button => "button, [role=button]",
@@ -68,7 +68,7 @@ impl Role {
     }
 }
 
-/// Where an element is to be found. It is looked up anew each time, because pages change.
+/// Locates an element by role and name. Each use looks it up again, because pages change.
 #[derive(Clone, Debug)]
 pub struct Locator<'a> {
     browser: &'a Browser,
@@ -107,7 +107,7 @@ impl<'a> Locator<'a> {
     /// Waits for the element.
     ///
     /// # Errors
-    /// When it does not appear; the message names what is there.
+    /// When it does not appear; the message lists the elements with that role.
     pub async fn element(&self) -> Result<Element> {
         let found = eventually(&self.to_string(), async || self.resolve().await).await;
         match found {
@@ -119,15 +119,15 @@ impl<'a> Locator<'a> {
     /// Whether the element is there now.
     ///
     /// # Errors
-    /// When the browser does not tell.
+    /// When the WebDriver command fails.
     pub async fn is_present(&self) -> Result<bool> {
         Ok(self.resolve().await?.is_some())
     }
 
-    /// Waits for the element to go.
+    /// Waits until the element disappears.
     ///
     /// # Errors
-    /// When it stays.
+    /// When it does not disappear.
     pub async fn wait_until_gone(&self) -> Result<()> {
         let what = format!("{self} to go");
         eventually(&what, async || {
@@ -136,10 +136,10 @@ impl<'a> Locator<'a> {
         .await
     }
 
-    /// Clicks it, as soon as it is there and can be clicked.
+    /// Clicks it as soon as it is clickable.
     ///
     /// # Errors
-    /// When it cannot.
+    /// When it does not become clickable.
     pub async fn click(&self) -> Result<()> {
         let what = format!("{self} to be clickable");
         eventually(&what, async || match self.resolve().await? {
@@ -149,26 +149,26 @@ impl<'a> Locator<'a> {
         .await
     }
 
-    /// Waits until its text is as wanted, and answers the text.
+    /// Waits until its text meets the condition, and returns the text.
     ///
     /// # Errors
     /// When it never is; the message has the last text.
     pub async fn wait_for_text_where(
         &self,
         what: &str,
-        is_wanted: impl Fn(&str) -> bool,
+        condition: impl Fn(&str) -> bool,
     ) -> Result<String> {
         let mut last = None;
         let found = eventually(&format!("{self} {what}"), async || {
             let text = self.element_now().await?.text().await?;
             last = Some(text.clone());
-            Ok(is_wanted(&text).then_some(text))
+            Ok(condition(&text).then_some(text))
         })
         .await;
         found.with_context(|| format!("the last text was {last:?}"))
     }
 
-    /// Waits until its text contains `part`, and answers the text.
+    /// Waits until its text contains `part`, and returns the text.
     ///
     /// # Errors
     /// When it never does; the message has the last text.

@@ -32,7 +32,7 @@ use crate::wait::eventually;
 
 const PAGE_LOAD: Duration = Duration::from_secs(30);
 
-/// The colors that a person prefers.
+/// The preferred color scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColorScheme {
     /// Dark on light.
@@ -42,7 +42,7 @@ pub enum ColorScheme {
 }
 
 impl ColorScheme {
-    /// The one that it is not.
+    /// The opposite scheme.
     #[must_use]
     pub fn other(self) -> Self {
         match self {
@@ -52,7 +52,7 @@ impl ColorScheme {
     }
 }
 
-/// What a test asks of its browser beyond the usual.
+/// Browser options of a test.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// More command line arguments.
@@ -61,8 +61,8 @@ pub struct Options {
     pub preferences: Map<String, Value>,
 }
 
-/// A running browser. All that is asked of it concerns the tab at hand: the first, until another is opened or
-/// switched to.
+/// A running browser. Commands go to the current tab: the first, until the test opens another or
+/// switches.
 #[derive(Debug)]
 pub struct Browser {
     client: Client,
@@ -90,7 +90,7 @@ impl Browser {
         })
     }
 
-    /// Ends browser and driver.
+    /// Closes browser and driver.
     ///
     /// # Errors
     /// When the browser does not end.
@@ -104,10 +104,10 @@ impl Browser {
         closed
     }
 
-    /// Waits until the address bar shows `address`: pages appear a moment before their address does.
+    /// Waits until the current URL is `address`. A page may render before its URL changes.
     ///
     /// # Errors
-    /// When it never does; the message has what it shows.
+    /// When it never is; the message has the current URL.
     pub async fn wait_for_url(&self, address: &str) -> Result<()> {
         eventually(&format!("the address {address}"), async || {
             let current = self.url().await?;
@@ -117,7 +117,7 @@ impl Browser {
         .await
     }
 
-    /// The driver's client, for what only one test needs.
+    /// The WebDriver client, for commands that only one test needs.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
@@ -126,7 +126,7 @@ impl Browser {
     /// Opens an address and waits for the page to be loaded.
     ///
     /// # Errors
-    /// When the browser does not do so.
+    /// When the WebDriver command fails.
     pub async fn open(&self, address: &str) -> Result<()> {
         self.client
             .goto(address)
@@ -134,10 +134,10 @@ impl Browser {
             .with_context(|| format!("could not open {address}"))
     }
 
-    /// The address in the address bar.
+    /// The current URL.
     ///
     /// # Errors
-    /// When the browser does not tell.
+    /// When the WebDriver command fails.
     pub async fn url(&self) -> Result<Url> {
         Ok(self.client.current_url().await?)
     }
@@ -165,7 +165,7 @@ impl Browser {
     /// Presses and releases a key, wherever the focus is.
     ///
     /// # Errors
-    /// When the browser does not do so.
+    /// When the WebDriver command fails.
     pub async fn press(&self, key: Key) -> Result<()> {
         let value = char::from(key);
         let keyboard = KeyActions::new("keyboard".to_owned());
@@ -178,7 +178,7 @@ impl Browser {
     /// The accessible name of what has the keyboard focus.
     ///
     /// # Errors
-    /// When the browser does not tell.
+    /// When the WebDriver command fails.
     pub async fn focused_name(&self) -> Result<String> {
         let element = self.client.active_element().await?;
         self.accessibility_property("computedlabel", &element).await
@@ -187,7 +187,7 @@ impl Browser {
     /// Runs a script on every page before the page's own, from the next page of this tab on.
     ///
     /// # Errors
-    /// When the browser does not take it.
+    /// When the WebDriver command fails.
     pub async fn add_init_script(&self, script: &str) -> Result<()> {
         self.devtools(
             "Page.addScriptToEvaluateOnNewDocument",
@@ -197,10 +197,10 @@ impl Browser {
         Ok(())
     }
 
-    /// Makes pages believe in a person's preference for `scheme`.
+    /// Emulates the media feature `prefers-color-scheme`.
     ///
     /// # Errors
-    /// When the browser does not do so.
+    /// When the WebDriver command fails.
     pub async fn emulate_color_scheme(&self, scheme: ColorScheme) -> Result<()> {
         let value = match scheme {
             ColorScheme::Light => "light",
@@ -212,10 +212,10 @@ impl Browser {
         Ok(())
     }
 
-    /// Gives pages a viewport this wide, which a window cannot be. Its height stays the window's.
+    /// Sets the width of the viewport, which may be narrower than a window. The height is unchanged.
     ///
     /// # Errors
-    /// When the browser does not do so.
+    /// When the WebDriver command fails.
     pub async fn set_viewport_width(&self, width: u32) -> Result<()> {
         let metrics =
             json!({ "width": width, "height": 0, "deviceScaleFactor": 1, "mobile": false });
@@ -224,12 +224,12 @@ impl Browser {
         Ok(())
     }
 
-    /// Everything that the console said so far, one line for each message.
+    /// All console messages so far.
     ///
     /// # Errors
-    /// When the browser does not tell.
+    /// When the WebDriver command fails.
     pub async fn console(&self) -> Result<Vec<String>> {
-        // The driver hands out each message once.
+        // The driver returns each message only once.
         let entries = self
             .command(Command::post("se/log", json!({ "type": "browser" })))
             .await?;
@@ -246,10 +246,10 @@ impl Browser {
         Ok(console.clone())
     }
 
-    /// Saves what can be seen of the browser: the picture, the page and the console.
+    /// Saves a screenshot, the page source and the console messages.
     ///
     /// # Errors
-    /// When nothing more is to be seen, or it cannot be saved.
+    /// When the browser does not respond, or a file cannot be written.
     pub async fn save_to(&self, folder: &Path) -> Result<()> {
         std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join("console.log"), self.console().await?.join("\n"))?;
@@ -263,7 +263,7 @@ impl Browser {
         Ok(())
     }
 
-    /// What the browser tells assistive technology about an element.
+    /// A property that the browser exposes to assistive technology.
     async fn accessibility_property(&self, property: &str, element: &Element) -> Result<String> {
         let id = element.element_id();
         let answer = self
@@ -272,10 +272,10 @@ impl Browser {
         Ok(answer.as_str().unwrap_or_default().to_owned())
     }
 
-    /// Runs a command of the Chrome DevTools Protocol on the tab at hand, and answers what it answers.
+    /// Runs a command of the Chrome DevTools Protocol in the current tab, and returns its result.
     ///
     /// # Errors
-    /// When the browser does not do so.
+    /// When the WebDriver command fails.
     pub async fn devtools(&self, method: &str, parameters: Value) -> Result<Value> {
         let body = json!({ "cmd": method, "params": parameters });
         self.command(Command::post("goog/cdp/execute", body)).await
@@ -300,7 +300,7 @@ fn capabilities(chromium: &Path, options: Options) -> Map<String, Value> {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
-        // The driver clicks where an element is to be after scrolling, which must not take its time.
+        // The driver clicks the final position of an element, so scrolling must not be animated.
         "--force-prefers-reduced-motion",
         "--window-size=1100,900",
     ];

@@ -5,22 +5,22 @@ use serde_json::{Value, json};
 
 use super::Browser;
 
-/// How the network of the tab at hand is.
+/// Network conditions of the current tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NetworkConditions {
-    /// Nothing gets through.
+    /// No network.
     Offline,
-    /// Every answer takes this much longer, in milliseconds.
+    /// Added latency, in milliseconds.
     Latency(u32),
-    /// As it is.
-    Usual,
+    /// The normal network.
+    Normal,
 }
 
 impl NetworkConditions {
     fn described(self) -> Value {
         let latency = match self {
             Self::Latency(milliseconds) => milliseconds,
-            Self::Offline | Self::Usual => 0,
+            Self::Offline | Self::Normal => 0,
         };
         json!({
             "offline": self == Self::Offline,
@@ -32,27 +32,27 @@ impl NetworkConditions {
 }
 
 impl Browser {
-    /// Makes the network of the tab at hand like this. Other tabs keep theirs.
+    /// Sets the network conditions of the current tab only.
     ///
     /// # Errors
-    /// When the browser does not do so.
+    /// When the WebDriver command fails.
     pub async fn set_network(&self, conditions: NetworkConditions) -> Result<()> {
-        // The driver's own command for this would have it so in every tab.
+        // The driver's own command would apply to every tab.
         self.devtools("Network.enable", json!({})).await?;
         self.devtools("Network.emulateNetworkConditions", conditions.described())
             .await?;
         Ok(())
     }
 
-    /// Takes the network of the tab at hand away, or gives it back.
+    /// Switches the network of the current tab off or on.
     ///
     /// # Errors
-    /// When the browser does not do so.
+    /// When the WebDriver command fails.
     pub async fn set_offline(&self, offline: bool) -> Result<()> {
         self.set_network(if offline {
             NetworkConditions::Offline
         } else {
-            NetworkConditions::Usual
+            NetworkConditions::Normal
         })
         .await
     }

@@ -1,4 +1,4 @@
-//! Several tabs of one browser: they share cookies and local storage, and each has a session storage of its own.
+//! Several tabs of one browser: they share cookies and local storage, and each has its own session storage.
 
 use std::collections::BTreeSet;
 
@@ -9,19 +9,19 @@ use serde_json::json;
 use super::Browser;
 use crate::wait::eventually;
 
-/// A tab. Pages are asked about, and act, only in the tab at hand.
+/// A tab. Commands go to the current tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tab(WindowHandle);
 
 /// A window that is opened by a page begins with a copy of that page's session storage (HTML, "creating a new
-/// top-level traversable"), like a tab that a person duplicates.
+/// top-level traversable"), like a duplicated tab.
 const OPEN_A_COPY: &str = "window.open(arguments[0]);";
 
 impl Browser {
-    /// The tab at hand.
+    /// The current tab.
     ///
     /// # Errors
-    /// When the browser does not tell.
+    /// When the WebDriver command fails.
     pub async fn tab(&self) -> Result<Tab> {
         Ok(Tab(self.client.window().await?))
     }
@@ -29,26 +29,26 @@ impl Browser {
     /// All tabs, in no order.
     ///
     /// # Errors
-    /// When the browser does not tell.
+    /// When the WebDriver command fails.
     pub async fn tabs(&self) -> Result<Vec<Tab>> {
         Ok(self.client.windows().await?.into_iter().map(Tab).collect())
     }
 
-    /// Opens an address in a new tab, which is then the one at hand.
+    /// Opens an address in a new tab and makes it the current tab.
     ///
     /// # Errors
-    /// When the browser does not do so.
+    /// When the WebDriver command fails.
     pub async fn open_tab(&self, address: &str) -> Result<Tab> {
         let tab = self.open_blank_tab().await?;
         self.open(address).await?;
         Ok(tab)
     }
 
-    /// Opens a new tab without a page, which is then the one at hand: time and network can be set before there is
-    /// anything to notice them.
+    /// Opens a new tab without a page and makes it the current tab: clock and network can be set before a
+    /// page loads.
     ///
     /// # Errors
-    /// When the browser does not do so.
+    /// When the WebDriver command fails.
     pub async fn open_blank_tab(&self) -> Result<Tab> {
         let tab = Tab(self.client.new_window(true).await?.handle);
         self.switch_to(&tab).await?;
@@ -56,10 +56,10 @@ impl Browser {
     }
 
     /// Opens an address in a new tab that begins with a copy of this page's session storage, as duplicating the
-    /// tab does. The new tab is then the one at hand.
+    /// tab does. The new tab is then the current tab.
     ///
     /// # Errors
-    /// When the browser does not do so.
+    /// When the WebDriver command fails.
     pub async fn duplicate_tab(&self, address: &str) -> Result<Tab> {
         let before: BTreeSet<String> = self.handles().await?;
         self.evaluate(OPEN_A_COPY, vec![json!(address)]).await?;
@@ -72,7 +72,7 @@ impl Browser {
         Ok(tab)
     }
 
-    /// Makes `tab` the one at hand, and visible. The one before is hidden, and its timers are slow.
+    /// Makes `tab` the current, visible tab. The previous tab is hidden and its timers are throttled.
     ///
     /// # Errors
     /// When there is no such tab.
@@ -83,21 +83,21 @@ impl Browser {
             .with_context(|| format!("no tab {tab:?}"))
     }
 
-    /// Closes the tab at hand and goes on in `next`.
+    /// Closes the current tab and switches to `next`.
     ///
     /// # Errors
-    /// When the browser does not do so.
+    /// When the WebDriver command fails.
     pub async fn close_tab(&self, next: &Tab) -> Result<()> {
         self.client.close_window().await?;
         self.switch_to(next).await
     }
 
-    /// Hides the page at hand and stops it, as browsers do with pages that nobody has looked at for long (the state
-    /// "frozen" of the Page Lifecycle specification). Scripts of a test still run. It goes on when it is switched to
+    /// Freezes the current page, as browsers do with background pages (the state
+    /// "frozen" of the Page Lifecycle specification). Scripts of a test still run. It resumes when the test switches to it
     /// from another tab.
     ///
     /// # Errors
-    /// When the browser does not do so.
+    /// When the WebDriver command fails.
     pub async fn freeze(&self) -> Result<()> {
         let frozen = json!({ "state": "frozen" });
         self.devtools("Page.setWebLifecycleState", frozen).await?;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::Browser;
 
-/// Moves the clock of a page by [`OFFSET`]. Timers keep their pace, as they do when somebody sets the clock.
+/// Moves the clock of a page by [`OFFSET`]. Timers are not affected, as when a user changes the system clock.
 const CLOCK: &str = "
     (offset => {
         const key = Symbol.for('the clock of the tests');
@@ -23,11 +23,11 @@ const CLOCK: &str = "
 const OFFSET: &str = "OFFSET";
 
 impl Browser {
-    /// Sets the clock of the tab at hand this many seconds before (negative) or after the time that it is: of the
-    /// page that is there, at once, and of all that come. Other tabs keep theirs.
+    /// Sets the clock of the current tab this many seconds behind (negative) or ahead of the real time, for the
+    /// current page and all later ones. Other tabs are not affected.
     ///
     /// # Errors
-    /// When the browser does not do so.
+    /// When the WebDriver command fails.
     pub async fn set_clock(&self, seconds: i64) -> Result<()> {
         let script = CLOCK.replace(OFFSET, &json!(seconds * 1000).to_string());
         self.add_init_script(&script).await?;

@@ -16,13 +16,13 @@ pub enum Fault {
     Reset,
     /// The request is answered later.
     Delay(Duration),
-    /// Nothing happens until the provider is faults_cleared; then the request is answered.
+    /// Nothing happens until the provider has its faults cleared; then the request is answered.
     Hold,
     /// The request is answered, and the answer is lost: what it spent is spent.
     DropReply,
     /// The request is answered, and half of the answer arrives.
     CutReply,
-    /// The request is answered; the answer arrives when the provider is faults_cleared.
+    /// The request is answered; the answer arrives when the provider has its faults cleared.
     HoldReply,
     /// The request is answered, and this answer arrives in place of the provider's.
     AnswerAfter(Answer),

@@ -39,14 +39,14 @@ pub struct Provider {
     issuer: String,
     client: Client,
     _child: Child,
-    /// The script ends with it, even when nobody lives to kill the script.
+    /// The script ends with it, even when the test process was killed.
     _input: ChildStdin,
-    /// BrowserStorage open: the script would die of writing to nobody.
+    /// Held open: a closed pipe would end the script at its next write.
     _output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Provider {
-    /// Starts a provider on a port that it finds itself. What it complains about goes to `log`.
+    /// Starts a provider on a free port. What it complains about goes to `log`.
     ///
     /// # Errors
     /// When it does not start.
@@ -119,7 +119,7 @@ impl Provider {
         Ok(self.requests_of(asked).await?.len())
     }
 
-    /// Waits until it was asked that `times` times, answered or not, and answers what was asked.
+    /// Waits until it was asked that `times` times, answered or not, and returns what was asked.
     ///
     /// # Errors
     /// When it never is.
@@ -162,7 +162,7 @@ impl Provider {
         Ok(())
     }
 
-    /// Every token that it handed out.
+    /// Every token that it issued.
     ///
     /// # Errors
     /// When it does not tell.
@@ -194,7 +194,7 @@ impl Provider {
         self.tell("faults", fault.rule(asked, Some(times))).await
     }
 
-    /// Behaves again, and answers what was held.
+    /// Behaves again, and returns what was held.
     ///
     /// # Errors
     /// When it does not.
@@ -210,7 +210,7 @@ impl Provider {
         self.tell("reset", json!({})).await
     }
 
-    /// Changes these settings, for what is handed out from now on. The host stays.
+    /// Changes these settings, for all tokens issued from now on. The host cannot change.
     ///
     /// # Errors
     /// When it does not take them.
@@ -234,7 +234,7 @@ impl Provider {
         self.tell("end-sessions", json!({})).await
     }
 
-    /// Makes every code and token that was handed out worthless. Who is signed in at the provider stays so.
+    /// Revokes every issued code and token. Sessions at the provider continue.
     ///
     /// # Errors
     /// When it does not.

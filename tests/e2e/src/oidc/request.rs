@@ -74,7 +74,7 @@ pub struct RecordedRequest {
     /// What was decided: `ok`, an error code of OAuth, `http` and a status, `lost` when nothing was, and `pending`
     /// until then.
     pub outcome: String,
-    /// The hash of the refresh token that was handed out, if any, be it delivered or not.
+    /// The hash of the issued refresh token, if any, delivered or not.
     pub issued_refresh_token: Option<String>,
     /// Whether the answer was sent to the end.
     pub delivered: bool,

@@ -55,13 +55,13 @@ impl Settings {
         self.with("rotate_refresh_tokens", json!(is_on))
     }
 
-    /// Whether the provider asks before it signs somebody out.
+    /// Whether the provider asks for confirmation before sign-out.
     #[must_use]
     pub fn confirm_sign_out(self, is_asked: bool) -> Self {
         self.with("confirm_sign_out", json!(is_asked))
     }
 
-    /// ID tokens say this about everybody.
+    /// ID tokens say this about channel.
     #[must_use]
     pub fn claim(mut self, name: &str, value: Value) -> Self {
         let claims = self.named.entry("claims").or_insert_with(|| json!({}));
@@ -69,7 +69,7 @@ impl Settings {
         self
     }
 
-    /// One more path of the site that the provider may send people to, after signing in and after signing out.
+    /// One more path of the site that the provider may send users to, after signing in and after signing out.
     #[must_use]
     pub fn path(mut self, path: &str) -> Self {
         self.paths.push(path.to_owned());

@@ -1,4 +1,4 @@
-//! The page of an account of the API's own.
+//! The page of an API-managed account.
 
 use anyhow::Result;
 

@@ -95,7 +95,7 @@ impl<'a> Card<'a> {
         .await
     }
 
-    /// Calls the route and answers the words for what went wrong.
+    /// Calls the route and returns the words for what went wrong.
     ///
     /// # Errors
     /// When nothing went wrong.

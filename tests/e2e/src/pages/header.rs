@@ -28,7 +28,7 @@ impl<'a> Header<'a> {
         self.account().get_by_role(Role::Button, "Sign in")
     }
 
-    /// The menu named after whoever is signed in.
+    /// The user menu, labelled with the user's name.
     #[must_use]
     pub fn user_menu(self, user: &str) -> Locator<'a> {
         self.account().get_by_role(Role::Button, user)

@@ -38,7 +38,7 @@ impl<'a> Home<'a> {
         Ok(())
     }
 
-    /// Waits until the page says that one is `user`, and answers the user id that it shows.
+    /// Waits until the page says that one is `user`, and returns the user id that it shows.
     ///
     /// # Errors
     /// When it does not.

@@ -67,7 +67,7 @@ impl<'a> HostedUi<'a> {
             .await
     }
 
-    /// Sends the form past the browser, which stays where it is, and answers the address that the browser
+    /// Sends the form past the browser, which stays where it is, and returns the address that the browser
     /// would have been sent to.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! One object for each page: where things are on it, and what people do there.
+//! One object for each page: where things are on it, and what users do there.
 
 mod account;
 mod callback;

@@ -15,7 +15,7 @@ pub struct Notice {
     pub title: String,
     /// All words, the title and the buttons among them.
     pub text: String,
-    /// What mends it, if anything does.
+    /// How to fix it, if the app knows.
     pub fix: Option<String>,
     /// The labels of the buttons.
     pub buttons: Vec<String>,

@@ -16,7 +16,7 @@ pub struct ProviderPages<'a> {
 const USER: &str = "Enter any login";
 const PASSWORD: &str = "and password";
 
-/// Whether the page at hand has been sent off: what is left of it must not be typed into.
+/// Whether the current page has been sent off: what is left of it must not be typed into.
 const READY: &str = "return document.readyState === 'complete';";
 
 impl<'a> ProviderPages<'a> {

@@ -15,7 +15,7 @@ impl<'a> SetupPage<'a> {
         Self { browser }
     }
 
-    /// Waits for the page with this title, and answers all that it says.
+    /// Waits for the page with this title, and returns all that it says.
     ///
     /// # Errors
     /// When it does not appear.
@@ -33,7 +33,7 @@ impl<'a> SetupPage<'a> {
     /// The lines of the list of mistakes.
     ///
     /// # Errors
-    /// When the browser does not tell.
+    /// When the WebDriver command fails.
     pub async fn mistakes(self) -> Result<Vec<String>> {
         let script = "return [...arguments[0].querySelectorAll('.mistakes li')].map(item => item.innerText);";
         Ok(serde_json::from_value(

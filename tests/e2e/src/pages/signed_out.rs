@@ -20,7 +20,7 @@ impl<'a> SignedOut<'a> {
             .get_by_role(Role::Heading, "You are signed out")
     }
 
-    /// The title of the page for somebody who opened it without signing out.
+    /// The title of the page for a user who opened it while signed in.
     #[must_use]
     pub fn still_signed_in(self) -> Locator<'a> {
         self.browser

@@ -1,4 +1,4 @@
-//! How the stand-in misbehaves, and for which requests.
+//! How the proxy misbehaves, and for which requests.
 
 use anyhow::Result;
 use bytes::Bytes;
@@ -52,7 +52,7 @@ pub enum Fault {
     Drop,
     /// No answer ever comes.
     Hang,
-    /// Nothing happens until the stand-in is faults_cleared; then the request is passed on.
+    /// Nothing happens until the proxy has its faults cleared; then the request is passed on.
     Hold,
     /// The answer comes without the header that lets a page read it.
     WithoutCors,

@@ -1,4 +1,4 @@
-//! A stand-in in front of MiniStack: it passes on what it gets, byte by byte and with the original `Host`,
+//! A proxy in front of MiniStack: it passes on what it gets, byte by byte and with the original `Host`,
 //! so that signatures still verify; it remembers what was sent; and where a test says so, it misbehaves in
 //! ways that MiniStack does not, or answers what AWS answers and MiniStack does not.
 
@@ -36,7 +36,7 @@ const SECRET_MEMBERS: [&str; 5] = [
     "SessionToken",
 ];
 
-/// A request that went through the stand-in.
+/// A request that went through the proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedRequest {
     /// Its method.
@@ -78,14 +78,14 @@ struct Shared {
 }
 
 impl Proxy {
-    /// Starts a stand-in for the MiniStack at `cloud_url`, on a free port.
+    /// Starts a proxy for the MiniStack at `cloud_url`, on a free port.
     ///
     /// # Errors
     /// When there is no free port.
     pub async fn start(target: &str) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))
             .await
-            .context("no free port for the stand-in")?;
+            .context("no free port for the proxy")?;
         let port = listener.local_addr()?.port();
         let shared = Arc::new(Shared {
             target: target.to_owned(),
@@ -149,7 +149,7 @@ impl Proxy {
         lock(&self.shared.requests).clear();
     }
 
-    /// Tokens and secret keys that were handed out through the stand-in.
+    /// Tokens and secret keys in the responses so far.
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
         lock(&self.shared.secrets).clone()
@@ -198,7 +198,7 @@ impl Shared {
             path: request.uri().path().to_owned(),
             target: target.map(str::to_owned),
         };
-        // Before the fault is looked up, so that no healing in between is missed.
+        // Before the fault is looked up, so that a `clear_faults` in between is not missed.
         let mut faults_cleared = self.faults_cleared.subscribe();
         let fault = self.fault_for(&seen);
         lock(&self.requests).push(seen);

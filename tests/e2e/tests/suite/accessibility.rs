@@ -1,4 +1,4 @@
-//! Every page, light and dark, before axe-core.
+//! Every page, light and dark, checked by axe-core.
 
 use anyhow::{Result, ensure};
 use http::StatusCode;
@@ -49,7 +49,7 @@ async fn check_pages_of_a_user(fixture: &Fixture) -> Result<()> {
     check(fixture, "the page that shows the session").await?;
     fixture.open("/signedout").await?;
     fixture.signed_out().still_signed_in().element().await?;
-    check(fixture, "the signed-out page of somebody signed in").await?;
+    check(fixture, "the signed-out page of a signed-in user").await?;
     fixture
         .header()
         .start_sign_out(&fixture.environment.demo_user)
@@ -84,7 +84,7 @@ async fn check_all_pages(fixture: &Fixture, scheme: ColorScheme) -> Result<()> {
     check_pages_of_a_guest(fixture).await?;
     check_pages_of_a_user(fixture).await?;
     check_pages_without_configuration(fixture).await?;
-    // Without a difference one of the schemes was checked twice.
+    // Equal colors would mean that one scheme was checked twice.
     let color = background(fixture).await?;
     fixture.browser.emulate_color_scheme(scheme.other()).await?;
     let other = background(fixture).await?;

@@ -1,5 +1,5 @@
-//! Accounts of the API's own: whoever registers gets in, calls what wants a token, and gets out again. The cloud has
-//! to have the parts `authorizer` and `accounts`.
+//! API-managed accounts: register, call a bearer route, sign out. The cloud has
+//! the parts `authorizer` and `accounts`.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::keyboard::fits;
 const PASSWORD: &str = "correct horse battery";
 const OTHER_PASSWORD: &str = "another horse battery";
 
-/// A site that offers accounts, and one route that wants a token.
+/// A site with accounts and one bearer route.
 fn with_accounts(config: &mut Value) {
     config["accounts"] = json!({});
     config["api"]["routes"] = json!([
@@ -30,26 +30,26 @@ fn with_accounts(config: &mut Value) {
     ]);
 }
 
-/// A name that no other scenario has registered.
+/// A name that no other test has registered.
 fn new_name() -> String {
     format!("alice.{:016x}", fastrand::u64(..))
 }
 
-/// The token that the page keeps.
-async fn kept_token(fixture: &Fixture) -> Result<String> {
+/// The token in the page's storage.
+async fn stored_token(fixture: &Fixture) -> Result<String> {
     let script = "return JSON.parse(sessionStorage.getItem('velvet-rope.account')).token;";
     let token = fixture.browser.evaluate(script, Vec::new()).await?;
     token
         .as_str()
         .map(str::to_owned)
-        .context("no token is kept")
+        .context("no token is stored")
 }
 
-/// Calls the route with a token, past the browser.
+/// Calls the route with a token, outside the browser.
 async fn call_with(config: &Value, token: &str) -> Result<StatusCode> {
     let text = |pointer: &str| config.pointer(pointer).and_then(Value::as_str);
     let base = text("/api/base_url").context("no address of the API")?;
-    // Outside of browsers, names below localhost lead nowhere on some machines; the local cloud has another way.
+    // Not every machine resolves names below localhost outside a browser; the local cloud also has a path.
     let address = Url::parse(base)?;
     let id = address.host_str().and_then(|host| host.split('.').next());
     let port = address.port().context("no port")?;
@@ -65,7 +65,7 @@ async fn call_with(config: &Value, token: &str) -> Result<StatusCode> {
     Ok(Client::default().send(request).await?.status())
 }
 
-/// Registers, calls the route, signs out; what the token is then good for depends on its kind.
+/// Registers, calls the route, signs out, and returns the token.
 async fn use_an_account(fixture: &Fixture, config: &Value) -> Result<String> {
     let (page, name) = (fixture.account_page(), new_name());
     fixture.open("/").await?;
@@ -84,11 +84,11 @@ async fn use_an_account(fixture: &Fixture, config: &Value) -> Result<String> {
     let body = fixture.home().card("Token route").call().await?.ok()?;
     let subject = body["caller"]["sub"].as_str().unwrap_or_default();
     ensure!(!subject.is_empty() && !subject.contains("alice"), "{body}");
-    let token = kept_token(fixture).await?;
+    let token = stored_token(fixture).await?;
     let status = call_with(config, &token).await?;
     ensure!(status == StatusCode::OK, "{status}");
 
-    // A reload keeps the account.
+    // A reload keeps the session.
     fixture.open("/account").await?;
     page.wait_for(&name).await?;
     page.sign_out().click().await?;
@@ -105,7 +105,7 @@ async fn use_an_account(fixture: &Fixture, config: &Value) -> Result<String> {
 }
 
 #[test]
-fn whoever_registers_calls_the_route_until_signing_out() -> TestResult {
+fn a_registered_user_calls_the_route_until_sign_out() -> TestResult {
     let setup = Setup::direct().config(with_accounts);
     browser_test(test_name!(), setup, async |fixture| {
         let token = use_an_account(fixture, &fixture.config).await?;
@@ -119,8 +119,8 @@ fn whoever_registers_calls_the_route_until_signing_out() -> TestResult {
     })
 }
 
-/// Deploys a second system, whose accounts have signed tokens, and answers its configuration. It has the parts of the
-/// first, whose functions are built already.
+/// Deploys a second stack, whose accounts have signed tokens, and returns its configuration. It has the parts of the
+/// first, so no function is built again.
 async fn deploy_with_signed_tokens(fixture: &Fixture) -> Result<Value> {
     let environment = &fixture.environment;
     let config = environment.artifacts.join("signed-tokens.json");
@@ -170,7 +170,7 @@ fn signed_tokens_open_the_route_until_they_expire() -> TestResult {
 }
 
 #[test]
-fn a_wrong_password_is_refused_and_nothing_typed_is_lost() -> TestResult {
+fn a_wrong_password_is_refused_and_the_form_keeps_its_values() -> TestResult {
     browser_test(
         test_name!(),
         Setup::direct().config(with_accounts),
@@ -195,7 +195,7 @@ fn a_wrong_password_is_refused_and_nothing_typed_is_lost() -> TestResult {
 }
 
 #[test]
-fn a_name_that_is_taken_stays_with_whoever_has_it() -> TestResult {
+fn a_taken_name_cannot_be_registered_again() -> TestResult {
     browser_test(
         test_name!(),
         Setup::direct().config(with_accounts),
@@ -215,7 +215,7 @@ fn a_name_that_is_taken_stays_with_whoever_has_it() -> TestResult {
 }
 
 #[test]
-fn wrong_passwords_make_a_name_rest() -> TestResult {
+fn wrong_passwords_lock_the_account() -> TestResult {
     browser_test(
         test_name!(),
         Setup::direct().config(with_accounts),
@@ -262,7 +262,7 @@ fn accounts_are_not_offered_where_none_are_configured() -> TestResult {
 }
 
 #[test]
-fn the_page_fits_every_screen_and_axe_finds_nothing_on_it() -> TestResult {
+fn the_account_page_fits_narrow_screens_and_passes_axe() -> TestResult {
     browser_test(
         test_name!(),
         Setup::direct().config(with_accounts),

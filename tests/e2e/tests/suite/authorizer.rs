@@ -1,5 +1,5 @@
-//! The bearer routes, as the custom authorizer guards them: for whoever signed in at the user pool, and for whoever
-//! signed in at the other provider that the system trusts.
+//! The bearer routes behind the custom authorizer: for users of the user pool and for users of the other
+//! provider that the system trusts.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use velvet_rope_e2e::wait::eventually_within;
 
 const BEARER_ROUTES: [&str; 2] = ["Token route", "Request route"];
 
-/// The authorizer asks an issuer once a minute at most for keys that it does not know.
+/// The authorizer fetches the keys of an issuer at most once a minute for an unknown key id.
 const NEW_KEYS_WITHIN: Duration = Duration::from_secs(90);
 const LIMIT: Duration = Duration::from_mins(6);
 
@@ -22,13 +22,13 @@ fn with_trusted_provider(provider: Settings) -> Setup {
     Setup::with_trusted_provider(provider).parts().limit(LIMIT)
 }
 
-/// Calls a route until the authorizer knows the key that the token is signed with, and answers what it then says.
+/// Calls a route until the authorizer knows the signing key of the token, and returns the response.
 async fn call_until_known(fixture: &Fixture, route: &str) -> Result<Value> {
     let card = fixture.home().card(route);
     let what = format!("{route} to know the key");
     let outcome = eventually_within(NEW_KEYS_WITHIN, &what, async || {
         let outcome = card.call().await?;
-        // Unknown to an authorizer that has just asked; 500 while it has no keys at all.
+        // 401 while the key is unknown; 500 while the authorizer has no keys at all.
         let waits = ["401 Unauthorized", "500 Internal Server Error"];
         if outcome
             .status
@@ -43,7 +43,7 @@ async fn call_until_known(fixture: &Fixture, route: &str) -> Result<Value> {
     outcome.await?.ok()
 }
 
-/// Calls both bearer routes, whose answers must name this person of this issuer.
+/// Calls both bearer routes, whose responses must have this subject and issuer.
 async fn call_both(fixture: &Fixture, sub: &str, issuer: &str) -> Result<()> {
     for route in BEARER_ROUTES {
         let said = call_until_known(fixture, route).await?;
@@ -56,7 +56,7 @@ async fn call_both(fixture: &Fixture, sub: &str, issuer: &str) -> Result<()> {
     Ok(())
 }
 
-/// New tokens for Alice, and back to the start page.
+/// Renews Alice's tokens, and returns to the start page.
 async fn renew(fixture: &Fixture) -> Result<()> {
     fixture.header().user_menu(ALICE).click().await?;
     let link = fixture
@@ -75,7 +75,7 @@ async fn renew(fixture: &Fixture) -> Result<()> {
 }
 
 #[test]
-fn whoever_signed_in_at_the_user_pool_opens_both_bearer_routes() -> TestResult {
+fn a_user_of_the_user_pool_can_call_both_bearer_routes() -> TestResult {
     browser_test(test_name!(), Setup::default().parts(), async |fixture| {
         fixture.sign_in().await?;
         let pool = fixture.config["user_pool"]["id"]
@@ -91,8 +91,8 @@ fn whoever_signed_in_at_the_user_pool_opens_both_bearer_routes() -> TestResult {
 }
 
 #[test]
-fn whoever_signed_in_at_the_other_provider_opens_every_kind_of_route_whatever_becomes_of_its_keys()
--> TestResult {
+fn a_user_of_the_trusted_provider_can_call_every_route_across_key_rotation_and_outage() -> TestResult
+{
     let setup = with_trusted_provider(Settings::default());
     browser_test(test_name!(), setup, async |fixture| {
         let provider = fixture.provider()?;
@@ -112,7 +112,7 @@ fn whoever_signed_in_at_the_other_provider_opens_every_kind_of_route_whatever_be
             .await?;
         renew(fixture).await?;
         provider.clear_requests().await?;
-        // Known keys are kept, so nothing is waited for.
+        // Known keys are cached, so the calls succeed at once.
         for route in BEARER_ROUTES {
             fixture.home().card(route).call().await?.ok()?;
         }
@@ -123,8 +123,7 @@ fn whoever_signed_in_at_the_other_provider_opens_every_kind_of_route_whatever_be
 }
 
 #[test]
-fn a_token_without_a_routes_scope_opens_the_other_route_and_the_page_says_what_is_missing()
--> TestResult {
+fn a_token_without_the_scope_of_a_route_is_refused_there_and_the_page_explains_it() -> TestResult {
     let setup = with_trusted_provider(Settings::default())
         .config(|config| config["oidc"]["scopes"] = json!(["openid", "offline_access"]));
     browser_test(test_name!(), setup, async |fixture| {
@@ -150,7 +149,7 @@ fn a_token_for_another_api_is_refused_and_the_page_offers_to_sign_in() -> TestRe
         call_both(fixture, "alice", provider.issuer()).await?;
         let elsewhere = Settings::default().audience("https://elsewhere.example");
         provider.change(&elsewhere).await?;
-        // The refresh token is for the API that the sign-in was for; a new sign-in is for the other.
+        // A refresh token keeps its audience; only a new sign-in gets the other.
         fixture.header().start_sign_out(ALICE).await?;
         fixture.signed_out().heading().element().await?;
         fixture.sign_in_alice().await?;

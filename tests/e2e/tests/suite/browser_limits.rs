@@ -1,4 +1,4 @@
-//! Browsers that forbid what a sign-in needs.
+//! Browser settings that prevent a sign-in.
 
 use anyhow::ensure;
 use serde_json::json;
@@ -6,7 +6,8 @@ use velvet_rope_e2e::fixture::{Setup, TestResult, browser_test};
 use velvet_rope_e2e::test_name;
 
 #[test]
-fn a_browser_that_blocks_site_data_keeps_the_open_route_and_explains_the_rest() -> TestResult {
+fn a_browser_that_blocks_site_data_can_call_the_open_route_and_explains_the_sign_in() -> TestResult
+{
     let setup =
         Setup::default().preference("profile.default_content_setting_values.cookies", json!(2));
     browser_test(test_name!(), setup, async |fixture| {

@@ -1,4 +1,4 @@
-//! What comes back to the callback address, and what must not be believed of it.
+//! Responses at the callback URL, genuine and forged.
 
 use anyhow::{Result, ensure};
 use url::Url;
@@ -7,7 +7,7 @@ use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::proxy::RequestMatcher;
 use velvet_rope_e2e::test_name;
 
-/// A sign-in that went well, up to the moment when the browser would come back.
+/// The callback URL of a successful sign-in that the browser has not opened yet.
 async fn callback_address(fixture: &Fixture) -> Result<Url> {
     fixture.open("/").await?;
     fixture.header().start_sign_in().await?;
@@ -33,7 +33,7 @@ fn with_another_state(mut address: Url) -> Url {
 }
 
 #[test]
-fn a_tampered_state_signs_nobody_in_and_sends_nothing() -> TestResult {
+fn a_tampered_state_does_not_sign_in_and_sends_nothing() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         let address = with_another_state(callback_address(fixture).await?);
         fixture.browser.open(address.as_str()).await?;
@@ -54,7 +54,7 @@ fn a_tampered_state_signs_nobody_in_and_sends_nothing() -> TestResult {
 }
 
 #[test]
-fn a_forged_callback_does_not_sign_out_whoever_is_signed_in() -> TestResult {
+fn a_forged_callback_does_not_sign_out_the_user() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.sign_in().await?;
         fixture
@@ -119,7 +119,7 @@ fn a_cancelled_sign_in_is_no_error_and_can_be_started_again() -> TestResult {
 }
 
 #[test]
-fn every_refusal_of_cognito_has_words_of_its_own() -> TestResult {
+fn every_authorization_error_has_its_own_message() -> TestResult {
     const REFUSALS: [(&str, &str, &str); 5] = [
         (
             "error=invalid_request&error_description=PreSignUp+failed",

@@ -1,9 +1,9 @@
-//! Round after round of signing in, calling, renewing and signing out, while the network, the provider and the
-//! clock misbehave at random: never a wrong state on the screen, never a spent refresh token sent twice, never
-//! a panic, always a way back.
+//! Random rounds of sign-in, calls, renewal and sign-out, while the network, the provider and the
+//! clock fail at random: the page never shows a wrong state, a spent refresh token is never sent twice, there is
+//! no panic, and the user can always recover.
 //!
-//! `VELVET_ROPE_SEED` plays other rounds, or one again, `VELVET_ROPE_ROUNDS` makes it longer or shorter: two hundred rounds take some ten
-//! minutes, so that not every run of the suite plays them all.
+//! `VELVET_ROPE_SEED` sets the seed of the first round, `VELVET_ROPE_ROUNDS` the number of rounds. Two hundred rounds take about ten
+//! minutes, so the suite runs fewer by default.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -20,17 +20,17 @@ use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually;
 
 const ROUNDS: u64 = 50;
-/// Of the first round; each further one counts on.
+/// The seed of the first round; each round adds one.
 const SEED: u64 = 1;
-/// As far as a clock goes wrong, in seconds.
+/// Maximum clock skew, in seconds.
 const SKEW: i64 = 6 * 3_600;
 
 fn number(name: &str) -> Option<u64> {
     env::var(name).ok()?.parse().ok()
 }
 
-/// What goes wrong at the provider.
-fn trouble(random: &mut Rng) -> Fault {
+/// A random fault of the provider.
+fn random_fault(random: &mut Rng) -> Fault {
     let busy = |status| Answer::json(status, &json!({}));
     match random.u8(0..8) {
         0 => Fault::Reset,
@@ -44,8 +44,8 @@ fn trouble(random: &mut Rng) -> Fault {
     }
 }
 
-/// What goes wrong at the API.
-fn api_trouble(random: &mut Rng) -> ApiFault {
+/// A random fault of the API.
+fn random_api_fault(random: &mut Rng) -> ApiFault {
     let answer = |status| ApiFault::Answer(Answer::json(status, &json!({ "message": "trouble" })));
     match random.u8(0..4) {
         0 => ApiFault::Drop,
@@ -65,10 +65,10 @@ impl Round<'_> {
         self.random.u8(0..3) == 0
     }
 
-    /// Makes the next request of a kind go wrong, one time out of three.
-    async fn maybe_trouble(&mut self, asked: RequestKind) -> Result<()> {
+    /// Injects a fault into the next request of a kind, one time out of three.
+    async fn maybe_inject(&mut self, asked: RequestKind) -> Result<()> {
         if self.sometimes() {
-            let fault = trouble(&mut self.random);
+            let fault = random_fault(&mut self.random);
             self.fixture
                 .provider()?
                 .inject_times(1, asked, fault)
@@ -98,15 +98,15 @@ impl Round<'_> {
         self.fixture.check_console().await
     }
 
-    /// Signs in, and once more with what the page offers if that fails.
+    /// Signs in, and retries once with the button that the page offers after a failure.
     async fn sign_in(&mut self) -> Result<()> {
         let fixture = self.fixture;
         fixture.open("/").await?;
         fixture.header().wait_for_guest().await?;
-        self.maybe_trouble(RequestKind::Code).await?;
-        self.maybe_trouble(RequestKind::Keys).await?;
+        self.maybe_inject(RequestKind::Code).await?;
+        self.maybe_inject(RequestKind::Keys).await?;
         fixture.sign_in_at_provider("alice").await?;
-        let came_back = eventually("the way back from the provider", async || {
+        let came_back = eventually("the redirect from the provider", async || {
             if fixture.header().user_menu(ALICE).is_present().await? {
                 return Ok(Some(true));
             }
@@ -136,7 +136,7 @@ impl Round<'_> {
         let fixture = self.fixture;
         for route in [RequestMatcher::OPEN_ROUTE, RequestMatcher::GET_ID] {
             if self.sometimes() {
-                let fault = api_trouble(&mut self.random);
+                let fault = random_api_fault(&mut self.random);
                 fixture.proxy.inject_times(1, route, fault);
             }
         }
@@ -151,16 +151,16 @@ impl Round<'_> {
                 })
                 .await?;
         }
-        // Whatever it was, it has passed.
+        // The faults end here.
         fixture.proxy.clear_faults();
         fixture.home().open_route().call().await?.ok()?;
         Ok(())
     }
 
-    /// Renews as long as it takes for the fault to be met; what may be spent is not sent again.
+    /// Renews twice, so that an injected fault applies; a possibly spent token is not sent again.
     async fn renew(&mut self) -> Result<()> {
         let fixture = self.fixture;
-        self.maybe_trouble(RequestKind::Refresh).await?;
+        self.maybe_inject(RequestKind::Refresh).await?;
         fixture.header().user_menu(ALICE).click().await?;
         fixture
             .header()
@@ -183,13 +183,13 @@ impl Round<'_> {
     }
 
     async fn sign_out(&mut self) -> Result<()> {
-        self.maybe_trouble(RequestKind::Revocation).await?;
+        self.maybe_inject(RequestKind::Revocation).await?;
         self.fixture.header().start_sign_out(ALICE).await?;
         self.fixture.signed_out().heading().element().await?;
         self.fixture.provider()?.clear_faults().await
     }
 
-    /// The screen says what holds: a session is kept if and only if somebody is shown as signed in.
+    /// The page shows the true state: a session is stored if and only if a user is shown as signed in.
     async fn check(&self, signed_in: bool) -> Result<()> {
         let fixture = self.fixture;
         if signed_in {
@@ -206,7 +206,7 @@ impl Round<'_> {
         self.check_no_spent_token_was_sent().await
     }
 
-    /// A token that the provider has never seen, because something refused it before, may be sent again.
+    /// A token of a request that the provider never processed may be sent again.
     async fn check_no_spent_token_was_sent(&self) -> Result<()> {
         let mut spent = BTreeSet::new();
         for seen in self
@@ -229,7 +229,7 @@ impl Round<'_> {
 }
 
 #[test]
-fn whatever_goes_wrong_the_screen_tells_the_truth_and_there_is_a_way_back() -> TestResult {
+fn under_random_faults_the_page_shows_the_true_state_and_recovers() -> TestResult {
     let rounds = number("VELVET_ROPE_ROUNDS").unwrap_or(ROUNDS);
     let limit = Duration::from_secs(60 + rounds * 20);
     let setup = Setup::with_provider(Settings::default()).limit(limit);

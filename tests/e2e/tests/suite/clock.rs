@@ -1,4 +1,4 @@
-//! A device whose clock is wrong. The scenarios of the gateway have what it answers to a signature of the wrong time.
+//! A device with a wrong clock. See also the clock errors in `gateway.rs`.
 
 use anyhow::ensure;
 use velvet_rope_e2e::fixture::{ALICE, Setup, TestResult, browser_test};
@@ -48,7 +48,7 @@ fn a_wrong_clock_neither_renews_good_tokens_nor_ends_a_good_session() -> TestRes
                     fixture.browser.client().refresh().await?;
                     fixture.home().user_id(ALICE).await?;
                 }
-                // Another look at the session than the one that each page begins with.
+                // This event makes the app check the session again.
                 fixture
                     .browser
                     .evaluate("dispatchEvent(new Event('online'));", Vec::new())

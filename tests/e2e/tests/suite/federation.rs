@@ -1,4 +1,4 @@
-//! Signing in at a provider behind the user pool (`identity_provider=NAME`): for the site it is the user pool.
+//! Signing in at a provider behind the user pool (`identity_provider=NAME`): the site only sees the user pool.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -10,14 +10,14 @@ use velvet_rope_e2e::fixture::{
 use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually;
 
-/// Tells the user pool of the provider, as the template does on AWS. The local cloud's templates cannot.
+/// Adds the provider to the user pool, as the template does on AWS. The local cloud does not support that resource.
 async fn add_provider(fixture: &Fixture) -> Result<()> {
     let provider = fixture.provider()?;
     let pool = fixture.config["user_pool"]["id"].clone();
     let known =
         json!({ "UserPoolId": pool, "ProviderName": fixture.environment.federated_provider });
     let aws = Aws::new(&fixture.environment);
-    // That of an earlier run is at another address.
+    // An earlier run used another port.
     let _ = aws.user_pool("DeleteIdentityProvider", &known).await;
     let mut described = known;
     described["ProviderType"] = json!("OIDC");
@@ -33,7 +33,7 @@ async fn add_provider(fixture: &Fixture) -> Result<()> {
     Ok(())
 }
 
-/// The provider sends people to AWS's address of the user pool; this takes them to the local cloud's.
+/// The provider redirects to the user pool's address on AWS; this opens the same path on the local cloud.
 async fn cross_to_the_local_cloud(fixture: &Fixture) -> Result<()> {
     let callback = fixture.environment.federation_callback()?;
     let arrived = eventually("the way back to the user pool", async || {
@@ -61,7 +61,7 @@ fn a_user_of_a_provider_behind_the_user_pool_signs_in_there_and_calls_every_kind
         );
         add_provider(fixture).await?;
         fixture.open("/").await?;
-        // No page of the user pool in between.
+        // The user pool shows no page.
         fixture.sign_in_at_provider("bob").await?;
         cross_to_the_local_cloud(fixture).await?;
         fixture.header().wait_for_user("Bob").await?;

@@ -1,4 +1,4 @@
-//! What API Gateway refuses. Most of it the stand-in plays, in the words that AWS was seen to use, because
+//! What API Gateway refuses. The proxy returns most of these errors, as recorded from AWS, because
 //! MiniStack has fewer of them.
 
 use anyhow::{Context as _, Result, ensure};
@@ -8,7 +8,7 @@ use velvet_rope_e2e::proxy::{Answer, Fault, RequestMatcher};
 use velvet_rope_e2e::site::SiteConfig;
 use velvet_rope_e2e::test_name;
 
-/// A refusal, and what the page must make of it.
+/// An error, and the notice that the page must show.
 struct Refusal {
     status: u16,
     error_type: &'static str,
@@ -153,7 +153,7 @@ fn refuse(fixture: &Fixture, status: u16, error_type: &str, body: &str) {
 }
 
 #[test]
-fn every_refusal_of_the_gateway_has_words_of_its_own() -> TestResult {
+fn every_gateway_error_has_its_own_message() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.sign_in().await?;
         for refusal in REFUSALS {
@@ -198,7 +198,7 @@ fn every_refusal_of_the_gateway_has_words_of_its_own() -> TestResult {
 }
 
 #[test]
-fn credentials_that_expired_early_are_fetched_anew_once() -> TestResult {
+fn credentials_that_expired_early_are_refreshed_once() -> TestResult {
     const EXPIRED: &str = r#"{"message":"The security token included in the request is expired"}"#;
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.sign_in().await?;
@@ -241,7 +241,7 @@ fn credentials_that_expired_early_are_fetched_anew_once() -> TestResult {
     })
 }
 
-/// The time in two and a half hours, or two and a half hours ago, as AWS writes it.
+/// The time in that many hours, in the format of AWS.
 async fn time_in_hours(fixture: &Fixture, hours: f64) -> Result<String> {
     let script = "
         const time = new Date(Date.now() + arguments[0] * 3600e3);
@@ -254,7 +254,7 @@ async fn time_in_hours(fixture: &Fixture, hours: f64) -> Result<String> {
 }
 
 #[test]
-fn a_wrong_clock_is_told_from_a_wrong_signature() -> TestResult {
+fn a_wrong_clock_is_distinguished_from_a_wrong_signature() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.sign_in().await?;
         let now = time_in_hours(fixture, 0.0).await?;
@@ -291,7 +291,7 @@ fn a_wrong_clock_is_told_from_a_wrong_signature() -> TestResult {
 }
 
 #[test]
-fn a_wrong_api_key_is_named_by_its_setting() -> TestResult {
+fn a_wrong_api_key_is_reported_with_its_setting() -> TestResult {
     browser_test(test_name!(), Setup::direct(), async |fixture| {
         let mut config = fixture.config.clone();
         config["api"]["key"] = json!("not-the-key-of-this-api");
@@ -312,7 +312,7 @@ fn a_wrong_api_key_is_named_by_its_setting() -> TestResult {
 }
 
 #[test]
-fn a_route_that_the_api_does_not_have_cannot_be_asked_for() -> TestResult {
+fn a_route_that_the_api_does_not_have_is_reported() -> TestResult {
     browser_test(test_name!(), Setup::direct(), async |fixture| {
         let mut config = fixture.config.clone();
         config["api"]["routes"] =
@@ -320,7 +320,7 @@ fn a_route_that_the_api_does_not_have_cannot_be_asked_for() -> TestResult {
         fixture.site.set_config(SiteConfig::Json(config));
         fixture.open("/").await?;
         let notice = fixture.home().card("Typo").call_expecting_notice().await?;
-        // It has no OPTIONS method either, so the browser does not even send the call.
+        // It has no OPTIONS method either, so the preflight fails.
         ensure!(
             notice.title == "The API cannot be reached, or its answer cannot be read",
             "{notice:?}"

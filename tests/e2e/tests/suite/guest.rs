@@ -1,4 +1,4 @@
-//! What people can do who are not signed in.
+//! What a guest can do.
 
 use anyhow::ensure;
 use serde_json::json;
@@ -19,7 +19,7 @@ fn a_guest_calls_the_open_route() -> TestResult {
 }
 
 #[test]
-fn a_guest_is_stopped_at_the_protected_route_and_nothing_is_sent() -> TestResult {
+fn a_guest_cannot_call_the_protected_route_and_nothing_is_sent() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.open("/").await?;
         fixture.home().wait_for_guest().await?;
@@ -71,7 +71,7 @@ fn the_notice_at_the_protected_route_leads_to_the_sign_in_and_back() -> TestResu
 }
 
 #[test]
-fn an_address_that_leads_nowhere_says_so_and_leads_to_the_start_page() -> TestResult {
+fn an_unknown_path_shows_the_not_found_page_with_a_link_to_the_start_page() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.open("/nowhere").await?;
         fixture.not_found().heading().element().await?;

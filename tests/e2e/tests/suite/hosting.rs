@@ -1,5 +1,5 @@
-//! How the release is served: headers, caching, what answers an address, and what the policy and the digests in the page
-//! keep from happening.
+//! How the release is served: headers, caching, paths, and what the content security policy and the digests in the page
+//! prevent.
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
@@ -15,7 +15,7 @@ use velvet_rope_e2e::wait::eventually;
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const ASK_EACH_TIME: &str = "no-cache";
 
-/// Evaluates a text; not at once, because what a test runs is allowed more than what the page does later.
+/// Calls `eval` in a timer, because WebDriver scripts are exempt from the policy.
 const EVALUATE: &str = "
     setTimeout(() => {
         try {
@@ -25,7 +25,7 @@ const EVALUATE: &str = "
         }
     });";
 
-/// A frame, as a script would add that wants to be where people type.
+/// Adds a frame, as an injected script would.
 const FRAME: &str = "
     const frame = document.createElement('iframe');
     frame.src = 'http://127.0.0.1:9/';
@@ -46,7 +46,7 @@ fn value<'a>(answer: &'a Response<Bytes>, name: &str) -> Result<&'a str> {
     Ok(value.to_str()?)
 }
 
-/// The paths of the files with this ending whose content the page pins.
+/// The paths of the files with this extension that the page pins by digest.
 async fn pinned(fixture: &Fixture, ending: &str) -> Result<Vec<String>> {
     let answer = ask(fixture, "/", "identity").await?;
     let page = String::from_utf8(answer.body().to_vec())?;
@@ -63,7 +63,7 @@ async fn pinned(fixture: &Fixture, ending: &str) -> Result<Vec<String>> {
 }
 
 #[test]
-fn every_answer_has_the_headers_that_its_kind_is_to_have() -> TestResult {
+fn every_response_has_the_headers_of_its_kind() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         let wasm = pinned(fixture, ".wasm").await?.remove(0);
         let script = pinned(fixture, ".js").await?.remove(0);
@@ -149,8 +149,8 @@ fn the_policy_names_exactly_the_hosts_of_the_configuration() -> TestResult {
             .as_str()
             .unwrap_or_default();
         let api = base_url.trim_end_matches("/latest");
-        let stand_in = format!("http://localhost:{}", fixture.proxy.port());
-        let mut expected = vec!["'self'", api, &stand_in];
+        let proxy = format!("http://localhost:{}", fixture.proxy.port());
+        let mut expected = vec!["'self'", api, &proxy];
         found.sort_unstable();
         expected.sort_unstable();
         ensure!(found == expected, "{found:?} instead of {expected:?}");
@@ -159,8 +159,7 @@ fn the_policy_names_exactly_the_hosts_of_the_configuration() -> TestResult {
 }
 
 #[test]
-fn files_that_are_named_after_their_content_are_fetched_once_and_the_page_each_time() -> TestResult
-{
+fn hashed_files_are_fetched_once_and_the_page_each_time() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         let wasm = pinned(fixture, ".wasm").await?.remove(0);
         let asked_before = fixture.site.count("/");
@@ -188,7 +187,7 @@ fn files_that_are_named_after_their_content_are_fetched_once_and_the_page_each_t
 }
 
 #[test]
-fn a_page_whose_script_the_policy_does_not_name_stands_still_and_is_reported() -> TestResult {
+fn a_script_that_the_policy_does_not_list_is_blocked_and_reported() -> TestResult {
     let setup = Setup::default().policy(CspMode::Mismatched);
     browser_test(test_name!(), setup, async |fixture| {
         fixture.open("/").await?;
@@ -208,7 +207,7 @@ fn a_page_whose_script_the_policy_does_not_name_stands_still_and_is_reported() -
 }
 
 #[test]
-fn a_script_on_the_page_cannot_send_evaluate_or_style_past_the_policy() -> TestResult {
+fn the_policy_blocks_requests_eval_inline_styles_and_frames() -> TestResult {
     let setup = Setup::default().policy(CspMode::Mismatched);
     browser_test(test_name!(), setup, async |fixture| {
         fixture.open("/").await?;
@@ -236,7 +235,7 @@ fn a_script_on_the_page_cannot_send_evaluate_or_style_past_the_policy() -> TestR
 }
 
 #[test]
-fn a_script_or_a_style_of_another_content_is_not_taken() -> TestResult {
+fn a_tampered_script_or_style_sheet_is_not_loaded() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         pinned(fixture, ".wasm").await?;
         let mut changed = pinned(fixture, ".js").await?;
@@ -263,7 +262,7 @@ fn a_script_or_a_style_of_another_content_is_not_taken() -> TestResult {
     })
 }
 
-/// Waits for a report that `directive` kept the page from something.
+/// Waits for a violation report of `directive`.
 async fn reported(fixture: &Fixture, directive: &str) -> Result<()> {
     eventually(&format!("a report about {directive}"), async || {
         let reports = fixture.site.reports();

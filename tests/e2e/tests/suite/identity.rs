@@ -1,5 +1,5 @@
-//! The way from an ID token to a signed call: how often the identity pool is asked, what is mended without a
-//! word, and tokens that are not a user pool's.
+//! From an ID token to a signed call: how often the identity pool is called, what is retried
+//! silently, and tokens of other providers.
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
@@ -12,14 +12,14 @@ use velvet_rope_e2e::oidc::Settings;
 use velvet_rope_e2e::proxy::{Answer, Fault, RequestMatcher};
 use velvet_rope_e2e::test_name;
 
-/// A refusal as AWS spells it.
+/// An error response in the format of AWS.
 fn refusal(code: &str, message: &str) -> Fault {
     let body = json!({ "__type": code, "message": message });
     let answer = Answer::json(400, &body).header("x-amzn-errortype", &format!("{code}:"));
     Fault::Answer(answer)
 }
 
-/// How often the identity pool was asked for an identity and for credentials, and the token endpoint for tokens.
+/// Number of `GetId`, `GetCredentialsForIdentity` and token requests.
 fn asked(fixture: &Fixture) -> [usize; 3] {
     [
         RequestMatcher::GET_ID,
@@ -47,7 +47,7 @@ async fn calls_in_spite_of(
 }
 
 #[test]
-fn the_identity_is_asked_for_once_and_a_reload_asks_for_credentials_alone() -> TestResult {
+fn the_identity_is_requested_once_and_a_reload_requests_only_credentials() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.sign_in().await?;
         for expected in [[1, 1, 1], [1, 2, 1]] {
@@ -62,7 +62,7 @@ fn the_identity_is_asked_for_once_and_a_reload_asks_for_credentials_alone() -> T
 }
 
 #[test]
-fn an_identity_that_the_pool_does_not_give_any_more_is_asked_for_anew() -> TestResult {
+fn a_revoked_identity_is_requested_again() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         let message =
             "Access to Identity 'eu-west-1:00000000-1111-2222-3333-444444444444' is forbidden.";
@@ -74,7 +74,7 @@ fn an_identity_that_the_pool_does_not_give_any_more_is_asked_for_anew() -> TestR
 }
 
 #[test]
-fn a_busy_identity_pool_is_asked_again() -> TestResult {
+fn a_throttled_identity_pool_is_retried() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         let fault = refusal("TooManyRequestsException", "Rate exceeded");
         let asked = calls_in_spite_of(fixture, 2, RequestMatcher::GET_ID, fault).await?;
@@ -84,7 +84,7 @@ fn a_busy_identity_pool_is_asked_again() -> TestResult {
 }
 
 #[test]
-fn a_token_that_the_pool_takes_for_expired_is_renewed() -> TestResult {
+fn a_token_that_the_pool_rejects_as_expired_is_renewed() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         let message = "Invalid login token. Token expired: 1754028847 >= 1754027905";
         let fault = refusal("NotAuthorizedException", message);
@@ -97,7 +97,7 @@ fn a_token_that_the_pool_takes_for_expired_is_renewed() -> TestResult {
     })
 }
 
-/// Asks the identity pools of the local cloud, whose root key signs nothing that anybody checks.
+/// Calls the identity pool service of the local cloud, which does not check signatures of its root key.
 async fn identity_pools(fixture: &Fixture, operation: &str, argument: &Value) -> Result<Value> {
     let signature = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/cognito-identity/aws4_request, \
                      SignedHeaders=host, Signature=0";
@@ -116,7 +116,7 @@ async fn identity_pools(fixture: &Fixture, operation: &str, argument: &Value) ->
     Ok(serde_json::from_str(&body)?)
 }
 
-/// Has the identity pool trust these providers, and answers whom it trusted before.
+/// Sets the trusted providers of the identity pool, and returns the previous ones.
 async fn trust(fixture: &Fixture, providers: Value) -> Result<Value> {
     let id = fixture.config["identity_pool"]["id"].clone();
     let argument = json!({ "IdentityPoolId": id });
@@ -140,7 +140,7 @@ async fn call_as_alice(fixture: &Fixture) -> Result<()> {
 }
 
 #[test]
-fn tokens_of_another_provider_open_the_protected_route_where_the_pool_trusts_it() -> TestResult {
+fn tokens_of_a_trusted_provider_give_access_to_the_protected_route() -> TestResult {
     let setup = Setup::with_provider(Settings::default()).config(|config| {
         let issuer = config["oidc"]["issuer"].as_str().unwrap_or_default();
         config["oidc"]["logins_key"] = json!(issuer.trim_start_matches("http://"));
@@ -152,7 +152,7 @@ fn tokens_of_another_provider_open_the_protected_route_where_the_pool_trusts_it(
         let arn = format!("arn:aws:iam::000000000000:oidc-provider/{name}");
         let before = trust(fixture, json!([arn])).await?;
         let called = call_as_alice(fixture).await;
-        // The other scenarios have the same pool.
+        // Other tests use the same pool.
         trust(fixture, before).await?;
         called
     })

@@ -1,4 +1,4 @@
-//! An identity pool that refuses, in the words that AWS was seen to use. The stand-in plays it.
+//! Errors of the identity pool, as recorded from AWS. The proxy returns them.
 
 use anyhow::ensure;
 use serde_json::json;
@@ -6,7 +6,7 @@ use velvet_rope_e2e::fixture::{Setup, TestResult, browser_test};
 use velvet_rope_e2e::proxy::{Answer, Fault, RequestMatcher};
 use velvet_rope_e2e::test_name;
 
-/// A refusal, and what the page must make of it.
+/// An error, and the notice that the page must show.
 struct Refusal {
     at: RequestMatcher,
     code: &'static str,
@@ -70,13 +70,13 @@ const REFUSALS: [Refusal; 6] = [
 ];
 
 #[test]
-fn every_refusal_of_the_identity_pool_has_words_of_its_own() -> TestResult {
+fn every_identity_pool_error_has_its_own_message() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.sign_in().await?;
         let card = fixture.home().protected_route();
         for refusal in REFUSALS {
             let body = json!({ "__type": refusal.code, "message": refusal.message });
-            // The colon is what AWS sends.
+            // AWS sends the colon.
             let answer =
                 Answer::json(400, &body).header("x-amzn-errortype", &format!("{}:", refusal.code));
             fixture.proxy.clear_faults();
@@ -95,7 +95,7 @@ fn every_refusal_of_the_identity_pool_has_words_of_its_own() -> TestResult {
             fixture.proxy.count(RequestMatcher::PROTECTED_ROUTE) == 0,
             "the route was called without credentials"
         );
-        // The last one can be tried again, and then the session is as good as before.
+        // The last error can be retried, and the session still works.
         fixture.proxy.clear_faults();
         card.click_button("Try again").await?.ok()?;
         Ok(())
@@ -134,7 +134,7 @@ fn an_identity_pool_that_is_not_linked_names_what_to_compare() -> TestResult {
 fn wrong_credentials_are_refused_by_the_gateway_and_explained() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.sign_in().await?;
-        // The signature is checked by MiniStack itself.
+        // MiniStack checks the signature.
         fixture.proxy.inject(
             RequestMatcher::GET_CREDENTIALS,
             Fault::EditJson(|answer| {

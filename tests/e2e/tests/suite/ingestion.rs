@@ -1,4 +1,4 @@
-//! User ingestion: whoever signs up appears on the start page, and no message is lost on the way.
+//! User ingestion: a sign-up appears on the start page, and no message is lost.
 
 use std::time::Duration;
 
@@ -20,9 +20,9 @@ use velvet_rope_e2e::wait::eventually_within;
 use crate::keyboard::fits;
 
 const PASSWORD: &str = "carolPASS123";
-/// The key that `cargo xtask` gives the API of a local cloud that servers tell of sign-ups.
+/// The API key of the ingestion API on a local cloud.
 const INGESTION_KEY: &str = "velvet-rope-local-ingestion-key";
-/// A message is tried twice, ten seconds apart, before it is given up.
+/// A message is received twice, ten seconds apart, before it becomes a dead letter.
 const GIVEN_UP_WITHIN: Duration = Duration::from_mins(2);
 
 fn with_record() -> Setup {
@@ -41,7 +41,7 @@ fn pool_of(fixture: &Fixture) -> &str {
         .unwrap_or_default()
 }
 
-/// Somebody whom the user pool knows and the backend does not.
+/// A user in the user pool without a record in the backend.
 struct Newcomer {
     name: String,
     email: String,
@@ -49,7 +49,7 @@ struct Newcomer {
 }
 
 impl Newcomer {
-    /// Makes the user, and signs in at the start page.
+    /// Creates the user, and signs in on the start page.
     async fn signs_in(fixture: &Fixture, first_name: &str) -> Result<Self> {
         let name = format!("{first_name}{}", fastrand::u32(..));
         let email = format!("{name}@example.org");
@@ -65,7 +65,7 @@ impl Newcomer {
     }
 }
 
-/// What Cognito sends the trigger after a confirmed sign-up. The local cloud has no such trigger of its own.
+/// What Cognito sends the trigger after a confirmed sign-up. The local cloud does not run this trigger.
 fn confirmed_sign_up(pool: &str, name: &str, sub: &str, email: &str) -> Value {
     json!({
         "version": "1",
@@ -82,7 +82,7 @@ fn confirmed_sign_up(pool: &str, name: &str, sub: &str, email: &str) -> Value {
 }
 
 #[test]
-fn a_new_user_sees_the_own_record_appear_without_doing_anything() -> TestResult {
+fn a_new_user_sees_the_record_appear_automatically() -> TestResult {
     browser_test(test_name!(), with_record(), async |fixture| {
         let aws = Aws::new(&fixture.environment);
         let Newcomer { name, email, sub } = Newcomer::signs_in(fixture, "carol").await?;
@@ -93,7 +93,7 @@ fn a_new_user_sees_the_own_record_appear_without_doing_anything() -> TestResult 
         let event = confirmed_sign_up(pool_of(fixture), &name, &sub, &email);
         let trigger = fixture.environment.output("PostConfirmationFunctionArn")?;
         let answer = aws.invoke(trigger, &event).await?;
-        ensure!(answer == event, "Cognito wants its event back: {answer}");
+        ensure!(answer == event, "Cognito expects its event back: {answer}");
         let shown = eventually_within(Duration::from_mins(1), "the record", async || {
             let shown = record(fixture).wait_for_text(&email).await;
             Ok(shown.ok())
@@ -113,7 +113,7 @@ fn a_new_user_sees_the_own_record_appear_without_doing_anything() -> TestResult 
 }
 
 #[test]
-fn a_user_whom_nobody_told_of_may_look_again() -> TestResult {
+fn a_user_without_a_record_can_look_again() -> TestResult {
     let setup = with_record().limit(Duration::from_mins(3));
     browser_test(test_name!(), setup, async |fixture| {
         let aws = Aws::new(&fixture.environment);
@@ -122,7 +122,7 @@ fn a_user_whom_nobody_told_of_may_look_again() -> TestResult {
             .wait_for_text("no record of you yet")
             .await?;
         let message = json!({ "user_id": sub, "username": name, "email": email });
-        tell(
+        submit_sign_up(
             &fixture.environment,
             &json!({ "topic": "users", "message": message }),
         )
@@ -153,8 +153,8 @@ fn a_user_whom_nobody_told_of_may_look_again() -> TestResult {
     })
 }
 
-/// Tells of a sign-up as another server does.
-async fn tell(environment: &Environment, submission: &Value) -> Result<()> {
+/// Submits a sign-up as another server does.
+async fn submit_sign_up(environment: &Environment, submission: &Value) -> Result<()> {
     let address = Url::parse(environment.output("UserMetadataUrl")?)?;
     let host = address.host_str().context("no host")?;
     let id = host.split('.').next().unwrap_or_default();
@@ -187,10 +187,9 @@ async fn redrive(environment: &Environment) -> Result<String> {
 }
 
 #[test]
-fn a_poisoned_message_is_kept_and_what_was_refused_by_mistake_arrives_when_redriven() -> TestResult
-{
+fn a_poison_message_stays_in_the_dead_letter_queue_and_a_valid_one_is_redriven() -> TestResult {
     cloud_test(test_name!(), Duration::from_mins(6), async |environment| {
-        let aws = Aws::new(&environment);
+        let aws = Aws::new(environment);
         let (queue, dead) = (
             environment.output("WorkerQueueUrl")?,
             environment.output("WorkerDeadLetterQueueUrl")?,
@@ -208,7 +207,7 @@ fn a_poisoned_message_is_kept_and_what_was_refused_by_mistake_arrives_when_redri
         };
         given_up().await?;
 
-        // As if the table had refused it for too long.
+        // As if the table had been unavailable for too long.
         let id = format!("late-{}", fastrand::u32(..));
         let late = json!({ "user_id": id, "username": "late", "email": "late@example.org" });
         aws.send_message(dead, &late.to_string()).await?;

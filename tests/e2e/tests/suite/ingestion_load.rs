@@ -15,11 +15,11 @@ use velvet_rope_e2e::wait::eventually_within;
 const DISTINCT: usize = 780;
 const DUPLICATES: usize = 200;
 const MALFORMED: usize = 20;
-/// Requests on their way at the same time.
+/// Concurrent requests.
 const AT_ONCE: usize = 50;
 const SETTLED_WITHIN: Duration = Duration::from_mins(5);
 
-/// What is published, in any order; the malformed ones apart as well.
+/// The published messages, in random order, and the malformed ones among them.
 struct Load {
     users: BTreeSet<String>,
     malformed: BTreeSet<String>,
@@ -63,10 +63,9 @@ async fn publish_all(aws: &Aws, environment: &Environment, messages: &[String]) 
 }
 
 #[test]
-fn of_a_thousand_sign_ups_each_user_is_kept_once_and_each_malformed_message_is_set_aside()
--> TestResult {
+fn a_thousand_sign_ups_store_each_user_once_and_dead_letter_each_malformed_message() -> TestResult {
     cloud_test(test_name!(), Duration::from_mins(8), async |environment| {
-        let aws = Aws::new(&environment);
+        let aws = Aws::new(environment);
         let (queue, dead) = (
             environment.output("WorkerQueueUrl")?,
             environment.output("WorkerDeadLetterQueueUrl")?,

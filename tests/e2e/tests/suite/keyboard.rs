@@ -1,4 +1,4 @@
-//! Working by keyboard alone, and on narrow screens.
+//! Keyboard operation, and narrow screens.
 
 use anyhow::{Result, bail, ensure};
 use fantoccini::key::Key;
@@ -6,7 +6,7 @@ use velvet_rope_e2e::browser::Browser;
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::test_name;
 
-/// Presses Tab until the focus is on what has this name.
+/// Presses Tab until the element with this name has the focus.
 async fn tab_to(browser: &Browser, name: &str) -> Result<()> {
     let mut passed = Vec::new();
     for _ in 0..20 {
@@ -63,7 +63,7 @@ fn a_route_is_called_by_keyboard_and_the_focus_stays() -> TestResult {
         fixture.browser.press(Key::Enter).await?;
         fixture.home().open_route().outcome().await?.ok()?;
         has_focus(&fixture.browser, "Call Open route").await?;
-        // Long answers scroll, so they can be reached too.
+        // Long responses scroll, so they can have the focus too.
         fixture.browser.press(Key::Tab).await?;
         has_focus(&fixture.browser, "Answer").await
     })
@@ -95,7 +95,7 @@ fn following_a_link_moves_the_focus_to_the_new_page() -> TestResult {
     })
 }
 
-/// Fails when something on the page at hand is wider than the screen.
+/// Fails when something on the current page is wider than the screen.
 pub(crate) async fn fits(fixture: &Fixture, page: &str) -> Result<()> {
     let script = "
         const width = document.documentElement.clientWidth;
@@ -116,7 +116,7 @@ pub(crate) async fn fits(fixture: &Fixture, page: &str) -> Result<()> {
 #[test]
 fn nothing_is_wider_than_a_narrow_screen() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
-        // 320 is what WCAG 2.2, 1.4.10 asks for.
+        // WCAG 2.2, 1.4.10 requires 320.
         for width in [360, 320] {
             fixture.browser.set_viewport_width(width).await?;
             fixture.open("/").await?;

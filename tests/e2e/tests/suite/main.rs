@@ -1,4 +1,4 @@
-//! The scenarios, each in a browser of its own. `cargo xtask test` starts what they need.
+//! The end-to-end tests, each in its own browser. `cargo xtask test` starts what they need.
 
 mod accessibility;
 mod accounts;

@@ -1,4 +1,4 @@
-//! Requests that bring no readable answer.
+//! Requests without a readable response.
 
 use anyhow::ensure;
 use velvet_rope_e2e::fixture::{Setup, TestResult, browser_test};
@@ -8,7 +8,7 @@ use velvet_rope_e2e::test_name;
 const UNREADABLE: &str = "The API cannot be reached, or its answer cannot be read";
 
 #[test]
-fn an_answer_without_cors_headers_and_a_dropped_connection_are_told_alike() -> TestResult {
+fn a_response_without_cors_headers_and_a_dropped_connection_have_the_same_message() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.open("/").await?;
         let card = fixture.home().open_route();
@@ -34,7 +34,7 @@ fn an_answer_without_cors_headers_and_a_dropped_connection_are_told_alike() -> T
 }
 
 #[test]
-fn an_identity_pool_that_hangs_up_can_be_tried_again() -> TestResult {
+fn a_dropped_identity_pool_request_can_be_retried() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.sign_in().await?;
         fixture.proxy.inject(RequestMatcher::GET_ID, Fault::Drop);
@@ -62,7 +62,7 @@ fn an_identity_pool_that_hangs_up_can_be_tried_again() -> TestResult {
 }
 
 #[test]
-fn without_a_network_the_page_says_so_and_can_try_again() -> TestResult {
+fn an_offline_page_says_so_and_can_retry() -> TestResult {
     browser_test(test_name!(), Setup::direct(), async |fixture| {
         fixture.open("/").await?;
         let card = fixture.home().open_route();
@@ -78,7 +78,7 @@ fn without_a_network_the_page_says_so_and_can_try_again() -> TestResult {
 }
 
 #[test]
-fn a_call_on_its_way_is_announced_and_not_sent_again() -> TestResult {
+fn a_pending_call_is_announced_and_not_sent_twice() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.open("/").await?;
         let card = fixture.home().open_route();

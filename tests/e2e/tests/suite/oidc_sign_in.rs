@@ -1,4 +1,4 @@
-//! Signing in and out at an OpenID provider that is no user pool, and what must not be believed of it.
+//! Sign-in and sign-out at an OpenID provider that is not a user pool, and invalid responses of it.
 
 use anyhow::{Result, ensure};
 use serde_json::json;
@@ -14,14 +14,14 @@ fn setup() -> Setup {
     Setup::with_provider(Settings::default())
 }
 
-/// Begins a sign-in at the start page; whoever is signed in at the provider is not asked.
+/// Starts a sign-in on the start page; the provider shows no form to a user with a session there.
 async fn start_sign_in(fixture: &Fixture) -> Result<()> {
     fixture.open("/").await?;
     fixture.header().sign_in().click().await
 }
 
-/// A sign-in that fails at its last step, and the words for it. Nobody is signed in, and nothing is kept.
-async fn refused(fixture: &Fixture, title: &str) -> Result<Notice> {
+/// Waits for a sign-in that fails at its last step, and its notice. No user is signed in, and no session is stored.
+async fn expect_failure(fixture: &Fixture, title: &str) -> Result<Notice> {
     let notice = fixture.callback().notice(title).await?;
     fixture.header().wait_for_guest().await?;
     let kept = BrowserStorage::read(&fixture.browser).await?;
@@ -31,7 +31,7 @@ async fn refused(fixture: &Fixture, title: &str) -> Result<Notice> {
 }
 
 #[test]
-fn a_sign_in_lasts_until_the_sign_out_which_the_provider_learns_of() -> TestResult {
+fn a_session_lasts_until_sign_out_which_also_ends_it_at_the_provider() -> TestResult {
     browser_test(test_name!(), setup(), async |fixture| {
         let provider = fixture.provider()?;
         fixture.sign_in_alice().await?;
@@ -71,7 +71,7 @@ fn a_sign_in_lasts_until_the_sign_out_which_the_provider_learns_of() -> TestResu
         );
         let kept = BrowserStorage::read(&fixture.browser).await?;
         kept.contains_none_of(&provider.secrets().await?)?;
-        // The provider has to ask again who it is.
+        // The provider asks for a sign-in again.
         fixture.signed_out().sign_in_again().click().await?;
         fixture.provider_pages().wait().await
     })
@@ -82,7 +82,7 @@ fn a_cancelled_sign_in_changes_nothing() -> TestResult {
     browser_test(test_name!(), setup(), async |fixture| {
         start_sign_in(fixture).await?;
         fixture.provider_pages().cancel().click().await?;
-        refused(fixture, "The sign-in was cancelled").await?;
+        expect_failure(fixture, "The sign-in was cancelled").await?;
         let tokens = fixture.provider()?.count(RequestKind::Token).await?;
         ensure!(tokens == 0, "the token endpoint was asked");
         Ok(())
@@ -90,7 +90,7 @@ fn a_cancelled_sign_in_changes_nothing() -> TestResult {
 }
 
 #[test]
-fn a_sign_in_comes_back_to_where_it_began() -> TestResult {
+fn a_sign_in_returns_to_the_page_that_started_it() -> TestResult {
     browser_test(test_name!(), setup(), async |fixture| {
         let path = "/somewhere?x=1&y=%2F#z";
         fixture.open(path).await?;
@@ -101,7 +101,7 @@ fn a_sign_in_comes_back_to_where_it_began() -> TestResult {
 }
 
 #[test]
-fn an_id_token_that_is_not_what_it_should_be_signs_nobody_in() -> TestResult {
+fn an_invalid_id_token_is_rejected() -> TestResult {
     let edit = Edit::default;
     let edits = [
         (edit().forged(), "Its signature is wrong."),
@@ -131,7 +131,7 @@ fn an_id_token_that_is_not_what_it_should_be_signs_nobody_in() -> TestResult {
                     .sign_in("alice", "any password")
                     .await?;
             }
-            let notice = refused(fixture, "The ID token cannot be trusted").await?;
+            let notice = expect_failure(fixture, "The ID token cannot be trusted").await?;
             notice.contains_text(words)?.has_buttons(&["Sign in"])?;
         }
         start_sign_in(fixture).await?;
@@ -140,7 +140,7 @@ fn an_id_token_that_is_not_what_it_should_be_signs_nobody_in() -> TestResult {
 }
 
 #[test]
-fn without_the_providers_keys_nobody_is_signed_in() -> TestResult {
+fn without_the_keys_of_the_provider_the_sign_in_fails() -> TestResult {
     browser_test(test_name!(), setup(), async |fixture| {
         let provider = fixture.provider()?;
         let faults = [
@@ -162,7 +162,9 @@ fn without_the_providers_keys_nobody_is_signed_in() -> TestResult {
                     .sign_in("alice", "any password")
                     .await?;
             }
-            refused(fixture, title).await?.has_buttons(&["Try again"])?;
+            expect_failure(fixture, title)
+                .await?
+                .has_buttons(&["Try again"])?;
         }
         provider.clear_faults().await?;
         start_sign_in(fixture).await?;
@@ -171,7 +173,7 @@ fn without_the_providers_keys_nobody_is_signed_in() -> TestResult {
 }
 
 #[test]
-fn new_keys_of_the_provider_are_asked_for_once() -> TestResult {
+fn rotated_keys_of_the_provider_are_fetched_once() -> TestResult {
     const NEARLY_AN_HOUR: i64 = 59 * 60;
     browser_test(test_name!(), setup(), async |fixture| {
         let provider = fixture.provider()?;
@@ -186,7 +188,7 @@ fn new_keys_of_the_provider_are_asked_for_once() -> TestResult {
         provider.wait_for(1, RequestKind::Refresh).await?;
         eventually("the new tokens", async || {
             let now: Result<Option<u64>> = revision().await;
-            // One step for the refresh token, one for the others, which are judged.
+            // One revision for the refresh token, one for the other tokens, which are validated first.
             Ok((now? >= before.map(|before| before + 2)).then_some(()))
         })
         .await?;
@@ -199,7 +201,7 @@ fn new_keys_of_the_provider_are_asked_for_once() -> TestResult {
 
         fixture.header().start_sign_out(ALICE).await?;
         fixture.signed_out().heading().element().await?;
-        // Without the old ones: whoever lost a key replaces it like this.
+        // Without the old keys, as after a key was compromised.
         provider.rotate_keys(false).await?;
         fixture.open("/").await?;
         fixture.sign_in_at_provider("alice").await?;
@@ -213,7 +215,7 @@ fn new_keys_of_the_provider_are_asked_for_once() -> TestResult {
 }
 
 #[test]
-fn a_provider_that_does_not_describe_itself_is_named_before_anybody_leaves() -> TestResult {
+fn a_provider_with_broken_discovery_is_reported_before_the_redirect() -> TestResult {
     browser_test(test_name!(), setup(), async |fixture| {
         let provider = fixture.provider()?;
         let other = Edit::default().set("issuer", json!("https://other.example"));
@@ -249,7 +251,7 @@ fn a_provider_that_does_not_describe_itself_is_named_before_anybody_leaves() -> 
         }
         ensure!(
             provider.count(RequestKind::Authorization).await? == 0,
-            "somebody left"
+            "the browser left the site"
         );
         provider.clear_faults().await?;
         fixture.sign_in_at_provider("alice").await?;

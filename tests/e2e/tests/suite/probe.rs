@@ -1,4 +1,4 @@
-//! What a site does at an OpenID provider, done past the application, from a page of the site.
+//! Requests to an OpenID provider from a page of the site, without the application.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use velvet_rope_e2e::fixture::Fixture;
 use velvet_rope_e2e::oidc::CLIENT_ID;
 use velvet_rope_e2e::wait::eventually;
 
-/// A path that the provider may send people to and that the application does nothing with.
+/// A registered redirect path that the application does not handle.
 pub(crate) const PROBE: &str = "/probe";
 
 /// RFC 7636, appendix B.
 const CODE_VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CODE_CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/// Fetches from the page at hand: `arguments[0]`, with the form `arguments[1]` if there is one.
+/// Fetches `arguments[0]` in the current page, with the form `arguments[1]` if given.
 const FETCH: &str = "
     const [address, form, done] = arguments;
     const request = form ? { method: 'POST', body: new URLSearchParams(form) } : {};
@@ -27,7 +27,7 @@ const FETCH: &str = "
         })
         .then(done, error => done({ failure: String(error) }));";
 
-/// Opens `arguments[0]` in a frame, and answers what the frame comes back to this site with.
+/// Opens `arguments[0]` in a frame, and returns the parameters of its redirect to the site.
 const FRAME: &str = "
     const [address, done] = arguments;
     const frame = document.createElement('iframe');
@@ -41,13 +41,13 @@ const FRAME: &str = "
     frame.src = address;
     document.body.append(frame);";
 
-/// A probe of the provider.
+/// A client of the provider in the current page.
 pub(crate) struct Probe<'a> {
     pub(crate) fixture: &'a Fixture,
 }
 
 impl Probe<'_> {
-    /// Where a sign-in begins.
+    /// The URL of an authorization request.
     fn authorize(&self, more: &[(&str, &str)]) -> Result<String> {
         let redirect_uri = self.fixture.site.url(PROBE);
         let mut address = Url::parse(&self.fixture.provider()?.url("/auth"))?;
@@ -65,9 +65,9 @@ impl Probe<'_> {
         Ok(address.into())
     }
 
-    /// What the provider sends the browser back with.
+    /// The parameters of the redirect from the provider.
     pub(crate) async fn answer(&self) -> Result<BTreeMap<String, String>> {
-        eventually("the way back from the provider", async || {
+        eventually("the redirect from the provider", async || {
             let address = self.fixture.browser.url().await?;
             let answer: BTreeMap<String, String> = address.query_pairs().into_owned().collect();
             let is_back = address.path() == PROBE && answer.contains_key("state");
@@ -77,7 +77,7 @@ impl Probe<'_> {
         .await
     }
 
-    /// Signs in with the form, and answers the code.
+    /// Signs in with the form, and returns the code.
     pub(crate) async fn code_from_form(&self, user: &str) -> Result<String> {
         self.fixture.browser.open(&self.authorize(&[])?).await?;
         let pages = self.fixture.provider_pages();
@@ -85,27 +85,27 @@ impl Probe<'_> {
         self.code().await
     }
 
-    /// Signs in without a page, and answers what came of it.
+    /// Signs in with `prompt=none`, and returns the outcome.
     pub(crate) async fn silently(&self) -> Result<BTreeMap<String, String>> {
         let address = self.authorize(&[("prompt", "none")])?;
         self.fixture.browser.open(&address).await?;
         self.answer().await
     }
 
-    /// Signs in without a page, and answers the code.
+    /// Signs in with `prompt=none`, and returns the code.
     pub(crate) async fn code_silently(&self) -> Result<String> {
         self.silently().await?;
         self.code().await
     }
 
-    /// The code that the provider sends the browser back with.
+    /// The code in the redirect.
     async fn code(&self) -> Result<String> {
         let mut answer = self.answer().await?;
         let code = answer.remove("code");
         code.with_context(|| format!("no code in {answer:?}"))
     }
 
-    /// Signs in without a page, in a frame of the page at hand, and answers what came of it.
+    /// Signs in with `prompt=none` in a frame of the current page, and returns the outcome.
     pub(crate) async fn in_a_frame(&self) -> Result<Value> {
         let arguments = vec![json!(self.authorize(&[("prompt", "none")])?)];
         let client = self.fixture.browser.client();
@@ -118,7 +118,7 @@ impl Probe<'_> {
         self.send(&address, form).await
     }
 
-    /// Reads any address.
+    /// Fetches any URL.
     pub(crate) async fn fetch_from(&self, address: &str) -> Result<Value> {
         self.send(address, Value::Null).await
     }
@@ -144,7 +144,7 @@ impl Probe<'_> {
         self.fetch("/token", form).await
     }
 
-    /// Checks that a refresh token is good for nothing.
+    /// Checks that the provider refuses a refresh token.
     pub(crate) async fn is_refused(&self, refresh_token: &Value) -> Result<()> {
         let answer = self.refresh(refresh_token).await?;
         ensure!(
@@ -162,7 +162,7 @@ impl Probe<'_> {
         Ok(keys.iter().map(|key| key["kid"].clone()).collect())
     }
 
-    /// What a part of a token says: the header (0) or the claims (1).
+    /// The decoded header (0) or claims (1) of a token.
     pub(crate) async fn decoded(&self, token: &Value, part: usize) -> Result<Value> {
         let script = "
             const part = arguments[0].split('.')[arguments[1]].replaceAll('-', '+').replaceAll('_', '/');

@@ -1,4 +1,4 @@
-//! The OpenID provider itself: what the other scenarios take for granted about it.
+//! The OpenID provider itself: What the other tests assume about it.
 
 use anyhow::ensure;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use velvet_rope_e2e::test_name;
 use crate::probe::{PROBE, Probe, tokens};
 
 #[test]
-fn a_spent_refresh_token_is_refused_and_takes_its_successor_with_it() -> TestResult {
+fn a_reused_refresh_token_is_refused_and_revokes_its_successor() -> TestResult {
     let setup = Setup::with_provider(Settings::default().access_token_lifetime(77));
     browser_test(test_name!(), setup, async |fixture| {
         let (probe, provider) = (Probe { fixture }, fixture.provider()?);
@@ -56,7 +56,7 @@ fn a_spent_refresh_token_is_refused_and_takes_its_successor_with_it() -> TestRes
 }
 
 #[test]
-fn a_site_with_a_provider_is_told_so_in_its_configuration() -> TestResult {
+fn a_site_with_a_provider_names_it_in_its_configuration() -> TestResult {
     let setup = Setup::with_provider(Settings::default())
         .config(|config| config["session"] = json!({ "storage": "local" }));
     browser_test(test_name!(), setup, async |fixture| {
@@ -223,7 +223,7 @@ fn revoking_and_signing_out_end_what_they_are_for() -> TestResult {
 }
 
 #[test]
-fn what_is_refused_beforehand_spends_no_token_and_what_is_lost_afterwards_does() -> TestResult {
+fn a_request_refused_before_processing_spends_no_token_and_a_lost_response_does() -> TestResult {
     browser_test(
         test_name!(),
         Setup::with_provider(Settings::default()),
@@ -267,7 +267,7 @@ fn what_is_refused_beforehand_spends_no_token_and_what_is_lost_afterwards_does()
 }
 
 #[test]
-fn a_request_that_is_held_waits_and_an_answer_that_is_edited_is_signed_anew() -> TestResult {
+fn a_held_request_waits_and_an_edited_id_token_is_signed_again() -> TestResult {
     browser_test(
         test_name!(),
         Setup::with_provider(Settings::default()),

@@ -1,4 +1,4 @@
-//! Renewing the tokens while nobody does anything, and what becomes of the session when that fails.
+//! Automatic token renewal, and the session after a failed renewal.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use velvet_rope_e2e::storage::BrowserStorage;
 use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually;
 
-/// How long tokens hold where renewals are waited for, in seconds. They are renewed one second before that.
+/// Token lifetime of renewal tests, in seconds. Tokens are renewed one second earlier.
 const SHORT: u32 = 6;
 
 fn short_lived() -> Settings {
@@ -18,14 +18,14 @@ fn short_lived() -> Settings {
         .access_token_lifetime(SHORT)
 }
 
-/// Counts whatever changes on the page from now on.
-const WATCH: &str = "
+/// Records every DOM change from now on.
+const OBSERVE: &str = "
     window.changes = [];
     new MutationObserver(seen => window.changes.push(...seen.map(one => `${one.type} ${one.target.nodeName}`)))
         .observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });";
 
-/// Waits until tokens were renewed once more, and the page has them.
-pub(crate) async fn renewed_once_more(fixture: &Fixture) -> Result<()> {
+/// Waits for the next renewal, until the page has the new tokens.
+pub(crate) async fn wait_for_renewal(fixture: &Fixture) -> Result<()> {
     let before = revision(fixture).await?;
     let known = fixture.provider()?.count(RequestKind::Refresh).await?;
     fixture
@@ -42,7 +42,7 @@ async fn revision(fixture: &Fixture) -> Result<Option<u64>> {
     Ok(BrowserStorage::read(&fixture.browser).await?.record()?["revision"].as_u64())
 }
 
-/// Waits until the tokens at hand hold no longer.
+/// Waits until the current tokens expire.
 async fn wait_for_expiry(fixture: &Fixture) -> Result<()> {
     let expires = BrowserStorage::read(&fixture.browser).await?.record()?["expires"].clone();
     let script = "return Date.now() > arguments[0] * 1000;";
@@ -56,7 +56,7 @@ async fn wait_for_expiry(fixture: &Fixture) -> Result<()> {
     .await
 }
 
-/// What the refresh token of each renewal was, and what came of it.
+/// Refresh token and outcome of each renewal.
 async fn renewals(provider: &Provider) -> Result<Vec<(String, String)>> {
     let seen = provider.requests_of(RequestKind::Refresh).await?;
     let pair = |seen: &velvet_rope_e2e::oidc::RecordedRequest| {
@@ -66,7 +66,7 @@ async fn renewals(provider: &Provider) -> Result<Vec<(String, String)>> {
     Ok(seen.iter().map(pair).collect())
 }
 
-/// Signs in again from a page that says that the session is over. The provider still knows who it is.
+/// Signs in again after the session has ended. The session at the provider continues.
 async fn sign_in_again(fixture: &Fixture) -> Result<()> {
     fixture.header().sign_in().click().await?;
     fixture.header().wait_for_user(ALICE).await?;
@@ -82,9 +82,9 @@ fn tokens_are_renewed_ahead_of_time_and_nothing_on_the_page_changes_by_it() -> T
             let provider = fixture.provider()?;
             fixture.sign_in_alice().await?;
             fixture.home().user_id(ALICE).await?;
-            fixture.browser.evaluate(WATCH, Vec::new()).await?;
+            fixture.browser.evaluate(OBSERVE, Vec::new()).await?;
             for _ in 0..3 {
-                renewed_once_more(fixture).await?;
+                wait_for_renewal(fixture).await?;
             }
             let changes = fixture
                 .browser
@@ -98,13 +98,13 @@ fn tokens_are_renewed_ahead_of_time_and_nothing_on_the_page_changes_by_it() -> T
             } else {
                 ensure!(sent.iter().all(|pair| *pair == sent[0]), "{sent:?}");
             }
-            // The watch would have seen something.
+            // The observer does work.
             fixture.header().user_menu(ALICE).click().await?;
             let changes = fixture
                 .browser
                 .evaluate("return window.changes.length;", Vec::new())
                 .await?;
-            ensure!(changes != json!(0), "the watch sees nothing");
+            ensure!(changes != json!(0), "the observer saw nothing");
             Ok(())
         })?;
     }
@@ -112,7 +112,7 @@ fn tokens_are_renewed_ahead_of_time_and_nothing_on_the_page_changes_by_it() -> T
 }
 
 #[test]
-fn a_provider_that_is_busy_is_asked_again_later_with_the_same_token() -> TestResult {
+fn an_unavailable_provider_is_retried_later_with_the_same_token() -> TestResult {
     let setup = Setup::with_provider(short_lived());
     browser_test(test_name!(), setup, async |fixture| {
         let provider = fixture.provider()?;
@@ -124,7 +124,7 @@ fn a_provider_that_is_busy_is_asked_again_later_with_the_same_token() -> TestRes
         }
         fixture.sign_in_alice().await?;
         provider.wait_for(3, RequestKind::Refresh).await?;
-        renewed_once_more(fixture).await?;
+        wait_for_renewal(fixture).await?;
         let sent = renewals(provider).await?;
         let outcomes: Vec<&str> = sent.iter().map(|(_, outcome)| outcome.as_str()).collect();
         ensure!(
@@ -138,7 +138,7 @@ fn a_provider_that_is_busy_is_asked_again_later_with_the_same_token() -> TestRes
 }
 
 #[test]
-fn a_session_that_the_provider_ends_is_over_at_once_and_says_so() -> TestResult {
+fn a_session_that_the_provider_ends_is_over_at_once_and_the_page_says_so() -> TestResult {
     let setup = Setup::with_provider(short_lived());
     browser_test(test_name!(), setup, async |fixture| {
         let provider = fixture.provider()?;
@@ -155,12 +155,12 @@ fn a_session_that_the_provider_ends_is_over_at_once_and_says_so() -> TestResult 
         let sent = renewals(provider).await?;
         ensure!(sent.len() == 1 && sent[0].1 == "invalid_grant", "{sent:?}");
         sign_in_again(fixture).await?;
-        renewed_once_more(fixture).await
+        wait_for_renewal(fixture).await
     })
 }
 
 #[test]
-fn a_renewal_whose_answer_got_lost_is_never_sent_again() -> TestResult {
+fn a_renewal_with_a_lost_response_is_never_sent_again() -> TestResult {
     const HOUR: i64 = 60 * 60;
     let setup = Setup::with_provider(Settings::default());
     browser_test(test_name!(), setup, async |fixture| {
@@ -172,7 +172,7 @@ fn a_renewal_whose_answer_got_lost_is_never_sent_again() -> TestResult {
         // One minute before the tokens end.
         fixture.browser.set_clock(HOUR - 60).await?;
         provider.wait_for(1, RequestKind::Refresh).await?;
-        // The tokens at hand still hold, also on the next page.
+        // The current tokens are still valid, also after a reload.
         fixture.home().user_id(ALICE).await?;
         fixture.browser.client().refresh().await?;
         fixture.home().user_id(ALICE).await?;
@@ -194,7 +194,7 @@ fn a_renewal_whose_answer_got_lost_is_never_sent_again() -> TestResult {
 }
 
 #[test]
-fn without_rotation_a_renewal_whose_answer_got_lost_is_sent_again() -> TestResult {
+fn without_rotation_a_renewal_with_a_lost_response_is_retried() -> TestResult {
     let setup = Setup::with_provider(short_lived().rotation(false))
         .config(|config| config["oidc"]["refresh_token_rotation"] = json!(false));
     browser_test(test_name!(), setup, async |fixture| {
@@ -204,7 +204,7 @@ fn without_rotation_a_renewal_whose_answer_got_lost_is_sent_again() -> TestResul
             .await?;
         fixture.sign_in_alice().await?;
         provider.wait_for(2, RequestKind::Refresh).await?;
-        renewed_once_more(fixture).await?;
+        wait_for_renewal(fixture).await?;
         let sent = renewals(provider).await?;
         ensure!(
             sent.iter().all(|(token, _)| *token == sent[0].0),
@@ -216,7 +216,7 @@ fn without_rotation_a_renewal_whose_answer_got_lost_is_sent_again() -> TestResul
 }
 
 #[test]
-fn without_a_network_the_session_waits_and_goes_on_when_there_is_one_again() -> TestResult {
+fn an_offline_session_resumes_when_the_network_returns() -> TestResult {
     let setup = Setup::with_provider(short_lived());
     browser_test(test_name!(), setup, async |fixture| {
         let provider = fixture.provider()?;
@@ -230,7 +230,7 @@ fn without_a_network_the_session_waits_and_goes_on_when_there_is_one_again() -> 
             "a request came through"
         );
         fixture.browser.set_offline(false).await?;
-        renewed_once_more(fixture).await?;
+        wait_for_renewal(fixture).await?;
         fixture.home().user_id(ALICE).await?;
         provider.check_no_token_was_sent_twice().await
     })
@@ -252,7 +252,7 @@ fn a_reload_while_the_provider_is_down_keeps_a_session_whose_tokens_have_expired
         fixture.browser.client().refresh().await?;
         fixture.home().user_id(ALICE).await?;
         provider.clear_faults().await?;
-        renewed_once_more(fixture).await?;
+        wait_for_renewal(fixture).await?;
         fixture.home().user_id(ALICE).await?;
         Ok(())
     })

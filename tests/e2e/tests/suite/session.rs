@@ -1,12 +1,12 @@
-//! The session between page loads, and the callback that began it.
+//! The session across page loads, and its callback.
 
 use anyhow::{Result, ensure};
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::proxy::RequestMatcher;
 use velvet_rope_e2e::test_name;
 
-/// Remembers the label of every button that the header ever showed.
-const WATCH_THE_HEADER: &str = "
+/// Records the label of every button that the header shows.
+const OBSERVE_HEADER: &str = "
     window.headerLabels = [];
     new MutationObserver(() => {
         for (const button of document.querySelectorAll('nav button')) { window.headerLabels.push(button.innerText); }
@@ -63,22 +63,22 @@ fn a_reload_keeps_the_session_and_asks_the_cloud_nothing() -> TestResult {
 }
 
 #[test]
-fn the_header_never_shows_a_guest_while_somebody_is_signed_in() -> TestResult {
+fn the_header_never_shows_a_guest_while_a_user_is_signed_in() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
-        fixture.browser.add_init_script(WATCH_THE_HEADER).await?;
+        fixture.browser.add_init_script(OBSERVE_HEADER).await?;
         fixture.open("/").await?;
         fixture.header().wait_for_guest().await?;
         let labels = header_labels(fixture).await?;
         ensure!(
             labels.iter().any(|label| label == "Sign in"),
-            "the watch saw nothing: {labels:?}"
+            "the observer saw nothing: {labels:?}"
         );
         fixture.sign_in_from_here().await?;
         for moment in ["after the sign-in", "after a reload"] {
             let labels = header_labels(fixture).await?;
             ensure!(
                 labels.contains(&fixture.environment.demo_user),
-                "{moment} the watch saw only {labels:?}"
+                "{moment} the observer saw only {labels:?}"
             );
             ensure!(
                 !labels.iter().any(|label| label == "Sign in"),
@@ -95,7 +95,7 @@ fn the_header_never_shows_a_guest_while_somebody_is_signed_in() -> TestResult {
 }
 
 #[test]
-fn neither_reload_nor_back_nor_forward_answers_a_callback_twice() -> TestResult {
+fn neither_reload_nor_back_nor_forward_handles_a_callback_twice() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.sign_in().await?;
         fixture.browser.client().refresh().await?;

@@ -1,4 +1,4 @@
-//! The page that shows the session, what is said wherever one is, and what signing out leaves behind.
+//! The session page, the clock and idle warnings of every page, and the signed-out page.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use velvet_rope_e2e::test_name;
 
 const EDITOR: &str = "arn:aws:iam::000000000000:role/editor";
 
-/// Follows the menu to the page.
+/// Opens the page from the user menu.
 async fn go(fixture: &Fixture, user: &str) -> Result<()> {
     fixture.header().user_menu(user).click().await?;
     let link = fixture
@@ -21,7 +21,7 @@ async fn go(fixture: &Fixture, user: &str) -> Result<()> {
     Ok(())
 }
 
-/// Signs out and answers what the page afterwards says.
+/// Signs out and returns the text of the signed-out page.
 async fn sign_out(fixture: &Fixture, user: &str) -> Result<String> {
     fixture.header().start_sign_out(user).await?;
     fixture.signed_out().heading().element().await?;
@@ -73,7 +73,7 @@ fn the_page_shows_the_session_as_it_changes_and_no_secret() -> TestResult {
 }
 
 #[test]
-fn somebody_who_is_not_signed_in_is_told_so_and_comes_back_to_the_page() -> TestResult {
+fn a_guest_signs_in_from_the_session_page_and_returns_to_it() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.open("/session").await?;
         fixture.header().wait_for_guest().await?;
@@ -116,7 +116,7 @@ fn a_role_is_chosen_among_those_that_the_token_offers() -> TestResult {
 }
 
 #[test]
-fn signing_out_says_what_stays_valid() -> TestResult {
+fn the_signed_out_page_lists_what_stays_valid() -> TestResult {
     browser_test(
         test_name!(),
         Setup::with_provider(Settings::default()),
@@ -146,7 +146,7 @@ fn signing_out_says_what_stays_valid() -> TestResult {
 }
 
 #[test]
-fn without_a_network_one_signs_out_here_and_reads_what_is_left() -> TestResult {
+fn an_offline_sign_out_ends_the_local_session_and_shows_what_remains() -> TestResult {
     browser_test(
         test_name!(),
         Setup::with_provider(Settings::default()),
@@ -177,7 +177,7 @@ fn without_a_network_one_signs_out_here_and_reads_what_is_left() -> TestResult {
 }
 
 #[test]
-fn a_wrong_clock_is_told_and_can_be_waved_away() -> TestResult {
+fn a_wrong_clock_is_reported_and_can_be_dismissed() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.browser.set_clock(-3_600).await?;
         fixture.sign_in().await?;
@@ -190,12 +190,12 @@ fn a_wrong_clock_is_told_and_can_be_waved_away() -> TestResult {
 }
 
 #[test]
-fn a_page_that_nobody_uses_warns_and_then_signs_out() -> TestResult {
+fn an_idle_page_warns_and_then_signs_out() -> TestResult {
     let setup = Setup::with_provider(Settings::default())
         .config(|config| config["session"] = json!({ "idle_minutes": 2 }));
     browser_test(test_name!(), setup, async |fixture| {
         fixture.sign_in_alice().await?;
-        // Nobody waits two minutes: the clock goes on without them.
+        // Moves the clock instead of waiting two minutes.
         fixture.browser.set_clock(70).await?;
         let warning = fixture
             .browser

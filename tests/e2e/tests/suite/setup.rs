@@ -1,4 +1,4 @@
-//! A site without a configuration, or with one that cannot be used.
+//! A site without a usable configuration.
 
 use anyhow::ensure;
 use http::StatusCode;
@@ -8,7 +8,7 @@ use velvet_rope_e2e::site::SiteConfig;
 use velvet_rope_e2e::test_name;
 
 #[test]
-fn a_site_without_a_configuration_tells_how_to_get_one() -> TestResult {
+fn a_site_without_a_configuration_explains_how_to_get_one() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         for config in [
             SiteConfig::Status(StatusCode::NOT_FOUND),
@@ -37,7 +37,7 @@ fn a_site_without_a_configuration_tells_how_to_get_one() -> TestResult {
 }
 
 #[test]
-fn every_mistake_of_a_configuration_is_listed_by_its_key() -> TestResult {
+fn every_configuration_mistake_is_listed_by_its_key() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         let mut config = fixture.config.clone();
         config["region"] = json!("Ireland");
@@ -72,7 +72,7 @@ fn every_mistake_of_a_configuration_is_listed_by_its_key() -> TestResult {
 }
 
 #[test]
-fn a_configuration_that_is_no_json_and_a_failing_server_are_told_apart() -> TestResult {
+fn invalid_json_and_a_failing_server_have_different_messages() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture
             .site

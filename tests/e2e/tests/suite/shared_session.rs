@@ -11,9 +11,9 @@ use velvet_rope_e2e::storage::BrowserStorage;
 use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::{eventually, eventually_within};
 
-use crate::renewal::renewed_once_more;
+use crate::renewal::wait_for_renewal;
 
-/// How long a scenario may take that has to wait for many renewals.
+/// Timeout of a test with many renewals.
 const LIMIT: Duration = Duration::from_mins(4);
 
 fn lifetime(seconds: u32) -> Settings {
@@ -22,20 +22,20 @@ fn lifetime(seconds: u32) -> Settings {
         .access_token_lifetime(seconds)
 }
 
-/// Opens one more tab and waits until it knows who is signed in.
+/// Opens a tab and waits until it shows the user.
 async fn open_tab(fixture: &Fixture) -> Result<Tab> {
     let tab = fixture.browser.open_tab(&fixture.site.url("/")).await?;
     fixture.header().wait_for_user(ALICE).await?;
     Ok(tab)
 }
 
-/// The ID token of the tab at hand.
+/// The ID token of the current tab.
 async fn id_token(fixture: &Fixture) -> Result<Value> {
     Ok(BrowserStorage::read(&fixture.browser).await?.record()?["id_token"].clone())
 }
 
-/// Checks that each tab is signed in, with the tokens that the tab at hand has.
-async fn all_hold_the_same(fixture: &Fixture, tabs: &[Tab]) -> Result<()> {
+/// Checks that each tab is signed in with the tokens of the current tab.
+async fn check_same_tokens(fixture: &Fixture, tabs: &[Tab]) -> Result<()> {
     let expected = id_token(fixture).await?;
     for (index, tab) in tabs.iter().enumerate() {
         fixture.browser.switch_to(tab).await?;
@@ -48,8 +48,8 @@ async fn all_hold_the_same(fixture: &Fixture, tabs: &[Tab]) -> Result<()> {
     Ok(())
 }
 
-/// Opens eight tabs and waits for this many renewals; then checks that each was one request, made with what the one
-/// before it had brought, and that every tab has what the last one brought.
+/// Opens eight tabs and waits for this many renewals. Then checks that each was one request with the refresh token of
+/// the renewal before, and that every tab has the last tokens.
 async fn renew_among_tabs(
     fixture: &Fixture,
     renewals: usize,
@@ -74,7 +74,7 @@ async fn renew_among_tabs(
         .await
     };
     wait_for(renewals - 1).await?;
-    // The last renewal brings tokens that hold for longer than the scenario lasts.
+    // The tokens of the last renewal outlive the test.
     provider.change(&lifetime(3_600)).await?;
     wait_for(renewals).await?;
     provider.check_no_token_was_sent_twice().await?;
@@ -87,7 +87,7 @@ async fn renew_among_tabs(
         Ok((new.await? == Value::Bool(true)).then_some(()))
     })
     .await?;
-    all_hold_the_same(fixture, &tabs).await?;
+    check_same_tokens(fixture, &tabs).await?;
     provider.check_refreshes(before + renewals).await?;
     for pair in provider.requests_of(RequestKind::Refresh).await?.windows(2) {
         ensure!(
@@ -109,16 +109,16 @@ fn eight_tabs_over_twenty_renewals_send_twenty_requests_and_none_is_signed_out()
 }
 
 #[test]
-fn eight_tabs_that_wake_up_at_the_same_moment_send_one_request_for_each_renewal() -> TestResult {
-    // All tabs have their network back at once, again and again: also when it is just time to renew.
+fn eight_tabs_that_wake_up_together_send_one_request_for_each_renewal() -> TestResult {
+    // All tabs get `online` events at once, also when a renewal is due.
     const LISTEN: &str = "
-        const everybody = new BroadcastChannel('the tests');
-        everybody.onmessage = () => dispatchEvent(new Event('online'));
-        window.wakeEverybody = () => {
-            everybody.postMessage('wake up');
+        const channel = new BroadcastChannel('the tests');
+        channel.onmessage = () => dispatchEvent(new Event('online'));
+        window.wakeAll = () => {
+            channel.postMessage('wake up');
             dispatchEvent(new Event('online'));
         };";
-    const WAKE: &str = "setInterval(window.wakeEverybody, 100);";
+    const WAKE: &str = "setInterval(window.wakeAll, 100);";
     let setup = Setup::with_provider(lifetime(5)).limit(LIMIT);
     browser_test(test_name!(), setup, async |fixture| {
         renew_among_tabs(fixture, 8, LISTEN, WAKE).await
@@ -126,8 +126,7 @@ fn eight_tabs_that_wake_up_at_the_same_moment_send_one_request_for_each_renewal(
 }
 
 #[test]
-fn a_new_tab_is_signed_in_by_the_others_and_nothing_is_left_where_all_sites_tabs_can_read()
--> TestResult {
+fn a_new_tab_gets_the_session_from_other_tabs_and_local_storage_stays_empty() -> TestResult {
     browser_test(
         test_name!(),
         Setup::with_provider(Settings::default()),
@@ -148,7 +147,7 @@ fn a_new_tab_is_signed_in_by_the_others_and_nothing_is_left_where_all_sites_tabs
 }
 
 #[test]
-fn a_tab_and_its_copy_renew_together() -> TestResult {
+fn a_tab_and_its_duplicate_share_renewals() -> TestResult {
     browser_test(
         test_name!(),
         Setup::with_provider(lifetime(6)),
@@ -162,11 +161,11 @@ fn a_tab_and_its_copy_renew_together() -> TestResult {
                 .await?;
             fixture.header().wait_for_user(ALICE).await?;
             for _ in 0..2 {
-                renewed_once_more(fixture).await?;
+                wait_for_renewal(fixture).await?;
             }
             provider.change(&lifetime(3_600)).await?;
-            renewed_once_more(fixture).await?;
-            all_hold_the_same(fixture, &[first, copy]).await?;
+            wait_for_renewal(fixture).await?;
+            check_same_tokens(fixture, &[first, copy]).await?;
             let refreshes = provider.count(RequestKind::Refresh).await?;
             provider.check_refreshes(refreshes).await?;
             ensure!(
@@ -179,7 +178,7 @@ fn a_tab_and_its_copy_renew_together() -> TestResult {
 }
 
 #[test]
-fn signing_out_in_one_tab_signs_out_in_all_and_signing_in_signs_in_in_all() -> TestResult {
+fn signing_out_or_in_applies_to_all_tabs() -> TestResult {
     browser_test(
         test_name!(),
         Setup::with_provider(Settings::default()),
@@ -226,7 +225,7 @@ fn signing_out_in_one_tab_signs_out_in_all_and_signing_in_signs_in_in_all() -> T
 }
 
 #[test]
-fn a_tab_that_was_frozen_while_others_renewed_has_the_new_tokens_when_it_goes_on() -> TestResult {
+fn a_frozen_tab_has_the_new_tokens_when_it_resumes() -> TestResult {
     browser_test(
         test_name!(),
         Setup::with_provider(lifetime(6)),
@@ -239,11 +238,11 @@ fn a_tab_that_was_frozen_while_others_renewed_has_the_new_tokens_when_it_goes_on
             fixture.browser.freeze().await?;
             fixture.browser.switch_to(&other).await?;
             for _ in 0..3 {
-                renewed_once_more(fixture).await?;
+                wait_for_renewal(fixture).await?;
             }
             provider.change(&lifetime(3_600)).await?;
-            renewed_once_more(fixture).await?;
-            all_hold_the_same(fixture, &[frozen, other]).await?;
+            wait_for_renewal(fixture).await?;
+            check_same_tokens(fixture, &[frozen, other]).await?;
             let refreshes = provider.count(RequestKind::Refresh).await?;
             provider.check_refreshes(refreshes).await
         },
@@ -251,7 +250,7 @@ fn a_tab_that_was_frozen_while_others_renewed_has_the_new_tokens_when_it_goes_on
 }
 
 #[test]
-fn a_token_that_a_tab_took_to_its_grave_is_not_sent_by_another() -> TestResult {
+fn a_refresh_token_of_a_closed_tab_is_not_sent_by_another() -> TestResult {
     browser_test(
         test_name!(),
         Setup::with_provider(lifetime(10)),
@@ -265,7 +264,7 @@ fn a_token_that_a_tab_took_to_its_grave_is_not_sent_by_another() -> TestResult {
             let second = open_tab(fixture).await?;
             fixture.browser.switch_to(&first).await?;
             provider.wait_for(1, RequestKind::Refresh).await?;
-            // Whichever of the two sent it: the one that lives on must not.
+            // Either tab may have sent it; the other must not send it again.
             let (sender, survivor) = if sends(fixture).await? {
                 (&first, &second)
             } else {
@@ -283,7 +282,7 @@ fn a_token_that_a_tab_took_to_its_grave_is_not_sent_by_another() -> TestResult {
     )
 }
 
-/// Whether the tab at hand waits for an answer of the token endpoint.
+/// Whether the current tab holds the renewal lock.
 async fn sends(fixture: &Fixture) -> Result<bool> {
     let script = "
         const done = arguments[0];

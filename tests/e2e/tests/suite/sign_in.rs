@@ -1,4 +1,4 @@
-//! Signing in, and what follows from it.
+//! Sign-in, and the first calls.
 
 use anyhow::{Result, ensure};
 use http::Method;
@@ -9,14 +9,14 @@ use velvet_rope_e2e::site::SiteConfig;
 use velvet_rope_e2e::test_name;
 
 /// Signs in from a path of the site and checks that this is where it ends.
-async fn comes_back_to(fixture: &Fixture, path: &str) -> Result<()> {
+async fn sign_in_returns_to(fixture: &Fixture, path: &str) -> Result<()> {
     fixture.open(path).await?;
     fixture.sign_in_from_here().await?;
     fixture.browser.wait_for_url(&fixture.site.url(path)).await
 }
 
 #[test]
-fn whoever_signs_in_calls_the_protected_route_as_themselves() -> TestResult {
+fn a_signed_in_user_calls_the_protected_route_with_the_own_identity() -> TestResult {
     browser_test(test_name!(), Setup::direct(), async |fixture| {
         fixture.sign_in().await?;
         let user_id = fixture
@@ -48,7 +48,7 @@ fn a_sign_in_and_a_first_call_send_each_request_once() -> TestResult {
         };
         ensure!(
             identity_requests() == (0, 0),
-            "credentials were fetched before anybody needed them"
+            "credentials were fetched before the first call"
         );
         fixture.home().protected_route().call().await?.ok()?;
         fixture.home().protected_route().call().await?.ok()?;
@@ -115,25 +115,25 @@ fn two_calls_at_once_fetch_credentials_once() -> TestResult {
 }
 
 #[test]
-fn a_sign_in_comes_back_to_the_card_that_it_was_started_from() -> TestResult {
+fn a_sign_in_returns_to_the_card_that_started_it() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
-        comes_back_to(fixture, "/#protected-route").await?;
+        sign_in_returns_to(fixture, "/#protected-route").await?;
         fixture.home().protected_route().call().await?.ok()?;
         Ok(())
     })
 }
 
 #[test]
-fn a_sign_in_comes_back_to_any_path_with_its_query_and_fragment() -> TestResult {
+fn a_sign_in_returns_to_any_path_with_query_and_fragment() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
-        comes_back_to(fixture, "/somewhere?x=1#y").await?;
+        sign_in_returns_to(fixture, "/somewhere?x=1#y").await?;
         fixture.not_found().heading().element().await?;
         Ok(())
     })
 }
 
 #[test]
-fn after_going_back_from_the_hosted_ui_signing_in_works_again() -> TestResult {
+fn sign_in_works_after_going_back_from_the_hosted_ui() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.open("/").await?;
         fixture

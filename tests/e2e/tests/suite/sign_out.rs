@@ -1,4 +1,4 @@
-//! Signing out.
+//! Sign-out.
 
 use anyhow::{Result, ensure};
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
@@ -6,7 +6,7 @@ use velvet_rope_e2e::proxy::RequestMatcher;
 use velvet_rope_e2e::storage::BrowserStorage;
 use velvet_rope_e2e::test_name;
 
-/// Signs in, calls the protected route so that there are credentials too, and signs out.
+/// Signs in, calls the protected route to get credentials, and signs out.
 async fn sign_in_and_out(fixture: &Fixture) -> Result<()> {
     fixture.sign_in().await?;
     fixture.home().protected_route().call().await?.ok()?;
@@ -18,7 +18,7 @@ async fn sign_in_and_out(fixture: &Fixture) -> Result<()> {
     Ok(())
 }
 
-async fn is_stopped_again(fixture: &Fixture) -> Result<()> {
+async fn check_guest_cannot_call(fixture: &Fixture) -> Result<()> {
     fixture.home().wait_for_guest().await?;
     fixture.header().wait_for_guest().await?;
     fixture.proxy.clear_requests();
@@ -50,7 +50,7 @@ fn signing_out_ends_the_session_here_and_at_cognito() -> TestResult {
             "{:?}",
             fixture.proxy.requests()
         );
-        // Which session it was, the keys of the provider, which are public, and what there is to tell.
+        // The id of the ended session, the provider's public keys and the outcome of the sign-out.
         let kept = BrowserStorage::read(&fixture.browser).await?;
         ensure!(kept.local_keys() == ["velvet-rope.ended"], "{kept:?}");
         ensure!(
@@ -60,7 +60,7 @@ fn signing_out_ends_the_session_here_and_at_cognito() -> TestResult {
         kept.contains_none_of(&fixture.proxy.secrets())?;
         fixture.header().wait_for_guest().await?;
         fixture.signed_out().start_page().click().await?;
-        is_stopped_again(fixture).await
+        check_guest_cannot_call(fixture).await
     })
 }
 
@@ -70,7 +70,7 @@ fn going_back_after_signing_out_shows_a_guest() -> TestResult {
         sign_in_and_out(fixture).await?;
         fixture.browser.client().back().await?;
         fixture.home().heading().element().await?;
-        is_stopped_again(fixture).await
+        check_guest_cannot_call(fixture).await
     })
 }
 
@@ -95,7 +95,7 @@ fn signing_in_again_after_signing_out_works() -> TestResult {
 }
 
 #[test]
-fn the_address_of_the_signed_out_page_signs_nobody_out() -> TestResult {
+fn opening_the_signed_out_page_does_not_sign_out() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.sign_in().await?;
         fixture.open("/signedout").await?;

@@ -1,4 +1,4 @@
-//! What is kept in the browser, and what it is good for afterwards.
+//! The browser storage, and what a reload restores from it.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use velvet_rope_e2e::test_name;
 
 const SESSION: &str = "velvet-rope.session";
 
-/// What is changed about a configuration.
+/// A change of the configuration.
 type Edit = fn(&mut Value);
 
 fn in_session(config: &mut Value) {
@@ -28,7 +28,7 @@ fn at_provider(storage: Edit) -> Setup {
     Setup::with_provider(Settings::default()).config(storage)
 }
 
-/// Closes the tab at hand and opens the site in a new one, which is then the only one.
+/// Closes the current tab and opens the site in a new one, the only tab.
 async fn restart(fixture: &Fixture) -> Result<()> {
     let old = fixture.browser.tab().await?;
     let new = fixture.browser.open_blank_tab().await?;
@@ -37,7 +37,7 @@ async fn restart(fixture: &Fixture) -> Result<()> {
     fixture.open("/").await
 }
 
-/// The sign-ins that asked the provider to show no page.
+/// The authorization requests with `prompt=none`.
 async fn silent(fixture: &Fixture) -> Result<Vec<RecordedRequest>> {
     let mut seen = fixture
         .provider()?
@@ -48,7 +48,7 @@ async fn silent(fixture: &Fixture) -> Result<Vec<RecordedRequest>> {
 }
 
 #[test]
-fn what_is_kept_is_where_the_configuration_says_and_aws_credentials_are_nowhere() -> TestResult {
+fn the_session_is_stored_where_configured_and_aws_credentials_are_never_stored() -> TestResult {
     const KEYS: [&str; 2] = ["velvet-rope.jwks", SESSION];
     let modes: [(Edit, &[&str], &[&str]); 3] = [
         (in_session, &KEYS, &[]),
@@ -81,7 +81,7 @@ fn what_is_kept_is_where_the_configuration_says_and_aws_credentials_are_nowhere(
 }
 
 #[test]
-fn the_browsers_storage_outlives_the_tab() -> TestResult {
+fn local_storage_survives_the_tab() -> TestResult {
     browser_test(test_name!(), at_provider(in_local), async |fixture| {
         let provider = fixture.provider()?;
         fixture.sign_in_alice().await?;
@@ -95,7 +95,7 @@ fn the_browsers_storage_outlives_the_tab() -> TestResult {
 }
 
 #[test]
-fn the_tabs_storage_goes_with_the_last_tab() -> TestResult {
+fn session_storage_ends_with_the_last_tab() -> TestResult {
     browser_test(test_name!(), at_provider(in_session), async |fixture| {
         let provider = fixture.provider()?;
         fixture.sign_in_alice().await?;
@@ -110,13 +110,12 @@ fn the_tabs_storage_goes_with_the_last_tab() -> TestResult {
 }
 
 #[test]
-fn a_reload_without_storage_takes_up_the_providers_session_and_comes_back_to_the_page() -> TestResult
-{
+fn a_reload_without_storage_resumes_the_session_of_the_provider_on_the_same_page() -> TestResult {
     browser_test(test_name!(), at_provider(in_memory), async |fixture| {
         let provider = fixture.provider()?;
         for path in ["/", "/somewhere?x=1#y"] {
             fixture.open(path).await?;
-            // The second time the page before it has left word that somebody was signed in.
+            // The second time the page remembers that a user was signed in.
             if path == "/" {
                 fixture.sign_in_at_provider("alice").await?;
             }
@@ -155,7 +154,7 @@ fn a_reload_without_storage_asks_the_other_tabs_before_the_provider() -> TestRes
 }
 
 #[test]
-fn without_storage_and_without_a_session_at_the_provider_nobody_is_sent_in_circles() -> TestResult {
+fn without_storage_and_without_a_provider_session_there_is_no_redirect_loop() -> TestResult {
     browser_test(test_name!(), at_provider(in_memory), async |fixture| {
         let provider = fixture.provider()?;
         fixture.sign_in_alice().await?;
@@ -173,7 +172,7 @@ fn without_storage_and_without_a_session_at_the_provider_nobody_is_sent_in_circl
         }
         ensure!(
             provider.count(RequestKind::Token).await? == 0,
-            "tokens for nobody"
+            "the token endpoint was called"
         );
         fixture.sign_in_at_provider("alice").await?;
         fixture.header().wait_for_user(ALICE).await
@@ -181,7 +180,7 @@ fn without_storage_and_without_a_session_at_the_provider_nobody_is_sent_in_circl
 }
 
 #[test]
-fn a_record_that_is_damaged_or_of_another_site_is_thrown_away() -> TestResult {
+fn a_damaged_or_foreign_session_record_is_discarded() -> TestResult {
     browser_test(test_name!(), at_provider(in_session), async |fixture| {
         let provider = fixture.provider()?;
         fixture.sign_in_alice().await?;

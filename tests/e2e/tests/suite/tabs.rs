@@ -1,4 +1,4 @@
-//! Several tabs of one browser, and what the other scenarios take for granted about them.
+//! Several tabs of one browser, and What the other tests assume about them.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ async fn stored(fixture: &Fixture) -> Result<Value> {
 }
 
 #[test]
-fn tabs_share_local_storage_and_only_a_copy_has_the_session_storage_too() -> TestResult {
+fn tabs_share_local_storage_and_only_a_duplicate_copies_session_storage() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.open("/").await?;
         let first = fixture.browser.tab().await?;
@@ -37,15 +37,15 @@ fn tabs_share_local_storage_and_only_a_copy_has_the_session_storage_too() -> Tes
         let console = fixture.browser.console().await?.join("\n");
         ensure!(
             console.contains("said by a copy"),
-            "the console keeps quiet about tabs that are gone: {console}"
+            "the console has no messages of closed tabs: {console}"
         );
         Ok(())
     })
 }
 
 #[test]
-fn the_tab_at_hand_is_the_visible_one_and_a_frozen_page_goes_on_in_it() -> TestResult {
-    const WATCH: &str = "
+fn the_current_tab_is_visible_and_resumes_a_frozen_page() -> TestResult {
+    const OBSERVE: &str = "
         window.events = [];
         for (const name of ['visibilitychange', 'freeze', 'resume']) {
             document.addEventListener(name, () => events.push(`${name} ${document.visibilityState}`));
@@ -68,10 +68,10 @@ fn the_tab_at_hand_is_the_visible_one_and_a_frozen_page_goes_on_in_it() -> TestR
             Ok(())
         };
         fixture.open("/").await?;
-        fixture.browser.evaluate(WATCH, Vec::new()).await?;
+        fixture.browser.evaluate(OBSERVE, Vec::new()).await?;
         let first = fixture.browser.tab().await?;
         let second = fixture.browser.open_tab(&fixture.site.url("/")).await?;
-        fixture.browser.evaluate(WATCH, Vec::new()).await?;
+        fixture.browser.evaluate(OBSERVE, Vec::new()).await?;
         fixture.browser.switch_to(&first).await?;
         let there_and_back = json!(["visibilitychange hidden", "visibilitychange visible"]);
         check(there_and_back.clone()).await?;
@@ -85,10 +85,10 @@ fn the_tab_at_hand_is_the_visible_one_and_a_frozen_page_goes_on_in_it() -> TestR
 }
 
 #[test]
-fn each_tab_has_a_clock_and_a_network_of_its_own() -> TestResult {
+fn each_tab_has_its_own_clock_and_network() -> TestResult {
     const HOUR: i64 = 60 * 60;
     browser_test(test_name!(), Setup::default(), async |fixture| {
-        // The page's clock against the one that a header tells, which no script sets.
+        // The page's clock compared with the `Date` header, which no script changes.
         let hours = async || {
             let ask = "
                 const done = arguments[0];
@@ -124,7 +124,7 @@ fn each_tab_has_a_clock_and_a_network_of_its_own() -> TestResult {
         fixture.browser.switch_to(&first).await?;
         fixture
             .browser
-            .set_network(NetworkConditions::Usual)
+            .set_network(NetworkConditions::Normal)
             .await?;
         check(json!([-2, -2, -2])).await
     })

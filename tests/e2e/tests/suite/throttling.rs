@@ -1,4 +1,4 @@
-//! The usage plan's burst, exhausted for real.
+//! Exceeding the burst of the usage plan.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use bytes::Bytes;
@@ -8,12 +8,12 @@ use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::http::Client;
 use velvet_rope_e2e::test_name;
 
-/// How many calls go out at once beside those of the page: each takes what the plan gives before the page can.
+/// Number of concurrent calls besides those of the page.
 const CALLERS: usize = 8;
-/// How often the page may be lucky. The plan's own limits end the flood's luck long before.
+/// Attempts of the page until one must be throttled.
 const ATTEMPTS: usize = 20;
 
-/// Calls the open route past the browser.
+/// Calls the open route outside the browser.
 async fn call(fixture: &Fixture, client: &Client) -> Result<StatusCode> {
     let api = fixture.environment.config["api"]["base_url"]
         .as_str()
@@ -25,7 +25,7 @@ async fn call(fixture: &Fixture, client: &Client) -> Result<StatusCode> {
         .trim_start_matches("http://")
         .split_once('/')
         .context("no API stage")?;
-    // Not every machine knows names below localhost, so the address is MiniStack's and the name is a header.
+    // Not every machine resolves names below localhost, so the request goes to MiniStack's address with a `Host` header.
     let request = Request::get(format!(
         "{}/{stage_path}/no-auth",
         fixture.environment.cloud_url
@@ -36,7 +36,7 @@ async fn call(fixture: &Fixture, client: &Client) -> Result<StatusCode> {
     Ok(client.send(request).await?.status())
 }
 
-/// Calls until somebody stops polling it.
+/// Calls until the future is dropped.
 async fn flood(fixture: &Fixture) -> Result<()> {
     let client = Client::default();
     loop {
@@ -59,12 +59,12 @@ async fn call_until_throttled(fixture: &Fixture) -> Result<()> {
 }
 
 #[test]
-fn more_calls_than_the_usage_plan_allows_are_asked_to_wait() -> TestResult {
+fn calls_beyond_the_usage_plan_are_throttled() -> TestResult {
     browser_test(test_name!(), Setup::direct(), async |fixture| {
         fixture.open("/").await?;
         tokio::select! {
             throttled = call_until_throttled(fixture) => throttled?,
-            Err(error) = flood(fixture) => return Err(error.context("the flood dried up")),
+            Err(error) = flood(fixture) => return Err(error.context("the flood failed")),
         }
         for _ in 0..ATTEMPTS {
             let outcome = fixture.home().open_route().call().await?;

@@ -1,4 +1,4 @@
-//! A token endpoint that refuses, fails or does not answer. The stand-in plays it: MiniStack always answers.
+//! A token endpoint that refuses, fails or does not answer. The proxy injects the faults: MiniStack always answers.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use velvet_rope_e2e::pages::Notice;
 use velvet_rope_e2e::proxy::{Answer, Fault, RequestMatcher};
 use velvet_rope_e2e::test_name;
 
-/// Signs in up to the moment where the code is traded for tokens.
-async fn come_back(fixture: &Fixture) -> Result<()> {
+/// Signs in up to the token request.
+async fn sign_in_until_token_request(fixture: &Fixture) -> Result<()> {
     fixture.open("/").await?;
     fixture.header().start_sign_in().await?;
     fixture
@@ -23,15 +23,15 @@ async fn come_back(fixture: &Fixture) -> Result<()> {
         .await
 }
 
-/// Signs in and answers the words for what went wrong.
+/// Signs in and returns the notice of the failure.
 async fn sign_in_fails(fixture: &Fixture, title: &str) -> Result<Notice> {
-    come_back(fixture).await?;
+    sign_in_until_token_request(fixture).await?;
     let notice = fixture.callback().notice(title).await?;
     fixture.header().wait_for_guest().await?;
     Ok(notice)
 }
 
-/// Signs in with the button of the notice, after the trouble has passed.
+/// Clears the faults and signs in with the button of the notice.
 async fn sign_in_with(fixture: &Fixture, button: &str) -> Result<()> {
     fixture.proxy.clear_faults();
     fixture
@@ -54,7 +54,7 @@ async fn sign_in_with(fixture: &Fixture, button: &str) -> Result<()> {
 }
 
 #[test]
-fn a_code_that_is_used_up_asks_for_a_new_sign_in() -> TestResult {
+fn a_used_code_asks_for_a_new_sign_in() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         // AWS sends no description.
         let answer = Answer::json(400, &json!({ "error": "invalid_grant" }));
@@ -73,7 +73,7 @@ fn a_code_that_is_used_up_asks_for_a_new_sign_in() -> TestResult {
 }
 
 #[test]
-fn a_client_with_a_secret_is_named() -> TestResult {
+fn an_app_client_with_a_secret_is_reported() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         let body =
             json!({ "error": "invalid_client", "error_description": "invalid_client_secret" });
@@ -91,7 +91,7 @@ fn a_client_with_a_secret_is_named() -> TestResult {
 }
 
 #[test]
-fn a_token_endpoint_that_is_down_can_be_tried_again() -> TestResult {
+fn a_failing_token_endpoint_can_be_retried() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.proxy.inject(
             RequestMatcher::TOKEN,
@@ -104,7 +104,7 @@ fn a_token_endpoint_that_is_down_can_be_tried_again() -> TestResult {
 }
 
 #[test]
-fn a_token_endpoint_that_hangs_up_is_a_matter_of_network_or_cors() -> TestResult {
+fn a_dropped_token_request_is_reported_as_network_or_cors_failure() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.proxy.inject(RequestMatcher::TOKEN, Fault::Drop);
         let title = "The token endpoint cannot be reached, or its answer cannot be read";
@@ -119,10 +119,10 @@ fn a_token_endpoint_that_hangs_up_is_a_matter_of_network_or_cors() -> TestResult
 }
 
 #[test]
-fn a_token_endpoint_that_does_not_answer_is_given_up() -> TestResult {
+fn a_token_request_without_response_times_out() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.proxy.inject(RequestMatcher::TOKEN, Fault::Hang);
-        come_back(fixture).await?;
+        sign_in_until_token_request(fixture).await?;
         let limit = Duration::from_secs(30);
         let notice = fixture
             .callback()
@@ -136,7 +136,7 @@ fn a_token_endpoint_that_does_not_answer_is_given_up() -> TestResult {
 }
 
 #[test]
-fn an_id_token_that_cannot_be_read_is_not_trusted() -> TestResult {
+fn an_unreadable_id_token_is_rejected() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.open("/").await?;
         fixture.header().start_sign_in().await?;
@@ -161,10 +161,10 @@ fn an_id_token_that_cannot_be_read_is_not_trusted() -> TestResult {
 }
 
 #[test]
-fn while_the_tokens_are_on_their_way_the_page_says_so_and_offers_nothing_else() -> TestResult {
+fn while_tokens_are_requested_the_page_shows_progress_and_no_sign_in_button() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.proxy.inject(RequestMatcher::TOKEN, Fault::Hold);
-        come_back(fixture).await?;
+        sign_in_until_token_request(fixture).await?;
         fixture
             .browser
             .get_by_role(Role::Heading, "Signing you in")
