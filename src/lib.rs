@@ -1,39 +1,25 @@
-//! Velvet Rope: sign in with Amazon Cognito and call your API Gateway, from the browser, in Rust.
-//!
-//! The rooms, from the top down; each may use only rooms below it (`tests/layers.rs` keeps that):
+//! The console: sign in, call the configured routes, look at the session, sign out. It uses the public items of
+//! `velvet_rope` only, as any other app would.
 //!
 //! ```text
-//! ui        routes, pages, components, and the words for people
-//! auth      the reactive handle: one session signal out, verbs in
-//! session   use cases over the three ports: sign in, callback, restore, renew, credentials, call, sign out
-//! browser   the ports made of browser APIs: fetch, storage, other tabs, location, clock, randomness, signatures
-//! oauth     pure: RFC 6749, RFC 7636 and OpenID Connect as Cognito and others speak them
-//! aws       pure: identity pool, credentials, Signature Version 4
-//! gateway   pure: requests to API Gateway, and what its answers mean
-//! config    leaf: the configuration and its validation
-//! http, store, host, time, secret, json    leaves: the ports and the small types that everybody shares
+//! app, boot     load the configuration, choose the page of an address
+//! pages         compose components, read the session, own their requests
+//! components    what several pages show
+//! route         the address of each page
+//! messages      every word that users read about an error
+//! browser       the elements of the page; the only module that touches web_sys
 //! ```
+#![expect(
+    unreachable_pub,
+    reason = "the component macro makes what it expands to `pub`"
+)]
 
-pub mod auth;
-pub mod aws;
+mod app;
+mod boot;
 pub mod browser;
-pub mod config;
-pub mod gateway;
-pub mod host;
-pub mod http;
-mod json;
-pub mod oauth;
-pub mod secret;
-pub mod session;
-pub mod store;
-pub mod time;
-pub mod ui;
+mod components;
+mod messages;
+mod pages;
+mod route;
 
-/// The code in the documentation compiles, and does what is said there.
-#[cfg(doctest)]
-mod docs {
-    #[doc = include_str!("../docs/embedding.md")]
-    struct Embedding;
-    #[doc = include_str!("../docs/sessions.md")]
-    struct Sessions;
-}
+pub use boot::Boot;

@@ -1,54 +1,80 @@
-//! The rooms of `src/` and the arrows between them: they only go down (see ARCHITECTURE in docs/).
+//! The modules of the library and of the console, and the arrows between them: they only go down (ARCHITECTURE.md).
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each room with the rooms that it may name.
-const ROOMS: [(&str, &[&str]); 14] = [
-    ("time", &[]),
-    ("secret", &[]),
-    ("http", &[]),
-    ("host", &["time"]),
-    ("json", &["time"]),
-    ("store", &[]),
-    ("config", &["http"]),
-    (
-        "oauth",
-        &["config", "host", "http", "json", "secret", "time"],
-    ),
-    (
-        "aws",
-        &["config", "http", "json", "oauth", "secret", "time"],
-    ),
-    ("gateway", &["config", "http", "json", "time"]),
-    (
-        "session",
-        &[
-            "aws", "config", "gateway", "host", "http", "json", "oauth", "secret", "store", "time",
-        ],
-    ),
-    (
-        "browser",
-        &["aws", "config", "host", "http", "oauth", "store", "time"],
-    ),
-    (
-        "auth",
-        &[
-            "aws", "browser", "config", "gateway", "host", "http", "oauth", "session", "time",
-        ],
-    ),
-    (
-        "ui",
-        &[
-            "auth", "aws", "browser", "config", "gateway", "http", "oauth", "session", "store",
-            "time",
-        ],
-    ),
-];
+/// The sources of one crate: its folder, the files at its root that are no modules of their own, and each module with
+/// the modules that it may name.
+struct Sources {
+    folder: &'static str,
+    roots: &'static [&'static str],
+    modules: &'static [(&'static str, &'static [&'static str])],
+    /// The modules that may name browser APIs.
+    browser: &'static [&'static str],
+    /// The modules that may name Leptos.
+    reactive: &'static [&'static str],
+}
 
-/// What only `browser` may name, and what only the reactive rooms may name.
+const LIBRARY: Sources = Sources {
+    folder: "crates/velvet-rope/src",
+    roots: &["lib"],
+    modules: &[
+        ("time", &[]),
+        ("secret", &[]),
+        ("http", &[]),
+        ("host", &["time"]),
+        ("json", &["time"]),
+        ("store", &[]),
+        ("config", &["http"]),
+        (
+            "oauth",
+            &["config", "host", "http", "json", "secret", "time"],
+        ),
+        (
+            "aws",
+            &["config", "http", "json", "oauth", "secret", "time"],
+        ),
+        ("gateway", &["config", "http", "json", "time"]),
+        (
+            "session",
+            &[
+                "aws", "config", "gateway", "host", "http", "json", "oauth", "secret", "store",
+                "time",
+            ],
+        ),
+        (
+            "browser",
+            &["aws", "config", "host", "http", "oauth", "store", "time"],
+        ),
+        (
+            "auth",
+            &[
+                "aws", "browser", "config", "gateway", "host", "http", "oauth", "session", "time",
+            ],
+        ),
+    ],
+    browser: &["browser"],
+    reactive: &["auth"],
+};
+
+const CONSOLE: Sources = Sources {
+    folder: "src",
+    roots: &["lib", "main", "signer"],
+    modules: &[
+        ("browser", &[]),
+        ("messages", &[]),
+        ("route", &[]),
+        ("components", &["browser", "messages", "route"]),
+        ("pages", &["browser", "components", "messages", "route"]),
+        ("app", &["browser", "components", "pages", "route"]),
+        ("boot", &["app", "pages"]),
+    ],
+    browser: &["browser"],
+    reactive: &["components", "pages", "app", "boot"],
+};
+
 const BROWSER: [&str; 4] = ["web_sys", "js_sys", "gloo_net", "wasm_bindgen"];
 const REACTIVE: [&str; 2] = ["leptos", "leptos_router"];
 
@@ -62,10 +88,19 @@ fn files(path: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-fn room_files(room: &str) -> Vec<PathBuf> {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let file = src.join(format!("{room}.rs"));
-    files(&if file.exists() { file } else { src.join(room) })
+impl Sources {
+    fn root(&self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(self.folder)
+    }
+
+    fn files_of(&self, module: &str) -> Vec<PathBuf> {
+        let file = self.root().join(format!("{module}.rs"));
+        files(&if file.exists() {
+            file
+        } else {
+            self.root().join(module)
+        })
+    }
 }
 
 /// The words of the code, without comments: `crate::http::Method` is one.
@@ -87,55 +122,62 @@ fn is_under(word: &str, root: &str) -> bool {
 }
 
 #[test]
-fn every_room_names_only_rooms_below_it() {
-    for (room, allowed) in ROOMS {
-        let files = room_files(room);
-        assert!(!files.is_empty(), "{room} has no files");
-        for file in files {
-            for word in words(&file) {
-                let Some(named) = word
-                    .strip_prefix("crate::")
-                    .and_then(|rest| rest.split("::").next())
-                else {
-                    continue;
-                };
-                let fits = named == room || allowed.contains(&named);
-                assert!(
-                    fits,
-                    "{} names {word}, but {room} may use only {allowed:?}",
-                    file.display()
-                );
+fn every_module_names_only_modules_below_it() {
+    for sources in [LIBRARY, CONSOLE] {
+        for (module, allowed) in sources.modules {
+            let files = sources.files_of(module);
+            assert!(!files.is_empty(), "{module} has no files");
+            for file in files {
+                for word in words(&file) {
+                    let Some(named) = word
+                        .strip_prefix("crate::")
+                        .and_then(|rest| rest.split("::").next())
+                    else {
+                        continue;
+                    };
+                    let fits = named == *module || allowed.contains(&named);
+                    assert!(
+                        fits,
+                        "{} names {word}, but {module} may use only {allowed:?}",
+                        file.display()
+                    );
+                }
             }
         }
     }
 }
 
 #[test]
-fn the_list_of_rooms_is_complete() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for entry in fs::read_dir(src).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        let room = name.trim_end_matches(".rs");
-        let known = ["lib", "main", "signer"].contains(&room)
-            || ROOMS.iter().any(|(known, _)| *known == room);
-        assert!(known, "{name} is no room that tests/layers.rs knows");
+fn the_lists_of_modules_are_complete() {
+    for sources in [LIBRARY, CONSOLE] {
+        for entry in fs::read_dir(sources.root()).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let module = name.trim_end_matches(".rs");
+            let known = sources.roots.contains(&module)
+                || sources.modules.iter().any(|(known, _)| *known == module);
+            assert!(known, "{name} is no module that tests/layers.rs knows");
+        }
     }
 }
 
 #[test]
-fn only_browser_touches_the_browser_and_only_auth_and_ui_are_reactive() {
-    for (room, _) in ROOMS {
-        let reactive = ["auth", "ui"].contains(&room);
-        for file in room_files(room) {
-            for word in words(&file) {
-                let browser = BROWSER.iter().any(|root| is_under(&word, root));
-                assert!(
-                    !browser || room == "browser",
-                    "{} names {word}",
-                    file.display()
-                );
-                let leptos = REACTIVE.iter().any(|root| is_under(&word, root));
-                assert!(!leptos || reactive, "{} names {word}", file.display());
+fn browser_apis_and_leptos_are_named_only_where_they_may_be() {
+    for sources in [LIBRARY, CONSOLE] {
+        for (module, _) in sources.modules {
+            for file in sources.files_of(module) {
+                for word in words(&file) {
+                    let names = |roots: &[&str]| roots.iter().any(|root| is_under(&word, root));
+                    assert!(
+                        !names(&BROWSER) || sources.browser.contains(module),
+                        "{} names {word}",
+                        file.display()
+                    );
+                    assert!(
+                        !names(&REACTIVE) || sources.reactive.contains(module),
+                        "{} names {word}",
+                        file.display()
+                    );
+                }
             }
         }
     }

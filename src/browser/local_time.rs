@@ -2,13 +2,13 @@
 
 use js_sys::Date;
 
-use super::clock;
-use crate::time::Timestamp;
+use velvet_rope::browser::device_now;
+use velvet_rope::time::Timestamp;
 
 /// The time in this device's time zone, `14:32:05`; with its date, `2026-11-21 14:32:05`, unless that is today.
 #[must_use]
 pub fn local_time(time: Timestamp) -> String {
-    let (date, today) = (date_of(time), date_of(clock::now()));
+    let (date, today) = (date_of(time), date_of(device_now()));
     let mut text = String::new();
     let day = |date: &Date| (date.get_full_year(), date.get_month(), date.get_date());
     if day(&date) != day(&today) {

@@ -1,19 +1,10 @@
-//! The browser behind plain functions and the two ports. The only room that touches `web_sys`, `js_sys`
-//! and `gloo_net`; no `JsValue` leaves it.
+//! The page's elements and the device's time zone. The only module of the app that touches `web_sys` and `js_sys`.
 #![expect(
     clippy::disallowed_methods,
-    reason = "this is the room that the ban sends everybody to"
+    reason = "the other modules reach the browser through this one"
 )]
 
-pub mod clock;
-pub mod fetch;
-pub mod host;
-mod js;
-pub mod local_time;
-mod locks;
+mod local_time;
 pub mod page;
-pub mod random;
-mod signature;
-#[cfg(feature = "signer-module")]
-pub mod signer;
-pub mod storage;
+
+pub use local_time::local_time;

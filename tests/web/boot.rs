@@ -1,6 +1,6 @@
 //! The first page: without a configuration it explains how to get one.
 
-use velvet_rope::ui::Boot;
+use velvet_rope_app::Boot;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_test::wasm_bindgen_test;
 

@@ -1,8 +1,8 @@
 //! Times as this device shows them.
 
 use velvet_rope::browser::clock;
-use velvet_rope::browser::local_time::local_time;
 use velvet_rope::time::Timestamp;
+use velvet_rope_app::browser::local_time;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::help::js;

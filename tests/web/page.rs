@@ -87,5 +87,5 @@ fn activity_anywhere_on_the_page_counts_even_if_others_stop_its_event() {
     }
     js("inside.dispatchEvent(new Event('pointermove'))");
     assert_eq!(acts.get(), 0);
-    page::remove("inside");
+    velvet_rope_app::browser::page::remove("inside");
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::config::{self, Config, ConfigError, Mistake, ProviderKind, is_secure_address};
-use crate::discovery::{
+use crate::files::is_page_address;
+use velvet_rope::config::{self, Config, ConfigError, Mistake, ProviderKind, is_secure_address};
+use velvet_rope::http::HttpResponse;
+use velvet_rope::oauth::discovery::{
     DiscoveryError, Endpoints, discovery_request, known_endpoints, parse_discovery,
 };
-use crate::files::is_page_address;
-use crate::http::HttpResponse;
 
 /// The origins that the page sends requests to, its own not among them, and where to ask for those that the
 /// configuration does not name. Leaving for a sign-in page is not a request of the page.

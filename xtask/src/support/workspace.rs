@@ -12,7 +12,7 @@ use tokio::process::Command;
 use super::process;
 
 /// The package that holds the application.
-pub(crate) const APPLICATION: &str = "velvet-rope";
+pub(crate) const APPLICATION: &str = "velvet-rope-app";
 /// The package that holds the end-to-end tests.
 pub(crate) const END_TO_END: &str = "velvet-rope-e2e";
 

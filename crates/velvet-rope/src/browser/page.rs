@@ -1,0 +1,123 @@
+//! The page and its address.
+
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::JsValue;
+use web_sys::{AddEventListenerOptions, PageTransitionEvent, Window};
+
+use super::js::listener;
+
+/// Scheme, host and port of this site, without a slash at the end.
+#[must_use]
+pub fn origin() -> String {
+    of_window(|window| window.location().origin().ok())
+}
+
+/// The path of the address, starting with a slash.
+#[must_use]
+pub fn path() -> String {
+    of_window(|window| window.location().pathname().ok())
+}
+
+/// The query of the address, without its question mark.
+#[must_use]
+pub fn query() -> String {
+    let search = of_window(|window| window.location().search().ok());
+    search.strip_prefix('?').unwrap_or(&search).to_owned()
+}
+
+/// Path, query and fragment of the address.
+#[must_use]
+pub fn path_query_fragment() -> String {
+    let fragment = of_window(|window| window.location().hash().ok());
+    let search = of_window(|window| window.location().search().ok());
+    format!("{}{search}{fragment}", path())
+}
+
+/// Puts `path` into the address bar in place of what stands there, and out of the history.
+pub fn replace_address(path: &str) {
+    let history = web_sys::window().and_then(|window| window.history().ok());
+    if let Some(history) = history {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(path));
+    }
+}
+
+/// Leaves for another address. Whether the browser does so.
+#[must_use]
+pub fn leave_for(url: &str) -> bool {
+    web_sys::window().is_some_and(|window| window.location().assign(url).is_ok())
+}
+
+/// Whether the page came over https or from this machine.
+#[must_use]
+pub fn is_secure_context() -> bool {
+    web_sys::window().is_some_and(|window| window.is_secure_context())
+}
+
+/// Whether the browser believes that it has a network.
+#[must_use]
+pub fn is_online() -> bool {
+    web_sys::window().is_some_and(|window| window.navigator().on_line())
+}
+
+/// Calls `then` whenever the browser shows this page again out of its back/forward cache, where it stood
+/// still since somebody left it. Lasts as long as the page.
+pub fn on_return(then: impl Fn() + 'static) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let listener = listener(move |event| {
+        if event.unchecked_into::<PageTransitionEvent>().persisted() {
+            then();
+        }
+    });
+    let _ = window.add_event_listener_with_callback("pageshow", &listener);
+}
+
+/// Calls `then` whenever this page may have slept and can go on: the network is back, its window has the
+/// focus, its tab is in view, or it came back out of the back/forward cache. One return may call it several
+/// times, and so may the first show of the page. Lasts as long as the page.
+pub fn on_wake(then: impl Fn() + 'static) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let Some(document) = window.document() else {
+        return;
+    };
+    let page = document.clone();
+    let listener = listener(move |event| {
+        if !(page.hidden() && event.type_() == "visibilitychange") {
+            then();
+        }
+    });
+    for name in ["online", "focus", "pageshow"] {
+        let _ = window.add_event_listener_with_callback(name, &listener);
+    }
+    let _ = document.add_event_listener_with_callback("visibilitychange", &listener);
+}
+
+/// Calls `then` whenever somebody presses a key or a button, touches or scrolls, wherever on the page; that may
+/// be many times a second. Lasts as long as the page.
+pub fn on_activity(then: impl Fn() + 'static) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let listener = listener(move |_| then());
+    let options = AddEventListenerOptions::new();
+    // On its way down an event passes here even if it is stopped further on; of scrolling inside an element
+    // the window learns in no other way.
+    options.set_capture(true);
+    // The browser need not wait for the listener before it scrolls.
+    options.set_passive(true);
+    for name in ["pointerdown", "keydown", "wheel", "scroll", "touchstart"] {
+        let _ = window.add_event_listener_with_callback_and_add_event_listener_options(
+            name, &listener, &options,
+        );
+    }
+}
+
+fn of_window(read: impl FnOnce(&Window) -> Option<String>) -> String {
+    web_sys::window()
+        .as_ref()
+        .and_then(read)
+        .unwrap_or_default()
+}

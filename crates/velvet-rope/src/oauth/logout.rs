@@ -1,0 +1,158 @@
+//! Ending a session at the provider: its own sign-out page, the revocation of refresh tokens, and Cognito's
+//! global sign-out.
+
+use serde_json::{Value, json};
+
+use super::discovery::Endpoints;
+use super::encoding::{form, from_base64url, with_query};
+use super::tokens::{AccessToken, RefreshToken};
+use crate::config::{LogoutStyle, Provider, ProviderKind};
+use crate::http::{HttpRequest, Method};
+use crate::json;
+
+/// The scope without which Cognito lets nobody sign out everywhere.
+pub const GLOBAL_SIGN_OUT_SCOPE: &str = "aws.cognito.signin.user.admin";
+
+/// The address that ends the provider's own session and comes back to `sign_out_path` on the site `origin`, if
+/// the provider has one. Cognito's is not OpenID Connect RP-Initiated Logout, and no address carries an ID
+/// token as a hint: addresses end up in logs.
+/// Sources: Amazon Cognito Developer Guide, "The managed login sign-out endpoint"; OpenID Connect RP-Initiated
+/// Logout 1.0, section 2; Auth0 Authentication API, "Logout".
+#[must_use]
+pub fn logout_url(provider: &Provider, endpoints: &Endpoints, origin: &str) -> Option<String> {
+    let back = [origin, &provider.sign_out_path].concat();
+    let parameter = match &provider.kind {
+        ProviderKind::Cognito { .. } => "logout_uri",
+        ProviderKind::Oidc {
+            logout: LogoutStyle::Auth0,
+            ..
+        } => "returnTo",
+        ProviderKind::Oidc { .. } => "post_logout_redirect_uri",
+    };
+    let pairs = [
+        ("client_id", provider.client_id.as_str()),
+        (parameter, &back),
+    ];
+    let endpoint = endpoints.end_session.as_ref()?;
+    Some(with_query(endpoint, &pairs))
+}
+
+/// The request that revokes a refresh token (RFC 7009, section 2.1), if the provider can do that.
+#[must_use]
+pub fn revoke_request(
+    provider: &Provider,
+    endpoints: &Endpoints,
+    refresh_token: &RefreshToken,
+) -> Option<HttpRequest> {
+    let body = form(&[
+        ("token", refresh_token.secret()),
+        ("token_type_hint", "refresh_token"),
+        ("client_id", &provider.client_id),
+    ]);
+    let url = endpoints.revocation.as_deref()?;
+    Some(
+        HttpRequest::new(Method::Post, url)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body),
+    )
+}
+
+/// The request that ends every session of a user of a user pool, if the provider is one. The access token must
+/// carry [`GLOBAL_SIGN_OUT_SCOPE`]. Source: Amazon Cognito API Reference, `GlobalSignOut`.
+#[must_use]
+pub fn global_sign_out_request(
+    provider: &Provider,
+    access_token: &AccessToken,
+) -> Option<HttpRequest> {
+    let ProviderKind::Cognito { endpoint, .. } = &provider.kind else {
+        return None;
+    };
+    let body = json!({ "AccessToken": access_token.secret() });
+    Some(
+        HttpRequest::new(Method::Post, [endpoint, "/"].concat())
+            .header("content-type", "application/x-amz-json-1.1")
+            .header(
+                "x-amz-target",
+                "AWSCognitoIdentityProviderService.GlobalSignOut",
+            )
+            .body(body.to_string()),
+    )
+}
+
+/// Whether an access token says that it carries a scope. One that cannot be read carries none.
+#[must_use]
+pub fn has_scope(access_token: &AccessToken, scope: &str) -> bool {
+    let payload = access_token.secret().split('.').nth(1);
+    let payload: Option<Value> = payload
+        .and_then(from_base64url)
+        .and_then(|bytes| json::bytes(&bytes));
+    payload
+        .and_then(|payload| json::text(&payload, "scope"))
+        .is_some_and(|scopes| scopes.split(' ').any(|found| found == scope))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::parse;
+    use crate::oauth::discovery::known_endpoints;
+    use crate::oauth::encoding::base64url;
+
+    const ORIGIN: &str = "https://app.example.com";
+
+    fn provider() -> Provider {
+        parse(crate::config::EXAMPLE).unwrap().provider
+    }
+
+    #[test]
+    fn names_the_client_and_the_way_back() {
+        let mut provider = provider();
+        let mut endpoints = known_endpoints(&provider).unwrap();
+        assert_eq!(
+            logout_url(&provider, &endpoints, ORIGIN).as_deref(),
+            Some(
+                "https://your-prefix.auth.eu-west-1.amazoncognito.com/logout?client_id=1example23456789abcdefghij\
+                 &logout_uri=https%3A%2F%2Fapp.example.com%2Fsignedout"
+            )
+        );
+        for (logout, parameter) in [
+            (LogoutStyle::EndSession, "post_logout_redirect_uri="),
+            (LogoutStyle::Auth0, "returnTo="),
+        ] {
+            provider.kind = ProviderKind::Oidc {
+                logout,
+                audience: None,
+            };
+            let url = logout_url(&provider, &endpoints, ORIGIN).unwrap();
+            assert!(url.contains(parameter), "{url}");
+        }
+        endpoints.end_session = None;
+        assert_eq!(logout_url(&provider, &endpoints, ORIGIN), None);
+    }
+
+    #[test]
+    fn revokes_with_the_token_in_the_body_and_nowhere_else() {
+        let provider = provider();
+        let endpoints = known_endpoints(&provider).unwrap();
+        let token = RefreshToken::new("r/1");
+        let request = revoke_request(&provider, &endpoints, &token).unwrap();
+        assert!(request.url.ends_with("/oauth2/revoke"), "{}", request.url);
+        assert_eq!(
+            request.body,
+            "token=r%2F1&token_type_hint=refresh_token&client_id=1example23456789abcdefghij"
+        );
+    }
+
+    #[test]
+    fn reads_the_scopes_of_an_access_token_and_of_nothing_else() {
+        let token =
+            |payload: &str| AccessToken::new(format!("e30.{}.s", base64url(payload.as_bytes())));
+        let scope = GLOBAL_SIGN_OUT_SCOPE;
+        let payload = r#"{"scope":"openid aws.cognito.signin.user.admin"}"#;
+        assert!(has_scope(&token(payload), scope));
+        for payload in [r#"{"scope":"openid"}"#, "{}", "7", ""] {
+            assert!(!has_scope(&token(payload), scope), "{payload}");
+        }
+        assert!(!has_scope(&AccessToken::new("opaque"), scope));
+    }
+}

@@ -1,0 +1,193 @@
+//! Signature Version 4 against two oracles: the signing test suite of AWS, which the crate `aws-sigv4` carries
+//! in its package, and signatures that botocore made (`tests/vectors/record_botocore.py`).
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use velvet_rope::aws::credentials::{Credentials, SecretAccessKey, SessionToken};
+use velvet_rope::aws::sigv4::{Scope, sign};
+use velvet_rope::http::{HttpRequest, Method};
+use velvet_rope::time::Timestamp;
+
+fn credentials(access_key_id: &str, secret: &str, token: Option<&str>) -> Credentials {
+    Credentials {
+        identity_id: "eu-west-1:identity".to_owned(),
+        access_key_id: access_key_id.to_owned(),
+        secret_access_key: SecretAccessKey::new(secret),
+        session_token: token.map(SessionToken::new),
+        expiration: Timestamp(u64::MAX),
+    }
+}
+
+fn authorization(request: &HttpRequest) -> &str {
+    let header = request
+        .headers
+        .iter()
+        .find(|(name, _)| name == "authorization");
+    header.map(|(_, value)| value.as_str()).unwrap()
+}
+
+fn method(name: &str) -> Method {
+    Method::ALL
+        .into_iter()
+        .find(|method| method.as_str() == name)
+        .unwrap()
+}
+
+#[test]
+fn agrees_with_botocore_on_paths_that_are_encoded_twice() {
+    let cases: Vec<Value> = serde_json::from_str(include_str!("vectors/botocore.json")).unwrap();
+    let credentials = credentials(
+        "ASIAEXAMPLE",
+        "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+        Some("session/token+example=="),
+    );
+    let scope = Scope {
+        region: "eu-west-1",
+        service: "execute-api",
+    };
+    assert!(cases.len() > 10);
+    for case in cases {
+        let text = |key: &str| case[key].as_str().unwrap();
+        let request = HttpRequest::new(method(text("method")), text("url"))
+            .header("x-api-key", "key-of-twenty-letters")
+            .body(text("body"));
+        let signed = sign(request, &credentials, scope, Timestamp(1_700_000_000)).unwrap();
+        assert_eq!(
+            authorization(&signed),
+            text("authorization"),
+            "{}",
+            text("url")
+        );
+    }
+}
+
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Where cargo keeps the source of `aws-sigv4`, with the suite in it.
+fn suite() -> PathBuf {
+    let version = cargo(&["-vV"]);
+    let host = version
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .unwrap();
+    // Crates of other platforms may not be downloaded yet.
+    let filter = [
+        "metadata",
+        "--format-version=1",
+        "--offline",
+        "--filter-platform",
+    ];
+    let metadata: Value = serde_json::from_str(&cargo(&[&filter[..], &[host]].concat())).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let package = packages
+        .iter()
+        .find(|package| package["name"] == "aws-sigv4")
+        .unwrap();
+    Path::new(package["manifest_path"].as_str().unwrap())
+        .parent()
+        .unwrap()
+        .join("aws-signing-test-suite/v4")
+}
+
+/// What does not apply: this client normalises paths, encodes them twice (the suite's one encoded path is
+/// encoded once, as for S3), hashes the whole body, and takes no address that a browser would rewrite or header
+/// that `fetch` would not send as given.
+fn applies(name: &str, context: &Value, target: &str) -> bool {
+    let normalises = context["normalize"].as_bool().unwrap_or(true);
+    let signs_body_header = context["sign_body"].as_bool().unwrap_or(false);
+    let omits_token = context["omit_session_token"].as_bool().unwrap_or(false);
+    let odd_headers = ["get-header-key-duplicate", "get-header-value-multiline"].contains(&name);
+    normalises
+        && !signs_body_header
+        && !omits_token
+        && !odd_headers
+        && target.is_ascii()
+        && !target.contains([' ', '%'])
+}
+
+fn read_request(text: &str) -> (HttpRequest, String) {
+    let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
+    let mut lines = head.lines();
+    let first = lines.next().unwrap();
+    let (verb, rest) = first.split_once(' ').unwrap();
+    let target = rest.rsplit_once(' ').unwrap().0.to_owned();
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
+    let host = headers
+        .iter()
+        .find(|(name, _)| name == "host")
+        .map(|(_, value)| value.clone())
+        .unwrap();
+    let request = HttpRequest::new(method(verb), format!("https://{host}{target}")).body(body);
+    let request = headers
+        .iter()
+        .filter(|(name, _)| {
+            !["host", "x-amz-date", "x-amz-security-token"].contains(&name.as_str())
+        })
+        .fold(request, |request, (name, value)| {
+            request.header(name, value)
+        });
+    (request, target)
+}
+
+#[test]
+fn agrees_with_the_signing_test_suite_of_aws() {
+    let mut checked = Vec::new();
+    for entry in fs::read_dir(suite()).unwrap() {
+        let folder = entry.unwrap().path();
+        let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        // Two folders hold no context: they show an encoding and no signature.
+        if !folder.join("context.json").exists() {
+            continue;
+        }
+        let context: Value =
+            serde_json::from_str(&fs::read_to_string(folder.join("context.json")).unwrap())
+                .unwrap();
+        let (request, target) =
+            read_request(&fs::read_to_string(folder.join("request.txt")).unwrap());
+        if !applies(&name, &context, &target) {
+            continue;
+        }
+        let key = &context["credentials"];
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let credentials = credentials(
+            &text(&key["access_key_id"]),
+            &text(&key["secret_access_key"]),
+            key["token"].as_str(),
+        );
+        let (region, service) = (text(&context["region"]), text(&context["service"]));
+        let timestamp = text(&context["timestamp"]).replace(['-', ':'], "");
+        let now = Timestamp::from_iso8601_basic(&timestamp).unwrap();
+        let signed = sign(
+            request,
+            &credentials,
+            Scope {
+                region: &region,
+                service: &service,
+            },
+            now,
+        )
+        .unwrap();
+        let expected = fs::read_to_string(folder.join("header-signature.txt")).unwrap();
+        assert!(
+            authorization(&signed).ends_with(&format!("Signature={}", expected.trim())),
+            "{name}"
+        );
+        checked.push(name);
+    }
+    assert!(checked.len() >= 20, "only {checked:?} were checked");
+}

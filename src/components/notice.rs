@@ -1,0 +1,39 @@
+//! An error in words, with what mends it and a way out.
+
+use leptos::prelude::*;
+
+use crate::messages::{Message, WayOut};
+
+/// Shows a [`Message`].
+#[component]
+pub(crate) fn Notice(
+    /// The words.
+    message: Message,
+    /// Signs in.
+    on_sign_in: Callback<()>,
+    /// Tries the same again; without it there is no such button.
+    #[prop(optional, into)]
+    on_retry: Option<Callback<()>>,
+) -> impl IntoView {
+    let Message {
+        title,
+        detail,
+        fix,
+        way_out,
+    } = message;
+    let button = match (way_out, on_retry) {
+        (WayOut::SignIn, _) => Some(("Sign in", on_sign_in)),
+        (WayOut::Retry, Some(on_retry)) => Some(("Try again", on_retry)),
+        (WayOut::Retry | WayOut::None, _) => None,
+    };
+    view! {
+        <div class="notice">
+            <p class="notice-title">{title}</p>
+            <p>{detail}</p>
+            {fix.map(|fix| view! { <p class="notice-fix"><strong>"To mend it: "</strong>{fix}</p> })}
+            {button.map(|(label, action)| view! {
+                <button class="button" type="button" on:click=move |_| action.run(())>{label}</button>
+            })}
+        </div>
+    }
+}

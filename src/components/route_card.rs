@@ -1,0 +1,158 @@
+//! A route: what it is, a button that calls it, and what came back.
+
+use leptos::prelude::*;
+
+use super::notice::Notice;
+use crate::browser::page;
+use crate::messages::Message;
+use velvet_rope::config::{Route, RouteAuth};
+use velvet_rope::gateway::answer::Answer;
+
+/// What is known of a route's last call.
+#[derive(Clone, Debug)]
+pub(crate) enum CallState {
+    /// Not called yet.
+    Idle,
+    /// On its way.
+    Calling,
+    /// Answered; with words when the answer is a refusal.
+    Answered(Answer, Option<Message>),
+    /// Not answered, or not even sent.
+    Failed(Message),
+}
+
+/// A card for one route.
+#[component]
+pub(crate) fn RouteCard(
+    /// The route.
+    route: Route,
+    /// The element's id, which addresses can point at.
+    id: String,
+    /// What is known of the last call.
+    #[prop(into)]
+    state: Signal<CallState>,
+    /// Calls the route.
+    on_call: Callback<()>,
+    /// Signs in.
+    on_sign_in: Callback<()>,
+) -> impl IntoView {
+    let calling = move || state.with(|state| matches!(state, CallState::Calling));
+    // A disabled button would drop the keyboard focus, so it is only marked as such.
+    let call = move |_| {
+        if !untrack(calling) {
+            on_call.run(());
+        }
+    };
+    let Route {
+        name,
+        method,
+        path,
+        auth,
+    } = route;
+    let label = format!("Call {name}");
+    let button = format!("{id}-call");
+    let button_id = button.clone();
+    let on_retry = Callback::new(move |()| {
+        // The button of the notice goes.
+        page::focus(&button);
+        on_call.run(());
+    });
+    let heading = format!("{id}-name");
+    let labelled_by = heading.clone();
+    view! {
+        <article class="card" id=id aria-labelledby=labelled_by>
+            <div class="card-head">
+                <h3 id=heading>{name}</h3>
+                <span class=format!("protection protection-{}", protection_class(auth))>
+                    {protection(auth)}
+                </span>
+            </div>
+            <p class="card-route"><span class="method">{method.as_str()}</span>" "<code>{path}</code></p>
+            <button
+                class="button button-primary" type="button" id=button_id on:click=call
+                aria-label=label
+                aria-disabled=move || calling().then_some("true")
+            >
+                {move || if calling() { "Calling…" } else { "Call" }}
+            </button>
+            <div class="answer" role="status">
+                {move || view_state(state.get(), on_retry, on_sign_in)}
+            </div>
+        </article>
+    }
+}
+
+fn view_state(state: CallState, on_retry: Callback<()>, on_sign_in: Callback<()>) -> AnyView {
+    match state {
+        CallState::Idle => ().into_any(),
+        CallState::Calling => {
+            view! { <p class="answer-waiting">"Waiting for the answer…"</p> }.into_any()
+        }
+        CallState::Answered(answer, message) => view! {
+            <AnswerLine answer=answer.clone()/>
+            {message.map(|message| view! { <Notice message on_sign_in on_retry/> })}
+            {(!answer.body.is_empty()).then(|| view! {
+                <pre class="answer-body" tabindex="0" aria-label="Answer">{answer.body}</pre>
+            })}
+        }
+        .into_any(),
+        CallState::Failed(message) => view! { <Notice message on_sign_in on_retry/> }.into_any(),
+    }
+}
+
+#[component]
+fn AnswerLine(answer: Answer) -> impl IntoView {
+    let kind = if answer.refusal.is_some() {
+        "status status-bad"
+    } else {
+        "status status-good"
+    };
+    let elapsed = format!(
+        "{} ms",
+        u64::try_from(answer.elapsed.as_millis()).unwrap_or(u64::MAX)
+    );
+    view! {
+        <p class="answer-line">
+            <span class=kind>{answer.status}" "{reason(answer.status)}</span>
+            <span class="answer-time">{elapsed}</span>
+            {answer.request_id.map(|id| view! { <span class="answer-id">"Request "<code>{id}</code></span> })}
+        </p>
+    }
+}
+
+fn protection(auth: RouteAuth) -> &'static str {
+    match auth {
+        RouteAuth::Open => "API key only",
+        RouteAuth::Iam => "Signed (IAM) + API key",
+        RouteAuth::Bearer => "Bearer token + API key",
+    }
+}
+
+fn protection_class(auth: RouteAuth) -> &'static str {
+    match auth {
+        RouteAuth::Open => "open",
+        RouteAuth::Iam | RouteAuth::Bearer => "guarded",
+    }
+}
+
+/// The reason phrase of the statuses that gateways answer (RFC 9110, section 15); HTTP/2 no longer sends it.
+fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        204 => "No Content",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        429 => "Too Many Requests",
+        500 => "Internal Server Error",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => "",
+    }
+}

@@ -1,0 +1,15 @@
+//! A second hand for what is shown.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+/// Notifies once a second, until the part of the page is gone that asked for it.
+pub(crate) fn every_second() -> Trigger {
+    let tick = Trigger::new();
+    let interval = set_interval_with_handle(move || tick.notify(), Duration::from_secs(1));
+    if let Ok(interval) = interval {
+        on_cleanup(move || interval.clear());
+    }
+    tick
+}

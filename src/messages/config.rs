@@ -1,0 +1,48 @@
+//! Words for a configuration that is missing or wrong.
+
+use super::{Message, WayOut};
+use velvet_rope::auth::LoadError;
+use velvet_rope::config::{ConfigError, Mistake};
+
+/// Why there is no configuration, in words.
+pub(crate) fn describe_load_error(error: &LoadError) -> Message {
+    match error {
+        LoadError::Missing => Message::new(
+            "There is no configuration yet",
+            "This site looks for /config.json, which names the user pool, the identity pool and the API to use. Your \
+             server has none.",
+            WayOut::Retry,
+        ),
+        LoadError::Unreachable(_) => Message::new(
+            "The configuration could not be loaded",
+            "The server of this site did not answer when asked for /config.json.",
+            WayOut::Retry,
+        ),
+        LoadError::Status(status) => Message::new(
+            "The configuration could not be loaded",
+            format!("The server of this site answered {status} when asked for /config.json."),
+            WayOut::Retry,
+        ),
+        LoadError::Invalid(ConfigError::NotJson { line, column }) => Message::new(
+            "The configuration is not valid JSON",
+            format!("Reading /config.json stopped at line {line}, column {column}."),
+            WayOut::Retry,
+        ),
+        LoadError::Invalid(ConfigError::Mistakes(mistakes)) => Message::new(
+            match mistakes.len() {
+                1 => "The configuration has a mistake".to_owned(),
+                count => format!("The configuration has {count} mistakes"),
+            },
+            "Mend them in /config.json, then load the page again.",
+            WayOut::Retry,
+        ),
+    }
+}
+
+/// What is wrong with one key, in words.
+pub(crate) fn describe_mistake(mistake: &Mistake) -> String {
+    match &mistake.found {
+        Some(found) => format!("expected {}; found {found}", mistake.expected),
+        None => format!("missing; expected {}", mistake.expected),
+    }
+}

@@ -1,0 +1,196 @@
+//! Words for what a gateway refuses, which it says with 403 for a dozen causes.
+
+use super::sign_in::duration;
+use super::{Message, Setting, WayOut};
+use velvet_rope::config::{Route, RouteAuth};
+use velvet_rope::gateway::refusal::Refusal;
+use velvet_rope::time::Timestamp;
+
+/// A refusal in words. `now` is this device's time.
+pub(crate) fn describe_refusal(
+    refusal: &Refusal,
+    route: &Route,
+    setting: &Setting,
+    now: Timestamp,
+) -> Message {
+    let message = |title: &str, detail: &str, way_out| Message::new(title, detail, way_out);
+    match refusal {
+        Refusal::NoSuchRouteOrUnsigned
+        | Refusal::IncompleteSignature
+        | Refusal::InvalidSecurityToken
+        | Refusal::ExpiredSecurityToken
+        | Refusal::SignatureExpired { .. }
+        | Refusal::SignatureNotYetCurrent { .. }
+        | Refusal::WrongScope
+        | Refusal::SignatureMismatch => describe_signature(refusal, route, setting, now),
+        Refusal::AccessDenied => message(
+            "Your role may not call this route",
+            "The signature is right, but no policy of the role you were given allows the call.",
+            WayOut::None,
+        )
+        .fix(format!(
+            "Add execute-api:Invoke for arn:aws:execute-api:{}:<account>:<api>/<stage>/{}{} to the identity pool's \
+             authenticated role.",
+            setting.region,
+            route.method.as_str(),
+            route.path
+        )),
+        Refusal::AuthorizerDenied => message(
+            "The authorizer said no",
+            "Your token is known, but it does not open this route.",
+            WayOut::None,
+        )
+        .fix("Look at the policy that the route's Lambda authorizer answers for your scopes."),
+        Refusal::ApiKey => message(
+            "The API key is not accepted",
+            "It is missing, unknown, disabled, or not in a usage plan of this stage.",
+            WayOut::None,
+        )
+        .fix(format!("Check api.key in config.json, and that its usage plan covers the stage of {}.", setting.api)),
+        Refusal::Unauthorized => {
+            message("The authorizer wants another token", "It does not know the token, or there was none.", WayOut::SignIn)
+                .fix(
+                    "If signing in again does not help, the authorizer does not trust this issuer, client or audience: see \
+                     AuthorizerIssuers and OidcAudience of the template, and oidc.audience in config.json.",
+                )
+        }
+        Refusal::Throttled => message(
+            "Too many calls at once",
+            "The usage plan's rate or burst limit is reached. Wait a second and call again.",
+            WayOut::Retry,
+        ),
+        Refusal::QuotaExceeded => message(
+            "The quota is used up",
+            "The usage plan allows no more calls in this period.",
+            WayOut::None,
+        )
+        .fix("Raise the quota of the API key's usage plan, or wait until its period ends."),
+        other => describe_other(other),
+    }
+}
+
+fn describe_signature(
+    refusal: &Refusal,
+    route: &Route,
+    setting: &Setting,
+    now: Timestamp,
+) -> Message {
+    let message = |title: &str, detail: &str, way_out| Message::new(title, detail, way_out);
+    match refusal {
+        Refusal::NoSuchRouteOrUnsigned if route.auth == RouteAuth::Iam => message(
+            "The API has no such route",
+            "API Gateway says “Missing Authentication Token”, which, to a signed call, means: no such path or method.",
+            WayOut::None,
+        )
+        .fix(route_fix(route, setting)),
+        Refusal::NoSuchRouteOrUnsigned => message(
+            "No such route, or it wants a signature",
+            "API Gateway says “Missing Authentication Token”: this path and method do not exist, or are protected by \
+             AWS_IAM.",
+            WayOut::None,
+        )
+        .fix(format!("{} If the route is protected by AWS_IAM, set its auth to \"iam\".", route_fix(route, setting))),
+        Refusal::IncompleteSignature => message(
+            "The gateway expected a signature",
+            "It read the Authorization header as Signature Version 4: the route is protected by AWS_IAM, or does not exist.",
+            WayOut::None,
+        )
+        .fix(route_fix(route, setting)),
+        Refusal::InvalidSecurityToken => message(
+            "The gateway does not know your credentials",
+            "The access key or the session token is not valid for this account.",
+            WayOut::Retry,
+        )
+        .fix("Check that identity pool and API are in the same AWS partition, and nothing on the way changes headers."),
+        Refusal::ExpiredSecurityToken => {
+            message("Your credentials have expired", "New ones were fetched and refused as well.", WayOut::SignIn)
+        }
+        Refusal::SignatureExpired { server_time } => clock("behind", *server_time, now),
+        Refusal::SignatureNotYetCurrent { server_time } => clock("ahead", *server_time, now),
+        Refusal::WrongScope => {
+            message("The request was signed for another region or service", "The gateway expected others.", WayOut::None)
+                .fix(format!(
+                    "Set api.region (now {}) and api.service (now {}) in config.json; behind a custom domain neither can \
+                     be read from the address.",
+                    setting.region, setting.service
+                ))
+        }
+        _ => message(
+            "The signature does not match",
+            "The gateway received something else than what was signed.",
+            WayOut::None,
+        )
+        .fix("Look for a proxy or a custom domain in between that changes host, path or headers: api.base_url must be \
+              what the gateway itself sees."),
+    }
+}
+
+fn describe_other(refusal: &Refusal) -> Message {
+    let (title, detail, way_out) = match refusal {
+        Refusal::NotFound => (
+            "The API knows no such thing",
+            "It answered 404.",
+            WayOut::None,
+        ),
+        Refusal::TooLarge => (
+            "The request is too large",
+            "API Gateway takes at most 10 MB.",
+            WayOut::None,
+        ),
+        Refusal::UnsupportedMediaType => (
+            "The API does not take this content type",
+            "It answered 415.",
+            WayOut::None,
+        ),
+        Refusal::BadRequest => (
+            "The API did not accept the request",
+            "What it says stands below.",
+            WayOut::None,
+        ),
+        Refusal::IntegrationFailed => (
+            "The function behind the API failed",
+            "API Gateway got no usable answer from it. Its log tells why.",
+            WayOut::Retry,
+        ),
+        Refusal::IntegrationTimedOut => (
+            "The function behind the API took too long",
+            "API Gateway gave up waiting for it.",
+            WayOut::Retry,
+        ),
+        Refusal::ServerFailed => (
+            "The API has a problem of its own",
+            "The request id finds it in the API's log.",
+            WayOut::Retry,
+        ),
+        _ => (
+            "The call was refused",
+            "What the API says stands below.",
+            WayOut::None,
+        ),
+    };
+    Message::new(title, detail, way_out)
+}
+
+fn route_fix(route: &Route, setting: &Setting) -> String {
+    format!(
+        "Check that {} {} exists in the deployed stage at {}, and deploy the API again after changes.",
+        route.method.as_str(),
+        route.path,
+        setting.api
+    )
+}
+
+fn clock(direction: &str, server_time: Option<Timestamp>, now: Timestamp) -> Message {
+    let seconds = server_time.map(|server| now.since(server).max(server.since(now)).as_secs());
+    let detail = match seconds {
+        Some(seconds) => format!(
+            "It is {} {direction}; AWS takes signatures within five minutes.",
+            duration(seconds)
+        ),
+        None => {
+            format!("It is more than five minutes {direction}; AWS does not take such signatures.")
+        }
+    };
+    Message::new("This device's clock is wrong", detail, WayOut::Retry)
+        .fix("Set date and time of this device to automatic.")
+}

@@ -1,0 +1,128 @@
+//! The account of the API's own: sign in, register, sign out. Offered only where the configuration has accounts.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::browser::local_time;
+use crate::browser::page;
+use crate::components::action::button;
+use crate::components::outcome::{Outcome, view_outcome};
+use crate::messages::{Setting, describe_account_error, describe_account_sign_out};
+use velvet_rope::auth::use_auth;
+
+/// What the page knows. Nothing but a sign-in or a sign-out here replaces the forms, so nothing typed is lost.
+#[derive(Clone, Copy)]
+struct State {
+    outcome: RwSignal<Outcome>,
+    is_signed_in: RwSignal<bool>,
+    busy: RwSignal<bool>,
+}
+
+impl State {
+    fn wait(self) {
+        self.busy.set(true);
+        self.outcome.set(Outcome::Said("One moment…".to_owned()));
+    }
+
+    /// The page may be gone by now; then nobody waits for it.
+    fn reached(self, outcome: Outcome, is_signed_in: bool) {
+        let _ = self.busy.try_set(false);
+        let _ = self.outcome.try_set(outcome);
+        if self.is_signed_in.try_get_untracked() == Some(!is_signed_in) {
+            let _ = self.is_signed_in.try_set(is_signed_in);
+            // What was pressed goes.
+            page::focus("outcome");
+        }
+    }
+}
+
+/// The page.
+#[component]
+pub(crate) fn AccountPage() -> impl IntoView {
+    page::set_title("Account · Velvet Rope");
+    let auth = use_auth();
+    let state = State {
+        outcome: RwSignal::new(Outcome::Nothing),
+        is_signed_in: RwSignal::new(untrack(|| auth.account()).is_some()),
+        busy: RwSignal::new(false),
+    };
+    let on_sign_out = Callback::new(move |()| {
+        state.wait();
+        spawn_local(async move {
+            let outcome = match auth.sign_out_account().await {
+                Some(done) => Outcome::Said(describe_account_sign_out(done, local_time)),
+                None => Outcome::Nothing,
+            };
+            state.reached(outcome, false);
+        });
+    });
+    let view_account = move || {
+        if !state.is_signed_in.get() {
+            return view! { <div class="forms">{form(false, state)}{form(true, state)}</div> }
+                .into_any();
+        }
+        let name = untrack(|| auth.account()).map_or_else(String::new, |account| account.name);
+        view! {
+            <section class="who" aria-label="Who you are">
+                <p>"You are signed in as "<strong>{name}</strong></p>
+            </section>
+            <p class="actions">
+                {button("Sign out of the account", on_sign_out)}
+                <a href="/">"Go to the routes"</a>
+            </p>
+        }
+        .into_any()
+    };
+    let nothing = Callback::new(|()| ());
+    view! {
+        <h1>"Your account"</h1>
+        {view_outcome(state.outcome, nothing, nothing)}
+        {view_account}
+    }
+}
+
+/// The form to sign in, or the one for a new account.
+fn form(new: bool, state: State) -> AnyView {
+    let auth = use_auth();
+    let (title, fields, name, password) = if new {
+        ("Create an account", NEW, "new-name", "new-password")
+    } else {
+        ("Sign in with an account", KNOWN, "name", "password")
+    };
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        if state.busy.get_untracked() {
+            return;
+        }
+        let (name, password) = (page::value_of(name), page::value_of(password));
+        state.wait();
+        spawn_local(async move {
+            let (outcome, is_signed_in) =
+                match auth.sign_in_account(new, name.trim(), &password).await {
+                    Ok(()) => (Outcome::Said("You are signed in.".to_owned()), true),
+                    Err(error) => {
+                        let setting = Setting::new(&auth.config(), &velvet_rope::browser::origin());
+                        let message = describe_account_error(&error, &setting);
+                        (Outcome::Failed(message), false)
+                    }
+                };
+            state.reached(outcome, is_signed_in);
+        });
+    };
+    view! { <form class="form" aria-label=title on:submit=submit inner_html=fields></form> }
+        .into_any()
+}
+
+/// What is in the forms, as it is: nothing in it changes, and built piece by piece it would cost every visitor some
+/// kilobytes.
+const KNOWN: &str = r#"<h2>Sign in with an account</h2>
+<label>Name<input id="name" autocomplete="username" autocapitalize="none" spellcheck="false" required minlength="3" maxlength="64"></label>
+<label>Password<input id="password" type="password" autocomplete="current-password" required minlength="8" maxlength="128"></label>
+<button class="button button-primary">Sign in with an account</button>"#;
+
+const NEW: &str = r#"<h2>Create an account</h2>
+<label>Name<input id="new-name" autocomplete="username" autocapitalize="none" spellcheck="false" required minlength="3" maxlength="64" aria-describedby="new-hint"></label>
+<label>Password<input id="new-password" type="password" autocomplete="new-password" required minlength="8" maxlength="128" aria-describedby="new-hint"></label>
+<p class="form-hint" id="new-hint">Name: 3 to 64 letters, digits and . _ @ + -. Password: 8 characters or more.</p>
+<button class="button button-primary">Create an account</button>"#;

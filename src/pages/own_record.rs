@@ -1,0 +1,103 @@
+//! What the backend keeps about whoever is signed in.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::home::call;
+use crate::components::action::button;
+use crate::components::notice::Notice;
+use crate::components::route_card::CallState;
+use crate::messages::Setting;
+use velvet_rope::auth::{Auth, use_auth};
+use velvet_rope::config::Route;
+use velvet_rope::gateway::answer::Answer;
+
+/// How long to wait, in seconds, before a record that is not there yet is looked for again: a sign-up arrives by
+/// way of a queue. After the last one it is left to a button.
+const LOOK_AGAIN: [u64; 5] = [1, 2, 4, 8, 16];
+
+/// The record, looked up by itself.
+#[component]
+pub(super) fn OwnRecord(
+    /// The route that answers it.
+    route: Route,
+    setting: StoredValue<Setting>,
+    on_sign_in: Callback<()>,
+) -> impl IntoView {
+    let auth = use_auth();
+    let state = RwSignal::new(CallState::Calling);
+    let route = StoredValue::new(route);
+    let on_look = Callback::new(move |()| {
+        state.set(CallState::Calling);
+        spawn_local(look_up(auth, route.get_value(), state, setting));
+    });
+    on_look.run(());
+    view! {
+        <section class="record" aria-labelledby="record-heading">
+            <h2 id="record-heading">"Your record"</h2>
+            <div role="status">{move || view_state(state.get(), on_look, on_sign_in)}</div>
+        </section>
+    }
+}
+
+/// Looks the record up; where there is none yet, again and again, until the page is gone or patience ends.
+async fn look_up(
+    auth: Auth,
+    route: Route,
+    state: RwSignal<CallState>,
+    setting: StoredValue<Setting>,
+) {
+    let mut waits = LOOK_AGAIN.iter();
+    loop {
+        let reached = call(auth, route.clone(), setting).await;
+        let missing =
+            matches!(&reached, CallState::Answered(answer, _) if answer.status == NOT_FOUND);
+        // The page may be gone by now; then nobody waits for the record.
+        let gone = state.try_set(reached).is_some();
+        match waits.next() {
+            Some(seconds) if missing && !gone => {
+                velvet_rope::browser::pause(Duration::from_secs(*seconds)).await
+            }
+            _ => return,
+        }
+    }
+}
+
+const NOT_FOUND: u16 = 404;
+
+fn view_state(state: CallState, on_look: Callback<()>, on_sign_in: Callback<()>) -> AnyView {
+    match state {
+        CallState::Idle | CallState::Calling => {
+            view! { <p class="answer-waiting">"Looking up your record…"</p> }.into_any()
+        }
+        CallState::Answered(answer, _) if answer.status == NOT_FOUND => view! {
+            <p>"There is no record of you yet. It takes a moment to arrive after the sign-up."</p>
+            {button("Look again", on_look)}
+        }
+        .into_any(),
+        CallState::Answered(_, Some(message)) | CallState::Failed(message) => {
+            view! { <Notice message on_sign_in on_retry=on_look/> }.into_any()
+        }
+        CallState::Answered(answer, None) => view_record(&answer),
+    }
+}
+
+fn view_record(answer: &Answer) -> AnyView {
+    let facts = answer.texts().into_iter().map(|(key, value)| {
+        view! { <div><dt>{name(&key)}</dt><dd><code>{value}</code></dd></div> }
+    });
+    view! { <dl class="person-facts">{facts.collect_view()}</dl> }.into_any()
+}
+
+/// A member of the record in words, if it has any.
+fn name(key: &str) -> String {
+    let words = match key {
+        "email" => "E-mail",
+        "username" => "User name",
+        "user_id" => "User id",
+        other => other,
+    };
+    words.to_owned()
+}
