@@ -58,7 +58,7 @@ async fn look_up(
         let gone = state.try_set(reached).is_some();
         match waits.next() {
             Some(seconds) if missing && !gone => {
-                velvet_rope::browser::pause(Duration::from_secs(*seconds)).await
+                velvet_rope::browser::pause(Duration::from_secs(*seconds)).await;
             }
             _ => return,
         }

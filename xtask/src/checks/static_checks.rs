@@ -10,7 +10,7 @@ use crate::support::{
     cache::Cache,
     process,
     tools::{self, wasm_target},
-    workspace::{APPLICATION, Workspace, cargo},
+    workspace::{APPLICATION, LIBRARY, Workspace, cargo},
 };
 
 /// Runs every check and notes each in `tally`.
@@ -30,6 +30,9 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache, tally: &mut Tally)
     tally.run("clippy", one(root, &host)).await;
     tally
         .run("clippy for the browser", clippy_for_the_browser(root))
+        .await;
+    tally
+        .run("features of the library", features_of_the_library(root))
         .await;
     tally
         .run("example for the browser", example_for_the_browser(root))
@@ -58,6 +61,8 @@ async fn clippy_for_the_browser(root: &Path) -> Result<Count> {
         "clippy",
         "--package",
         APPLICATION,
+        "--package",
+        LIBRARY,
         "--target",
         wasm_target::TARGET,
     ];
@@ -69,6 +74,18 @@ async fn clippy_for_the_browser(root: &Path) -> Result<Count> {
     ]
     .concat();
     one(root, &[package.as_slice(), &targets].concat()).await
+}
+
+/// The pure modules compile on this machine and for the browser; each feature compiles without the next one.
+async fn features_of_the_library(root: &Path) -> Result<Count> {
+    wasm_target::ensure().await?;
+    let check = ["check", "--package", LIBRARY, "--no-default-features"];
+    one(root, &check).await?;
+    for features in ["", "browser", "leptos"] {
+        let browser = ["--features", features, "--target", wasm_target::TARGET];
+        one(root, &[check.as_slice(), &browser].concat()).await?;
+    }
+    Ok(Count::ONE_PASSED)
 }
 
 async fn example_for_the_browser(root: &Path) -> Result<Count> {

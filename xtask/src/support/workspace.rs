@@ -13,6 +13,8 @@ use super::process;
 
 /// The package that holds the application.
 pub(crate) const APPLICATION: &str = "velvet-rope-app";
+/// The package that holds the library.
+pub(crate) const LIBRARY: &str = "velvet-rope";
 /// The package that holds the end-to-end tests.
 pub(crate) const END_TO_END: &str = "velvet-rope-e2e";
 
