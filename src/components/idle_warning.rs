@@ -12,7 +12,7 @@ use super::ticking::every_second;
 use crate::messages::read_aloud;
 use velvet_rope::auth::use_auth;
 use velvet_rope::session::sign_out::SignOutScope;
-use velvet_rope::session::state::Who;
+use velvet_rope::session::state::AuthState;
 use velvet_rope::time::Timestamp;
 
 /// How long it is still shown after somebody moved.
@@ -37,10 +37,10 @@ pub(crate) fn IdleWarning(
     let auth = use_auth();
     let warning = RwSignal::new(Warning::None);
     let hide = move || warning.set(Warning::None);
-    let (status, who) = (auth.status(), auth.who());
+    let (status, who) = (auth.status(), auth.state());
     Effect::new(move |_| {
         let end = status.with(|status| status.idle_end);
-        let signed_in = who.with(|who| matches!(who, Who::SignedIn(_)));
+        let signed_in = who.with(|who| matches!(who, AuthState::SignedIn(_)));
         let before = warning.get_untracked();
         match end.filter(|_| signed_in) {
             Some(end) if before != Warning::Ends(end) => warning.set(Warning::Ends(end)),
@@ -60,7 +60,7 @@ pub(crate) fn IdleWarning(
         }
     });
     let on_stay = Callback::new(move |()| {
-        auth.stay();
+        auth.extend_session();
         hide();
     });
     let on_sign_out = Callback::new(move |()| sign_out.run.run(SignOutScope::ThisApp));

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::messages::{Message, WayOut};
+use crate::messages::{Message, SuggestedAction};
 
 /// Shows a [`Message`].
 #[component]
@@ -19,12 +19,12 @@ pub(crate) fn Notice(
         title,
         detail,
         fix,
-        way_out,
+        suggested_action,
     } = message;
-    let button = match (way_out, on_retry) {
-        (WayOut::SignIn, _) => Some(("Sign in", on_sign_in)),
-        (WayOut::Retry, Some(on_retry)) => Some(("Try again", on_retry)),
-        (WayOut::Retry | WayOut::None, _) => None,
+    let button = match (suggested_action, on_retry) {
+        (SuggestedAction::SignIn, _) => Some(("Sign in", on_sign_in)),
+        (SuggestedAction::Retry, Some(on_retry)) => Some(("Try again", on_retry)),
+        (SuggestedAction::Retry | SuggestedAction::None, _) => None,
     };
     view! {
         <div class="notice">

@@ -10,10 +10,10 @@ use super::keep_focus::keep_focus;
 use super::notice::Notice;
 use super::sign_out::SignOut;
 use super::site_header::return_to;
-use crate::messages::{Setting, clock_error, describe_trouble};
+use crate::messages::{MessageContext, clock_error, describe_renewal_error};
 use velvet_rope::auth::{Auth, Status, use_auth};
 use velvet_rope::session::error::AuthError;
-use velvet_rope::session::state::Who;
+use velvet_rope::session::state::AuthState;
 
 /// The bar below the header.
 #[component]
@@ -25,15 +25,15 @@ pub(crate) fn NoticeBar(
     // What was waved away stays away until it is something else, or the same anew.
     let dismissed = RwSignal::new(Status::default());
     view! {
-        <div class="bar" aria-live="polite">{trouble(auth, dismissed)}{clock(auth, dismissed)}</div>
+        <div class="bar" aria-live="polite">{renewal_error(auth, dismissed)}{clock(auth, dismissed)}</div>
         <IdleWarning sign_out/>
     }
 }
 
 /// Why the last renewal failed, as long as somebody is signed in all the same. Whoever is not is told by the page.
-fn trouble(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
-    let (status, who) = (auth.status(), auth.who());
-    let setting = StoredValue::new(Setting::new(
+fn renewal_error(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
+    let (status, who) = (auth.status(), auth.state());
+    let setting = StoredValue::new(MessageContext::new(
         &auth.config(),
         &velvet_rope::browser::origin(),
     ));
@@ -43,32 +43,32 @@ fn trouble(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
         if !busy.get_untracked() {
             busy.set(true);
             spawn_local(async move {
-                // What goes wrong is told as trouble again.
+                // What goes wrong is told as renewal_error again.
                 let _ = auth.renew().await;
                 busy.set(false);
             });
         }
     });
     let shown = move || -> Option<AuthError> {
-        let trouble = status.with(|status| status.trouble.clone());
-        if trouble.is_none() {
-            dismissed.update_untracked(|dismissed| dismissed.trouble = None);
+        let renewal_error = status.with(|status| status.renewal_error.clone());
+        if renewal_error.is_none() {
+            dismissed.update_untracked(|dismissed| dismissed.renewal_error = None);
         }
-        let told = dismissed.with(|dismissed| dismissed.trouble == trouble);
-        let signed_in = who.with(|who| matches!(who, Who::SignedIn(_)));
-        trouble.filter(|_| signed_in && !told)
+        let told = dismissed.with(|dismissed| dismissed.renewal_error == renewal_error);
+        let signed_in = who.with(|who| matches!(who, AuthState::SignedIn(_)));
+        renewal_error.filter(|_| signed_in && !told)
     };
     let content = move || {
         let error = shown()?;
-        let mut message = setting.with_value(|setting| describe_trouble(&error, setting));
+        let mut message = setting.with_value(|setting| describe_renewal_error(&error, setting));
         if busy.get() {
             "Trying again…".clone_into(&mut message.detail);
         }
         Some(view! { <Notice message on_sign_in on_retry/> }.into_any())
     };
     let on_dismiss = Callback::new(move |()| {
-        let trouble = status.with_untracked(|status| status.trouble.clone());
-        dismissed.update(|dismissed| dismissed.trouble = trouble);
+        let renewal_error = status.with_untracked(|status| status.renewal_error.clone());
+        dismissed.update(|dismissed| dismissed.renewal_error = renewal_error);
     });
     let visible = Memo::new(move |_| shown().is_some());
     item("Renewal", visible, content, on_dismiss)

@@ -7,7 +7,7 @@ use super::user_menu::UserMenu;
 use crate::route::ACCOUNT_PATH;
 use velvet_rope::auth::use_auth;
 use velvet_rope::config::{Provider, ProviderKind};
-use velvet_rope::session::state::Who;
+use velvet_rope::session::state::AuthState;
 
 /// The bar. Nothing is shown on its right until it is known who is signed in, so that it never flashes the
 /// wrong control.
@@ -17,7 +17,7 @@ pub(crate) fn SiteHeader(
     sign_out: SignOut,
 ) -> impl IntoView {
     let auth = use_auth();
-    let who = auth.who();
+    let who = auth.state();
     let config = auth.config();
     let has_accounts = config.accounts.is_some();
     let provider = config.provider;
@@ -27,13 +27,13 @@ pub(crate) fn SiteHeader(
         |text: &'static str| view! { <span class="header-waiting">{text}</span> }.into_any();
     let view_control = move || match who.get() {
         _ if sign_out.busy.get() => waiting("Signing out…"),
-        Who::Restoring => ().into_any(),
-        Who::SigningIn => waiting("Signing in…"),
-        Who::SignedOut(_) => {
+        AuthState::Restoring => ().into_any(),
+        AuthState::SigningIn => waiting("Signing in…"),
+        AuthState::SignedOut(_) => {
             let sign_in = sign_in.clone();
             view! { <button class="button button-primary" type="button" on:click=sign_in>"Sign in"</button> }.into_any()
         }
-        Who::SignedIn(user) => view! { <UserMenu user cognito sign_out/> }.into_any(),
+        AuthState::SignedIn(user) => view! { <UserMenu user cognito sign_out/> }.into_any(),
     };
     view! {
         <header class="site-header">

@@ -1,40 +1,40 @@
 //! Words for accounts of the API's own.
 
 use super::time::{Clock, span};
-use super::{Message, Setting, WayOut, describe};
+use super::{Message, MessageContext, SuggestedAction, describe};
 use velvet_rope::session::accounts::{AccountError, AccountSignOut};
 
 /// Why nobody is signed in, in words.
-pub(crate) fn describe_account_error(error: &AccountError, setting: &Setting) -> Message {
+pub(crate) fn describe_account_error(error: &AccountError, setting: &MessageContext) -> Message {
     match error {
         AccountError::Wrong => Message::new(
             "The name or the password is wrong",
             "Which of the two is not told, so that nobody learns who has an account.",
-            WayOut::None,
+            SuggestedAction::None,
         ),
         AccountError::Taken => Message::new(
             "This name is taken",
             "Choose another one, or sign in if it is yours.",
-            WayOut::None,
+            SuggestedAction::None,
         ),
         AccountError::TooMany(seconds) => Message::new(
             "Too many attempts",
             ["Wait ", &span(seconds.unwrap_or(1)), " and try again."].concat(),
-            WayOut::None,
+            SuggestedAction::None,
         ),
         AccountError::Refused(words) => Message::new(
             "This cannot be used",
             ["The API says: ", words, "."].concat(),
-            WayOut::None,
+            SuggestedAction::None,
         ),
         AccountError::Failed(status) => Message::new(
             "The API has a problem of its own",
             ["It answered with status ", &status.to_string(), "."].concat(),
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix("Check accounts.base_url and api.key in config.json."),
         AccountError::NotAsked(error) => Message {
-            way_out: WayOut::None,
+            suggested_action: SuggestedAction::None,
             ..describe(error, setting)
         },
     }
@@ -69,7 +69,10 @@ mod tests {
 
     fn words(error: &AccountError) -> Message {
         let config = parse(include_str!("../../public/config.example.json")).unwrap();
-        describe_account_error(error, &Setting::new(&config, "https://app.example.com"))
+        describe_account_error(
+            error,
+            &MessageContext::new(&config, "https://app.example.com"),
+        )
     }
 
     #[test]

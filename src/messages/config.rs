@@ -1,6 +1,6 @@
 //! Words for a configuration that is missing or wrong.
 
-use super::{Message, WayOut};
+use super::{Message, SuggestedAction};
 use velvet_rope::auth::LoadError;
 use velvet_rope::config::{ConfigError, Mistake};
 
@@ -11,22 +11,22 @@ pub(crate) fn describe_load_error(error: &LoadError) -> Message {
             "There is no configuration yet",
             "This site looks for /config.json, which names the user pool, the identity pool and the API to use. Your \
              server has none.",
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         LoadError::Unreachable(_) => Message::new(
             "The configuration could not be loaded",
             "The server of this site did not answer when asked for /config.json.",
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         LoadError::Status(status) => Message::new(
             "The configuration could not be loaded",
             format!("The server of this site answered {status} when asked for /config.json."),
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         LoadError::Invalid(ConfigError::NotJson { line, column }) => Message::new(
             "The configuration is not valid JSON",
             format!("Reading /config.json stopped at line {line}, column {column}."),
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         LoadError::Invalid(ConfigError::Mistakes(mistakes)) => Message::new(
             match mistakes.len() {
@@ -34,7 +34,7 @@ pub(crate) fn describe_load_error(error: &LoadError) -> Message {
                 count => format!("The configuration has {count} mistakes"),
             },
             "Mend them in /config.json, then load the page again.",
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
     }
 }

@@ -1,7 +1,7 @@
 //! Words for what a gateway refuses, which it says with 403 for a dozen causes.
 
 use super::sign_in::duration;
-use super::{Message, Setting, WayOut};
+use super::{Message, MessageContext, SuggestedAction};
 use velvet_rope::config::{Route, RouteAuth};
 use velvet_rope::gateway::refusal::Refusal;
 use velvet_rope::time::Timestamp;
@@ -10,10 +10,11 @@ use velvet_rope::time::Timestamp;
 pub(crate) fn describe_refusal(
     refusal: &Refusal,
     route: &Route,
-    setting: &Setting,
+    setting: &MessageContext,
     now: Timestamp,
 ) -> Message {
-    let message = |title: &str, detail: &str, way_out| Message::new(title, detail, way_out);
+    let message =
+        |title: &str, detail: &str, suggested_action| Message::new(title, detail, suggested_action);
     match refusal {
         Refusal::NoSuchRouteOrUnsigned
         | Refusal::IncompleteSignature
@@ -26,7 +27,7 @@ pub(crate) fn describe_refusal(
         Refusal::AccessDenied => message(
             "Your role may not call this route",
             "The signature is right, but no policy of the role you were given allows the call.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix(format!(
             "Add execute-api:Invoke for arn:aws:execute-api:{}:<account>:<api>/<stage>/{}{} to the identity pool's \
@@ -38,17 +39,17 @@ pub(crate) fn describe_refusal(
         Refusal::AuthorizerDenied => message(
             "The authorizer said no",
             "Your token is known, but it does not open this route.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix("Look at the policy that the route's Lambda authorizer answers for your scopes."),
         Refusal::ApiKey => message(
             "The API key is not accepted",
             "It is missing, unknown, disabled, or not in a usage plan of this stage.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix(format!("Check api.key in config.json, and that its usage plan covers the stage of {}.", setting.api)),
         Refusal::Unauthorized => {
-            message("The authorizer wants another token", "It does not know the token, or there was none.", WayOut::SignIn)
+            message("The authorizer wants another token", "It does not know the token, or there was none.", SuggestedAction::SignIn)
                 .fix(
                     "If signing in again does not help, the authorizer does not trust this issuer, client or audience: see \
                      AuthorizerIssuers and OidcAudience of the template, and oidc.audience in config.json.",
@@ -57,12 +58,12 @@ pub(crate) fn describe_refusal(
         Refusal::Throttled => message(
             "Too many calls at once",
             "The usage plan's rate or burst limit is reached. Wait a second and call again.",
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         Refusal::QuotaExceeded => message(
             "The quota is used up",
             "The usage plan allows no more calls in this period.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix("Raise the quota of the API key's usage plan, or wait until its period ends."),
         other => describe_other(other),
@@ -72,43 +73,44 @@ pub(crate) fn describe_refusal(
 fn describe_signature(
     refusal: &Refusal,
     route: &Route,
-    setting: &Setting,
+    setting: &MessageContext,
     now: Timestamp,
 ) -> Message {
-    let message = |title: &str, detail: &str, way_out| Message::new(title, detail, way_out);
+    let message =
+        |title: &str, detail: &str, suggested_action| Message::new(title, detail, suggested_action);
     match refusal {
         Refusal::NoSuchRouteOrUnsigned if route.auth == RouteAuth::Iam => message(
             "The API has no such route",
             "API Gateway says “Missing Authentication Token”, which, to a signed call, means: no such path or method.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix(route_fix(route, setting)),
         Refusal::NoSuchRouteOrUnsigned => message(
             "No such route, or it wants a signature",
             "API Gateway says “Missing Authentication Token”: this path and method do not exist, or are protected by \
              AWS_IAM.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix(format!("{} If the route is protected by AWS_IAM, set its auth to \"iam\".", route_fix(route, setting))),
         Refusal::IncompleteSignature => message(
             "The gateway expected a signature",
             "It read the Authorization header as Signature Version 4: the route is protected by AWS_IAM, or does not exist.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix(route_fix(route, setting)),
         Refusal::InvalidSecurityToken => message(
             "The gateway does not know your credentials",
             "The access key or the session token is not valid for this account.",
-            WayOut::Retry,
+            SuggestedAction::Retry,
         )
         .fix("Check that identity pool and API are in the same AWS partition, and nothing on the way changes headers."),
         Refusal::ExpiredSecurityToken => {
-            message("Your credentials have expired", "New ones were fetched and refused as well.", WayOut::SignIn)
+            message("Your credentials have expired", "New ones were fetched and refused as well.", SuggestedAction::SignIn)
         }
         Refusal::SignatureExpired { server_time } => clock("behind", *server_time, now),
         Refusal::SignatureNotYetCurrent { server_time } => clock("ahead", *server_time, now),
         Refusal::WrongScope => {
-            message("The request was signed for another region or service", "The gateway expected others.", WayOut::None)
+            message("The request was signed for another region or service", "The gateway expected others.", SuggestedAction::None)
                 .fix(format!(
                     "Set api.region (now {}) and api.service (now {}) in config.json; behind a custom domain neither can \
                      be read from the address.",
@@ -118,7 +120,7 @@ fn describe_signature(
         _ => message(
             "The signature does not match",
             "The gateway received something else than what was signed.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix("Look for a proxy or a custom domain in between that changes host, path or headers: api.base_url must be \
               what the gateway itself sees."),
@@ -126,52 +128,52 @@ fn describe_signature(
 }
 
 fn describe_other(refusal: &Refusal) -> Message {
-    let (title, detail, way_out) = match refusal {
+    let (title, detail, suggested_action) = match refusal {
         Refusal::NotFound => (
             "The API knows no such thing",
             "It answered 404.",
-            WayOut::None,
+            SuggestedAction::None,
         ),
         Refusal::TooLarge => (
             "The request is too large",
             "API Gateway takes at most 10 MB.",
-            WayOut::None,
+            SuggestedAction::None,
         ),
         Refusal::UnsupportedMediaType => (
             "The API does not take this content type",
             "It answered 415.",
-            WayOut::None,
+            SuggestedAction::None,
         ),
         Refusal::BadRequest => (
             "The API did not accept the request",
             "What it says stands below.",
-            WayOut::None,
+            SuggestedAction::None,
         ),
         Refusal::IntegrationFailed => (
             "The function behind the API failed",
             "API Gateway got no usable answer from it. Its log tells why.",
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         Refusal::IntegrationTimedOut => (
             "The function behind the API took too long",
             "API Gateway gave up waiting for it.",
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         Refusal::ServerFailed => (
             "The API has a problem of its own",
             "The request id finds it in the API's log.",
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         _ => (
             "The call was refused",
             "What the API says stands below.",
-            WayOut::None,
+            SuggestedAction::None,
         ),
     };
-    Message::new(title, detail, way_out)
+    Message::new(title, detail, suggested_action)
 }
 
-fn route_fix(route: &Route, setting: &Setting) -> String {
+fn route_fix(route: &Route, setting: &MessageContext) -> String {
     format!(
         "Check that {} {} exists in the deployed stage at {}, and deploy the API again after changes.",
         route.method.as_str(),
@@ -191,6 +193,10 @@ fn clock(direction: &str, server_time: Option<Timestamp>, now: Timestamp) -> Mes
             format!("It is more than five minutes {direction}; AWS does not take such signatures.")
         }
     };
-    Message::new("This device's clock is wrong", detail, WayOut::Retry)
-        .fix("Set date and time of this device to automatic.")
+    Message::new(
+        "This device's clock is wrong",
+        detail,
+        SuggestedAction::Retry,
+    )
+    .fix("Set date and time of this device to automatic.")
 }

@@ -1,11 +1,12 @@
 //! Words for what an identity pool refuses.
 
-use super::{Message, Setting, WayOut};
+use super::{Message, MessageContext, SuggestedAction};
 use velvet_rope::aws::identity_pool::IdentityPoolError;
 
-pub(super) fn describe(error: &IdentityPoolError, setting: &Setting) -> Message {
+pub(super) fn describe(error: &IdentityPoolError, setting: &MessageContext) -> Message {
     let pool = &setting.identity_pool;
-    let message = |title: &str, detail: &str, way_out| Message::new(title, detail, way_out);
+    let message =
+        |title: &str, detail: &str, suggested_action| Message::new(title, detail, suggested_action);
     match error {
         IdentityPoolError::NotLinked | IdentityPoolError::IssuerMismatch => message(
             setting.either(
@@ -13,7 +14,7 @@ pub(super) fn describe(error: &IdentityPoolError, setting: &Setting) -> Message 
                 "The identity pool is not linked to the sign-in provider",
             ),
             "It does not accept its ID tokens for this app client.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix(format!(
             "In identity pool {pool}, User access, add the {} {} with app client {}.",
@@ -24,66 +25,66 @@ pub(super) fn describe(error: &IdentityPoolError, setting: &Setting) -> Message 
         IdentityPoolError::NoRole => message(
             "The identity pool has no role for you",
             "No role is attached for people who are signed in, or the role does not trust this identity pool.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix(format!(
             "Attach an authenticated role to identity pool {pool}; its trust policy must allow \
              sts:AssumeRoleWithWebIdentity for cognito-identity.amazonaws.com with aud = {pool}."
         )),
         IdentityPoolError::PoolNotFound => {
-            message("There is no such identity pool", "It was deleted, or lies in another region.", WayOut::None)
+            message("There is no such identity pool", "It was deleted, or lies in another region.", SuggestedAction::None)
                 .fix(format!("Check identity_pool.id in config.json; it is {pool} now."))
         }
         IdentityPoolError::GuestsNotAllowed => {
-            message("The identity pool takes no guests", "Sign in to get credentials.", WayOut::None)
+            message("The identity pool takes no guests", "Sign in to get credentials.", SuggestedAction::None)
         }
         IdentityPoolError::RoleNotAllowed => message(
             "The identity pool does not give you that role",
             "It lets nobody choose a role, or this one is not among yours.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix(format!(
             "In identity pool {pool}, User access, set the role of the identity provider to “Choose role with \
              preferred_role claim in tokens”."
         )),
         IdentityPoolError::TokenExpired => {
-            message("Your sign-in has expired", "The identity pool no longer takes the ID token.", WayOut::SignIn)
+            message("Your sign-in has expired", "The identity pool no longer takes the ID token.", SuggestedAction::SignIn)
         }
         IdentityPoolError::TokenInactive => message(
             "Your sign-in was ended elsewhere",
             "The account was signed out everywhere, disabled or deleted.",
-            WayOut::SignIn,
+            SuggestedAction::SignIn,
         ),
         IdentityPoolError::InvalidToken(said) => Message::new(
             "The identity pool does not accept the ID token",
             format!("It says: “{said}”."),
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix("Check that user_pool.id and identity_pool.id in config.json belong to the same system."),
         IdentityPoolError::IdentityForbidden => message(
             "The identity belongs to another sign-in",
             "The identity pool does not hand it to this login.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix(format!("Check that only one login provider of identity pool {pool} stands for this user pool.")),
         IdentityPoolError::Throttled => {
-            message("The identity pool is busy", "It answers too many requests at the moment.", WayOut::Retry)
+            message("The identity pool is busy", "It answers too many requests at the moment.", SuggestedAction::Retry)
         }
         IdentityPoolError::Refused { code, message: said } => Message::new(
             "The identity pool refused",
             format!("{code}: “{said}”."),
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix(format!("Look up this error for identity pool {pool}.")),
         IdentityPoolError::Unexpected { status: status @ 500.. } => Message::new(
             "The identity pool has a problem of its own",
             format!("It answered {status}."),
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         IdentityPoolError::Unexpected { status } => Message::new(
             "Something else answers in the identity pool's place",
             format!("It answered {status} with something that is not an answer of Cognito Identity."),
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix("Check identity_pool.endpoint in config.json, if it is set."),
     }

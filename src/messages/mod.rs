@@ -15,8 +15,8 @@ pub(super) use accounts::{describe_account_error, describe_account_sign_out};
 pub(super) use config::{describe_load_error, describe_mistake};
 pub(super) use gateway::describe_refusal;
 pub(super) use session::{
-    Fact, KEEPING, Known, LIFETIMES, PERSON, describe_claim, describe_event, describe_trouble,
-    role_name,
+    Fact, KEEPING, Known, LIFETIMES, PERSON, describe_claim, describe_event,
+    describe_renewal_error, role_name,
 };
 pub(super) use sign_in::describe_passkey;
 pub(super) use sign_out::{describe_sign_out, describe_signed_out, sign_out_choices};
@@ -36,12 +36,12 @@ pub(super) struct Message {
     /// What to change, and where, for those who run the system.
     pub(super) fix: Option<String>,
     /// What the person can do right here.
-    pub(super) way_out: WayOut,
+    pub(super) suggested_action: SuggestedAction,
 }
 
 /// What the person can do right here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum WayOut {
+pub(super) enum SuggestedAction {
     /// Sign in (again).
     SignIn,
     /// Try the same again.
@@ -51,12 +51,16 @@ pub(super) enum WayOut {
 }
 
 impl Message {
-    fn new(title: impl Into<String>, detail: impl Into<String>, way_out: WayOut) -> Self {
+    fn new(
+        title: impl Into<String>,
+        detail: impl Into<String>,
+        suggested_action: SuggestedAction,
+    ) -> Self {
         Self {
             title: title.into(),
             detail: detail.into(),
             fix: None,
-            way_out,
+            suggested_action,
         }
     }
 
@@ -68,7 +72,7 @@ impl Message {
 
 /// What is said of the values in use, so that they can be compared with the console's.
 #[derive(Clone, Debug)]
-pub(super) struct Setting {
+pub(super) struct MessageContext {
     /// What the provider is called at the beginning of a sentence.
     provider: &'static str,
     user_pool: String,
@@ -83,7 +87,7 @@ pub(super) struct Setting {
     redirect_uri: String,
 }
 
-impl Setting {
+impl MessageContext {
     /// The settings of a configuration for the site at `origin`.
     pub(super) fn new(config: &Config, origin: &str) -> Self {
         Self {
@@ -135,7 +139,7 @@ impl Setting {
 }
 
 /// An error of a use case in words.
-pub(super) fn describe(error: &AuthError, setting: &Setting) -> Message {
+pub(super) fn describe(error: &AuthError, setting: &MessageContext) -> Message {
     match error {
         AuthError::InsecureContext
         | AuthError::NoRandomness
@@ -157,20 +161,20 @@ pub(super) fn describe(error: &AuthError, setting: &Setting) -> Message {
         AuthError::NoIdentityPool => Message::new(
             "No identity pool is configured",
             "This route wants a signed request, and signing takes credentials from a Cognito identity pool.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix("Set identity_pool.id in config.json."),
         AuthError::IdentityPool(error) => identity_pool::describe(error, setting),
         AuthError::Signing(SigningError::Unavailable) => Message::new(
             "What signs requests could not be loaded",
             "This site serves it as signer.js, apart from the page, and it did not come.",
-            WayOut::Retry,
+            SuggestedAction::Retry,
         )
         .fix("Serve signer.js and signer_bg.wasm from the same release as index.html."),
         AuthError::Signing(SigningError::Invalid) => Message::new(
             "The request could not be signed",
             "Its address or one of its headers is not valid.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix("Check api.base_url, api.key and the route's path in config.json."),
         AuthError::Transport { during, source } => transport::describe(*during, source, setting),
@@ -188,7 +192,10 @@ mod tests {
 
     fn words(error: &AuthError) -> Message {
         let config = parse(include_str!("../../public/config.example.json")).unwrap();
-        describe(error, &Setting::new(&config, "https://app.example.com"))
+        describe(
+            error,
+            &MessageContext::new(&config, "https://app.example.com"),
+        )
     }
 
     #[test]
@@ -221,7 +228,7 @@ mod tests {
             "{}",
             message.detail
         );
-        assert_eq!(message.way_out, WayOut::Retry);
+        assert_eq!(message.suggested_action, SuggestedAction::Retry);
     }
 
     #[test]
@@ -244,11 +251,11 @@ mod tests {
             AuthError::NoIdentityPool,
         ] {
             let expected = match (error.needs_sign_in(), error.is_retryable()) {
-                (true, _) => WayOut::SignIn,
-                (_, true) => WayOut::Retry,
-                _ => WayOut::None,
+                (true, _) => SuggestedAction::SignIn,
+                (_, true) => SuggestedAction::Retry,
+                _ => SuggestedAction::None,
             };
-            assert_eq!(words(&error).way_out, expected, "{error:?}");
+            assert_eq!(words(&error).suggested_action, expected, "{error:?}");
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Words for what is known of a session and for what happens to it. Tokens and keys are never among them.
 
 use super::time::{Clock, clock_error, due, span};
-use super::{Message, Setting, WayOut, describe};
+use super::{Message, MessageContext, SuggestedAction, describe};
 use velvet_rope::config::{SessionPolicy, StorageKind};
 use velvet_rope::http::TransportError;
-use velvet_rope::session::Facts;
+use velvet_rope::session::SessionInfo;
 use velvet_rope::session::error::AuthError;
 use velvet_rope::session::event::EventKind;
 use velvet_rope::session::state::SignedOutReason;
@@ -12,7 +12,7 @@ use velvet_rope::time::Timestamp;
 
 /// What is known of a session, with what it takes to put it into words.
 pub(crate) struct Known<'a> {
-    pub(crate) facts: &'a Facts,
+    pub(crate) facts: &'a SessionInfo,
     pub(crate) issuer: &'a str,
     pub(crate) policy: SessionPolicy,
     /// How many tabs share the session; zero when the browser does not tell.
@@ -148,7 +148,7 @@ pub(crate) fn role_name(arn: &str) -> &str {
 }
 
 /// Something that happened, in words.
-pub(crate) fn describe_event(kind: &EventKind, setting: &Setting, clock: Clock) -> String {
+pub(crate) fn describe_event(kind: &EventKind, setting: &MessageContext, clock: Clock) -> String {
     let until = |what: &str, time: Timestamp| [what, ", valid until ", &clock(time)].concat();
     match kind {
         EventKind::SignedIn(user) => ["Signed in as ", &user.name].concat(),
@@ -192,7 +192,7 @@ pub(crate) fn describe_event(kind: &EventKind, setting: &Setting, clock: Clock) 
     }
 }
 
-fn describe_end(reason: &SignedOutReason, setting: &Setting) -> String {
+fn describe_end(reason: &SignedOutReason, setting: &MessageContext) -> String {
     let why = match reason {
         SignedOutReason::NotSignedIn | SignedOutReason::SignedOut => {
             return "Signed out".to_owned();
@@ -206,7 +206,7 @@ fn describe_end(reason: &SignedOutReason, setting: &Setting) -> String {
 }
 
 /// Something that failed while somebody is signed in and stays so, in words.
-pub(crate) fn describe_trouble(error: &AuthError, setting: &Setting) -> Message {
+pub(crate) fn describe_renewal_error(error: &AuthError, setting: &MessageContext) -> Message {
     match error {
         AuthError::Transport {
             source: TransportError::Offline,
@@ -214,7 +214,7 @@ pub(crate) fn describe_trouble(error: &AuthError, setting: &Setting) -> Message 
         } => Message::new(
             "You are offline",
             "You stay signed in. Your session is renewed when the network is back.",
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         error if error.is_retryable() => Message::new(
             "Your session could not be renewed",
@@ -224,7 +224,7 @@ pub(crate) fn describe_trouble(error: &AuthError, setting: &Setting) -> Message 
                 ".",
             ]
             .concat(),
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         error => describe(error, setting),
     }
@@ -239,17 +239,17 @@ mod tests {
     use velvet_rope::session::error::Step;
     use velvet_rope::session::state::User;
 
-    fn setting() -> Setting {
+    fn setting() -> MessageContext {
         let config = parse(include_str!("../../public/config.example.json")).unwrap();
-        Setting::new(&config, "https://app.example.com")
+        MessageContext::new(&config, "https://app.example.com")
     }
 
     fn clock(time: Timestamp) -> String {
         time.0.to_string()
     }
 
-    fn facts() -> Facts {
-        Facts {
+    fn session_info() -> SessionInfo {
+        SessionInfo {
             user: User {
                 sub: "1-2".into(),
                 name: "Ada".into(),
@@ -272,7 +272,7 @@ mod tests {
         }
     }
 
-    fn known(facts: &Facts) -> Known<'_> {
+    fn known(facts: &SessionInfo) -> Known<'_> {
         Known {
             facts,
             issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a",
@@ -287,7 +287,7 @@ mod tests {
         }
     }
 
-    fn value(facts: &Facts, name: &str) -> String {
+    fn value(facts: &SessionInfo, name: &str) -> String {
         let rows = [PERSON, LIFETIMES, KEEPING].concat();
         let (_, read) = rows.into_iter().find(|(known, _)| *known == name).unwrap();
         read(&known(facts))
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn every_fact_has_words() {
-        let facts = facts();
+        let facts = session_info();
         for (name, expected) in [
             ("Name", "Ada"),
             ("E-mail", "none"),
@@ -323,9 +323,9 @@ mod tests {
 
     #[test]
     fn a_user_in_the_groups_of_identity_providers_alone_is_in_none() {
-        let facts = Facts {
+        let facts = SessionInfo {
             groups: vec!["eu-west-1_a_Google".into()],
-            ..facts()
+            ..session_info()
         };
         assert_eq!(value(&facts, "Groups"), "none");
     }
@@ -374,17 +374,17 @@ mod tests {
 
     #[test]
     fn a_failed_renewal_offers_the_way_out_that_there_is() {
-        let trouble = |source| {
+        let renewal_error = |source| {
             let during = Step::TokenEndpoint;
-            describe_trouble(&AuthError::Transport { during, source }, &setting())
+            describe_renewal_error(&AuthError::Transport { during, source }, &setting())
         };
-        let offline = trouble(TransportError::Offline);
+        let offline = renewal_error(TransportError::Offline);
         assert_eq!(offline.title, "You are offline");
-        let unreachable = trouble(TransportError::Unreachable { host: "a".into() });
+        let unreachable = renewal_error(TransportError::Unreachable { host: "a".into() });
         assert_eq!(unreachable.title, "Your session could not be renewed");
-        assert_eq!(unreachable.way_out, WayOut::Retry);
+        assert_eq!(unreachable.suggested_action, SuggestedAction::Retry);
         assert_eq!(unreachable.fix, None);
-        let lost = describe_trouble(&AuthError::RenewalUncertain, &setting());
-        assert_eq!(lost.way_out, WayOut::SignIn);
+        let lost = describe_renewal_error(&AuthError::RenewalUncertain, &setting());
+        assert_eq!(lost.suggested_action, SuggestedAction::SignIn);
     }
 }

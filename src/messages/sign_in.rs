@@ -1,6 +1,6 @@
 //! Words for what goes wrong while signing in.
 
-use super::{Message, Setting, WayOut};
+use super::{Message, MessageContext, SuggestedAction};
 use velvet_rope::oauth::callback::{AuthorizeError, MalformedCallback, PasskeyResult};
 use velvet_rope::oauth::discovery::DiscoveryError;
 use velvet_rope::oauth::id_token::IdTokenError;
@@ -8,7 +8,7 @@ use velvet_rope::oauth::tokens::{TokenError, TokenErrorCode};
 use velvet_rope::session::error::AuthError;
 use velvet_rope::store::StoreError;
 
-pub(super) fn describe(error: &AuthError, setting: &Setting) -> Message {
+pub(super) fn describe(error: &AuthError, setting: &MessageContext) -> Message {
     match error {
         AuthError::InsecureContext => Message::new(
             "Signing in needs a secure address",
@@ -16,13 +16,13 @@ pub(super) fn describe(error: &AuthError, setting: &Setting) -> Message {
                 "{} is neither https nor localhost. Open routes still work here.",
                 setting.origin
             ),
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix("Open the site over https, or on this machine as http://localhost."),
         AuthError::NoRandomness => Message::new(
             "This browser gave no random numbers",
             "Without them a sign-in cannot be protected against forgery.",
-            WayOut::None,
+            SuggestedAction::None,
         ),
         AuthError::Store(error) => storage(*error),
         AuthError::MalformedCallback(error) => malformed(*error),
@@ -33,7 +33,7 @@ pub(super) fn describe(error: &AuthError, setting: &Setting) -> Message {
             "This sign-in was not started here",
             "The address carries a state that this tab does not know: it was opened from a bookmark or in another \
              tab, was used before, or was made by somebody else. Nobody was signed in by it.",
-            WayOut::SignIn,
+            SuggestedAction::SignIn,
         ),
         AuthError::OtherIssuer(issuer) => Message::new(
             "The configuration changed during the sign-in",
@@ -41,7 +41,7 @@ pub(super) fn describe(error: &AuthError, setting: &Setting) -> Message {
                 "It was started for {issuer} and is now set to {}.",
                 setting.user_pool
             ),
-            WayOut::SignIn,
+            SuggestedAction::SignIn,
         ),
         AuthError::Token(error) => token(error, setting),
         AuthError::IdToken(error) => id_token(error, setting),
@@ -55,32 +55,32 @@ pub(super) fn describe(error: &AuthError, setting: &Setting) -> Message {
         AuthError::RenewalUncertain => Message::new(
             "Your session will end soon",
             "The answer to the last renewal got lost on the way, and the provider takes each refresh token only once.",
-            WayOut::SignIn,
+            SuggestedAction::SignIn,
         ),
         AuthError::OtherTabSilent => Message::new(
             "Another tab has your session",
             "It holds newer tokens and did not hand them over. Close it, or try again.",
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         AuthError::RoleNotOffered => Message::new(
             "This role is not yours to choose",
             "Your ID token does not list it under cognito:roles.",
-            WayOut::None,
+            SuggestedAction::None,
         ),
         AuthError::NoPasskeys => Message::new(
             "Passkeys cannot be added here",
             "Only the managed login of a Cognito user pool has a page for that.",
-            WayOut::None,
+            SuggestedAction::None,
         ),
         AuthError::SessionExpired => Message::new(
             "Your session has ended",
             "Its tokens have expired and cannot be renewed.",
-            WayOut::SignIn,
+            SuggestedAction::SignIn,
         ),
         _ => Message::new(
             "Sign in first",
             "This route is behind the velvet rope: only people who are signed in may call it. Nothing was sent.",
-            WayOut::SignIn,
+            SuggestedAction::SignIn,
         ),
     }
 }
@@ -91,18 +91,18 @@ pub(crate) fn describe_passkey(result: PasskeyResult) -> Message {
         PasskeyResult::Success => Message::new(
             "Passkey added",
             "From now on you can sign in with it, without a password.",
-            WayOut::None,
+            SuggestedAction::None,
         ),
         PasskeyResult::InvalidSession => Message::new(
             "Your sign-in is older than an hour",
             "A passkey can be added only soon after signing in. Sign in again, then add it.",
-            WayOut::SignIn,
+            SuggestedAction::SignIn,
         ),
         PasskeyResult::Unknown => Message::new(
             "No passkey was added",
             "The sign-in page did not say why. Perhaps it was cancelled, or this device has nothing to keep a passkey \
              in.",
-            WayOut::None,
+            SuggestedAction::None,
         ),
     }
 }
@@ -113,13 +113,13 @@ fn storage(error: StoreError) -> Message {
             "This browser blocks site data",
             "A sign-in has to be remembered while you are on the sign-in page, and the browser keeps nothing for \
              this site.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix("Allow cookies and site data for this site in the browser's settings, then reload the page."),
         StoreError::Full => Message::new(
             "This browser has no room left for site data",
             "A sign-in has to be remembered while you are on the sign-in page.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix("Clear this site's data in the browser's settings, then reload the page."),
     }
@@ -138,16 +138,17 @@ fn malformed(error: MalformedCallback) -> Message {
     Message::new(
         "The sign-in came back with a broken address",
         detail,
-        WayOut::SignIn,
+        SuggestedAction::SignIn,
     )
 }
 
-fn refused(error: &AuthorizeError, description: Option<&str>, setting: &Setting) -> Message {
+fn refused(error: &AuthorizeError, description: Option<&str>, setting: &MessageContext) -> Message {
     let said = description.map_or_else(String::new, |text| {
         format!(" {} says: “{text}”.", setting.provider)
     });
-    let message =
-        |title: &str, detail: &str| Message::new(title, format!("{detail}{said}"), WayOut::SignIn);
+    let message = |title: &str, detail: &str| {
+        Message::new(title, format!("{detail}{said}"), SuggestedAction::SignIn)
+    };
     match error {
         AuthorizeError::AccessDenied => {
             message("The sign-in was cancelled", "You or the identity provider said no. Nothing has changed.")
@@ -178,26 +179,26 @@ fn refused(error: &AuthorizeError, description: Option<&str>, setting: &Setting)
     }
 }
 
-fn token(error: &TokenError, setting: &Setting) -> Message {
+fn token(error: &TokenError, setting: &MessageContext) -> Message {
     let TokenError::Refused { error, description } = error else {
         return unexpected_tokens(error, setting);
     };
     let said = description.as_ref().map_or_else(String::new, |text| {
         format!(" {} says: “{text}”.", setting.provider)
     });
-    let message = |title: &str, detail: &str, way_out| {
-        Message::new(title, format!("{detail}{said}"), way_out)
+    let message = |title: &str, detail: &str, suggested_action| {
+        Message::new(title, format!("{detail}{said}"), suggested_action)
     };
     match error {
         TokenErrorCode::InvalidGrant => message(
             "This sign-in has been used up",
             "Its code was used before, is older than five minutes, or does not belong to this browser.",
-            WayOut::SignIn,
+            SuggestedAction::SignIn,
         ),
         TokenErrorCode::InvalidClient => message(
             &setting.by_provider("does not take this app client"),
             "There is no such client, or it has a secret, which a page in a browser cannot keep.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix(format!(
             "Set {} to an app client without a secret; it is {} now.",
@@ -207,20 +208,20 @@ fn token(error: &TokenError, setting: &Setting) -> Message {
         TokenErrorCode::UnauthorizedClient => message(
             "The app client may not trade a code for tokens",
             "The authorization code grant is off, or the callback address differs from the registered one.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix(format!("For app client {}, allow the code grant and the callback address {}.", setting.client_id, setting.redirect_uri)),
         TokenErrorCode::InvalidRequest | TokenErrorCode::UnsupportedGrantType => {
-            message(&setting.by_provider("did not understand the token request"), "A parameter is missing or wrong.", WayOut::None)
+            message(&setting.by_provider("did not understand the token request"), "A parameter is missing or wrong.", SuggestedAction::None)
                 .fix(format!("Check that {}, {}, is right.", setting.domain_key, setting.domain))
         }
         TokenErrorCode::Unknown(code) => {
-            message(&setting.by_provider("gave no tokens"), &format!("The error code is {code}."), WayOut::None)
+            message(&setting.by_provider("gave no tokens"), &format!("The error code is {code}."), SuggestedAction::None)
         }
     }
 }
 
-fn unexpected_tokens(error: &TokenError, setting: &Setting) -> Message {
+fn unexpected_tokens(error: &TokenError, setting: &MessageContext) -> Message {
     match error {
         TokenError::Unexpected {
             status: status @ (429 | 500..),
@@ -230,12 +231,12 @@ fn unexpected_tokens(error: &TokenError, setting: &Setting) -> Message {
                 "The token endpoint of {} answered {status}. Sign in again in a moment.",
                 setting.domain
             ),
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         TokenError::NoIdToken => Message::new(
             setting.by_provider("sent no ID token"),
             "Without it nobody can tell who signed in.",
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix(format!(
             "Allow the scope openid for the app client, and keep it in {}.",
@@ -247,15 +248,20 @@ fn unexpected_tokens(error: &TokenError, setting: &Setting) -> Message {
                 "{} sent neither tokens nor an error of OAuth.",
                 setting.domain
             ),
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix(format!("Check {} in config.json.", setting.domain_key)),
     }
 }
 
-fn id_token(error: &IdTokenError, setting: &Setting) -> Message {
-    let message =
-        |detail: String| Message::new("The ID token cannot be trusted", detail, WayOut::SignIn);
+fn id_token(error: &IdTokenError, setting: &MessageContext) -> Message {
+    let message = |detail: String| {
+        Message::new(
+            "The ID token cannot be trusted",
+            detail,
+            SuggestedAction::SignIn,
+        )
+    };
     match error {
         IdTokenError::Malformed(why) => message(format!("It cannot be read: {why}.")),
         IdTokenError::Issuer { expected, found } => {
@@ -291,7 +297,7 @@ fn id_token(error: &IdTokenError, setting: &Setting) -> Message {
     }
 }
 
-fn discovery(error: &DiscoveryError, setting: &Setting) -> Message {
+fn discovery(error: &DiscoveryError, setting: &MessageContext) -> Message {
     match error {
         DiscoveryError::Unexpected { status } => unexpected_answer(
             "The sign-in provider does not describe itself",
@@ -302,24 +308,28 @@ fn discovery(error: &DiscoveryError, setting: &Setting) -> Message {
         DiscoveryError::Issuer { expected, found } => Message::new(
             "The sign-in provider calls itself by another name",
             format!("Its discovery document says “{found}”, and the configuration “{expected}”."),
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix("Set oidc.issuer in config.json to exactly what the provider says, also the slash at its end."),
         DiscoveryError::Address(key) => Message::new(
             "The sign-in provider leaves out an address",
             format!("Its discovery document has no https address for {key}."),
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix("Check oidc.issuer in config.json."),
     }
 }
 
-fn unexpected_answer(title: &str, detail: &str, status: u16, setting: &Setting) -> Message {
+fn unexpected_answer(title: &str, detail: &str, status: u16, setting: &MessageContext) -> Message {
     let busy = matches!(status, 429 | 500..);
     let message = Message::new(
         title,
         format!("{detail} The answer was {status}."),
-        if busy { WayOut::Retry } else { WayOut::None },
+        if busy {
+            SuggestedAction::Retry
+        } else {
+            SuggestedAction::None
+        },
     );
     if busy {
         return message;
@@ -337,7 +347,7 @@ fn clock(direction: &str, seconds: u64) -> Message {
             "It is {} {direction}, so the tokens do not seem to be valid now.",
             duration(seconds)
         ),
-        WayOut::SignIn,
+        SuggestedAction::SignIn,
     )
     .fix("Set date and time of this device to automatic.")
 }

@@ -1,10 +1,10 @@
 //! Words for requests that brought no readable answer.
 
-use super::{Message, Setting, WayOut};
+use super::{Message, MessageContext, SuggestedAction};
 use velvet_rope::http::TransportError;
 use velvet_rope::session::error::Step;
 
-pub(super) fn describe(during: Step, error: &TransportError, setting: &Setting) -> Message {
+pub(super) fn describe(during: Step, error: &TransportError, setting: &MessageContext) -> Message {
     let who = match during {
         Step::TokenEndpoint => "The token endpoint",
         Step::Discovery => "The sign-in provider",
@@ -16,12 +16,12 @@ pub(super) fn describe(during: Step, error: &TransportError, setting: &Setting) 
         TransportError::Offline => Message::new(
             "You are offline",
             "This device has no network. Nothing is lost: try again when it is back.",
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         TransportError::TimedOut { host, after } => Message::new(
             format!("{who} takes too long"),
             format!("{host} did not answer within {} seconds.", after.as_secs()),
-            WayOut::Retry,
+            SuggestedAction::Retry,
         ),
         TransportError::Unreachable { host } => Message::new(
             format!("{who} cannot be reached, or its answer cannot be read"),
@@ -30,19 +30,19 @@ pub(super) fn describe(during: Step, error: &TransportError, setting: &Setting) 
                  certificate), or an answer without CORS headers for {}. Browsers do not tell a page which of the two.",
                 setting.origin
             ),
-            WayOut::Retry,
+            SuggestedAction::Retry,
         )
         .fix(fix(during, setting)),
         TransportError::Refused { host } => Message::new(
             "The browser refused to send the request",
             format!("The address at {host} or a header of the request is not valid."),
-            WayOut::None,
+            SuggestedAction::None,
         )
         .fix("Check the addresses and the API key in config.json."),
     }
 }
 
-fn fix(during: Step, setting: &Setting) -> String {
+fn fix(during: Step, setting: &MessageContext) -> String {
     match during {
         Step::TokenEndpoint | Step::Discovery | Step::Keys => format!(
             "Check that {}, {}, is right and answers.",

@@ -8,7 +8,7 @@ use crate::browser::local_time;
 use crate::browser::page;
 use crate::components::action::button;
 use crate::components::outcome::{Outcome, view_outcome};
-use crate::messages::{Setting, describe_account_error, describe_account_sign_out};
+use crate::messages::{MessageContext, describe_account_error, describe_account_sign_out};
 use velvet_rope::auth::use_auth;
 
 /// What the page knows. Nothing but a sign-in or a sign-out here replaces the forms, so nothing typed is lost.
@@ -102,7 +102,8 @@ fn form(new: bool, state: State) -> AnyView {
                 match auth.sign_in_account(new, name.trim(), &password).await {
                     Ok(()) => (Outcome::Said("You are signed in.".to_owned()), true),
                     Err(error) => {
-                        let setting = Setting::new(&auth.config(), &velvet_rope::browser::origin());
+                        let setting =
+                            MessageContext::new(&auth.config(), &velvet_rope::browser::origin());
                         let message = describe_account_error(&error, &setting);
                         (Outcome::Failed(message), false)
                     }

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_navigate;
 use crate::browser::page;
 use crate::components::action::button;
 use crate::components::notice::Notice;
-use crate::messages::{Setting, WayOut, describe, describe_passkey};
+use crate::messages::{MessageContext, SuggestedAction, describe, describe_passkey};
 use velvet_rope::auth::{Auth, CallbackOutcome, use_auth};
 use velvet_rope::oauth::callback::PasskeyResult;
 use velvet_rope::oauth::options::SignInOptions;
@@ -34,7 +34,7 @@ pub(crate) fn CallbackPage() -> impl IntoView {
             | CallbackOutcome::Failed(_) => {}
         }
     });
-    let setting = StoredValue::new(Setting::new(
+    let setting = StoredValue::new(MessageContext::new(
         &auth.config(),
         &velvet_rope::browser::origin(),
     ));
@@ -69,7 +69,8 @@ fn view_passkey(result: PasskeyResult, return_to: String, auth: Auth) -> AnyView
     let on_sign_in = Callback::new(move |()| {
         auth.sign_in_with(&return_to, SignInOptions::step_up());
     });
-    let sign_in = (message.way_out == WayOut::SignIn).then(|| button("Sign in again", on_sign_in));
+    let sign_in = (message.suggested_action == SuggestedAction::SignIn)
+        .then(|| button("Sign in again", on_sign_in));
     view! {
         <p>{message.detail}</p>
         <p class="actions">{sign_in}<a href=back>"Go on"</a></p>

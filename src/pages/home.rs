@@ -8,10 +8,10 @@ use crate::browser::page;
 use crate::components::notice::Notice;
 use crate::components::route_card::{CallState, RouteCard};
 use crate::components::site_header::return_to;
-use crate::messages::{Setting, describe, describe_refusal, describe_signed_out};
+use crate::messages::{MessageContext, describe, describe_refusal, describe_signed_out};
 use velvet_rope::auth::{Auth, use_auth};
 use velvet_rope::config::Route;
-use velvet_rope::session::state::{SignedOutReason, User, Who};
+use velvet_rope::session::state::{AuthState, SignedOutReason, User};
 
 /// The page.
 #[component]
@@ -21,7 +21,10 @@ pub(crate) fn HomePage() -> impl IntoView {
     let config = auth.config();
     let routes = config.api.routes.clone();
     let empty = routes.is_empty();
-    let setting = StoredValue::new(Setting::new(&config, &velvet_rope::browser::origin()));
+    let setting = StoredValue::new(MessageContext::new(
+        &config,
+        &velvet_rope::browser::origin(),
+    ));
     let on_sign_in = Callback::new(move |()| auth.sign_in(&return_to(&auth.config().provider)));
     view! {
         <h1>"Behind the velvet rope"</h1>
@@ -40,19 +43,19 @@ pub(crate) fn HomePage() -> impl IntoView {
 }
 
 #[component]
-fn WhoYouAre(setting: StoredValue<Setting>, on_sign_in: Callback<()>) -> impl IntoView {
+fn WhoYouAre(setting: StoredValue<MessageContext>, on_sign_in: Callback<()>) -> impl IntoView {
     let auth = use_auth();
-    let who = auth.who();
+    let who = auth.state();
     let on_retry = Callback::new(move |()| auth.retry());
     let view_who = move || match who.get() {
-        Who::Restoring => view! { <p>"Looking for your session…"</p> }.into_any(),
-        Who::SigningIn => view! { <p>"Signing you in…"</p> }.into_any(),
-        Who::SignedIn(user) => view! { <Person user/> }.into_any(),
-        Who::SignedOut(SignedOutReason::Failed(error)) => {
+        AuthState::Restoring => view! { <p>"Looking for your session…"</p> }.into_any(),
+        AuthState::SigningIn => view! { <p>"Signing you in…"</p> }.into_any(),
+        AuthState::SignedIn(user) => view! { <Person user/> }.into_any(),
+        AuthState::SignedOut(SignedOutReason::Failed(error)) => {
             let message = setting.with_value(|setting| describe(&error, setting));
             view! { <Notice message on_sign_in on_retry/> }.into_any()
         }
-        Who::SignedOut(reason) => {
+        AuthState::SignedOut(reason) => {
             if let Some(account) = auth.account() {
                 return view! { <p>"You are signed in with the account "<strong>{account.name}</strong>"."</p> }
                     .into_any();
@@ -68,13 +71,13 @@ fn WhoYouAre(setting: StoredValue<Setting>, on_sign_in: Callback<()>) -> impl In
 #[component]
 fn RecordOfUser(
     route: Route,
-    setting: StoredValue<Setting>,
+    setting: StoredValue<MessageContext>,
     on_sign_in: Callback<()>,
 ) -> impl IntoView {
-    let who = use_auth().who();
+    let who = use_auth().state();
     move || {
         let route = route.clone();
-        matches!(who.get(), Who::SignedIn(_))
+        matches!(who.get(), AuthState::SignedIn(_))
             .then(|| view! { <OwnRecord route setting on_sign_in/> })
     }
 }
@@ -99,7 +102,7 @@ fn Person(user: User) -> impl IntoView {
 #[component]
 fn CallableRoute(
     route: Route,
-    setting: StoredValue<Setting>,
+    setting: StoredValue<MessageContext>,
     on_sign_in: Callback<()>,
 ) -> impl IntoView {
     let auth = use_auth();
@@ -117,7 +120,11 @@ fn CallableRoute(
 }
 
 /// Calls a route and puts what came of it into words.
-pub(super) async fn call(auth: Auth, route: Route, setting: StoredValue<Setting>) -> CallState {
+pub(super) async fn call(
+    auth: Auth,
+    route: Route,
+    setting: StoredValue<MessageContext>,
+) -> CallState {
     let outcome = auth.call(&route).await;
     let words = setting.try_with_value(|setting| match outcome {
         Ok(answer) => {

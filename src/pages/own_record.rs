@@ -9,7 +9,7 @@ use super::home::call;
 use crate::components::action::button;
 use crate::components::notice::Notice;
 use crate::components::route_card::CallState;
-use crate::messages::Setting;
+use crate::messages::MessageContext;
 use velvet_rope::auth::{Auth, use_auth};
 use velvet_rope::config::Route;
 use velvet_rope::gateway::answer::Answer;
@@ -23,7 +23,7 @@ const LOOK_AGAIN: [u64; 5] = [1, 2, 4, 8, 16];
 pub(super) fn OwnRecord(
     /// The route that answers it.
     route: Route,
-    setting: StoredValue<Setting>,
+    setting: StoredValue<MessageContext>,
     on_sign_in: Callback<()>,
 ) -> impl IntoView {
     let auth = use_auth();
@@ -47,7 +47,7 @@ async fn look_up(
     auth: Auth,
     route: Route,
     state: RwSignal<CallState>,
-    setting: StoredValue<Setting>,
+    setting: StoredValue<MessageContext>,
 ) {
     let mut waits = LOOK_AGAIN.iter();
     loop {

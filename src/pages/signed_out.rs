@@ -7,10 +7,10 @@ use crate::browser::page;
 use crate::components::action::button;
 use crate::components::notice::Notice;
 use crate::components::sign_out::SignOut;
-use crate::messages::{Setting, describe, describe_sign_out};
+use crate::messages::{MessageContext, describe, describe_sign_out};
 use velvet_rope::auth::{Auth, use_auth};
 use velvet_rope::session::sign_out::{Ending, SignOutScope};
-use velvet_rope::session::state::{SignedOutReason, Who};
+use velvet_rope::session::state::{AuthState, SignedOutReason};
 
 /// The page.
 #[component]
@@ -20,8 +20,8 @@ pub(crate) fn SignedOutPage(
 ) -> impl IntoView {
     page::set_title("Signed out · Velvet Rope");
     let auth = use_auth();
-    let who = auth.who();
-    let setting = StoredValue::new(Setting::new(
+    let who = auth.state();
+    let setting = StoredValue::new(MessageContext::new(
         &auth.config(),
         &velvet_rope::browser::origin(),
     ));
@@ -30,16 +30,16 @@ pub(crate) fn SignedOutPage(
     let view_state = move || match who.get() {
         // What became of it is known when everybody was asked.
         _ if sign_out.busy.get() => page_of("Signing you out", waiting(), None),
-        Who::Restoring => page_of("One moment…", ().into_any(), None),
+        AuthState::Restoring => page_of("One moment…", ().into_any(), None),
         // On the way to another user.
-        Who::SigningIn => page_of("Signing you in", waiting(), None),
+        AuthState::SigningIn => page_of("Signing you in", waiting(), None),
         // Somebody opened this address without signing out.
-        Who::SignedIn(user) => page_of(
+        AuthState::SignedIn(user) => page_of(
             "You are still signed in",
             view! { <p>"You are signed in as "<strong>{user.name}</strong>"."</p> }.into_any(),
             Some(("Sign out now", on_sign_out)),
         ),
-        Who::SignedOut(reason) => {
+        AuthState::SignedOut(reason) => {
             let error = match reason {
                 SignedOutReason::Failed(error) => Some(error),
                 _ => None,

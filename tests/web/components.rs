@@ -60,7 +60,7 @@ fn Three(config: Config, made: Made) -> impl IntoView {
     let (inside, outside) = (made.clone(), made);
     view! {
         <Restoring>"wait"</Restoring>
-        <SignedIn>{inside.make(0, "come in")}{auth.facts().map(|_| ())}</SignedIn>
+        <SignedIn>{inside.make(0, "come in")}{auth.session_info().map(|_| ())}</SignedIn>
         <SignedOut>{outside.make(1, "stay out")}</SignedOut>
     }
 }
@@ -109,7 +109,7 @@ async fn the_inside_is_shown_at_once_and_goes_when_another_tab_signs_out() {
 fn Guarded(config: Config) -> impl IntoView {
     provide_auth(config);
     let auth = use_auth();
-    let fallback = move || format!("{:?}", auth.who().get());
+    let fallback = move || format!("{:?}", auth.state().get());
     view! { <RequireAuth fallback>"come in"</RequireAuth> }
 }
 

@@ -227,6 +227,6 @@ fn without_channels_nothing_is_sent() {
         let _replaced = replace("window", "BroadcastChannel", channel);
         let host = BrowserHost::new("no-channel");
         host.listen(|text| panic!("heard {text}"));
-        host.tell("nobody");
+        host.broadcast("nobody");
     }
 }

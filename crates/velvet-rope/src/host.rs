@@ -46,7 +46,7 @@ pub trait Host {
     fn claim(&self, name: Option<&str>) -> impl Future<Output = ()>;
 
     /// Sends a text to the other tabs of this site. They are of the same origin, or they do not get it.
-    fn tell(&self, message: &str);
+    fn broadcast(&self, message: &str);
 
     /// Checks a signature RSASSA-PKCS1-v1_5 with SHA-256 over `message` (RFC 7518, section 3.3). `None` when
     /// the key is of no use or the browser cannot check signatures here.

@@ -13,7 +13,7 @@ fn App(config: Config) -> impl IntoView {
         <Restoring>"One moment…"</Restoring>
         <SignedOut><button on:click=move |_| auth.sign_in("/")>"Sign in"</button></SignedOut>
         <SignedIn>
-            <p>"Hello, "{move || auth.facts().map(|facts| facts.user.name)}</p>
+            <p>"Hello, "{move || auth.session_info().map(|facts| facts.user.name)}</p>
             <button on:click=move |_| { call.dispatch(()); }>"Call the protected route"</button>
             <button on:click=move |_| { sign_out.dispatch(()); }>"Sign out"</button>
             <pre role="status">{move || call.value().get().flatten()}</pre>

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::facts::Live;
+use super::info::Live;
 use super::part;
 use crate::browser::page;
 use crate::components::action::button;
 use crate::components::outcome::{Outcome, view_outcome};
 use crate::components::sign_out::SignOut;
-use crate::messages::{Setting, describe, role_name, sign_out_choices};
+use crate::messages::{MessageContext, describe, role_name, sign_out_choices};
 use velvet_rope::config::ProviderKind;
 use velvet_rope::oauth::options::SignInOptions;
 use velvet_rope::session::error::AuthError;
@@ -20,7 +20,10 @@ pub(super) fn Actions(live: Live, sign_out: SignOut) -> impl IntoView {
     let auth = live.auth;
     let config = auth.config();
     let cognito = matches!(config.provider.kind, ProviderKind::Cognito { .. });
-    let setting = StoredValue::new(Setting::new(&config, &velvet_rope::browser::origin()));
+    let setting = StoredValue::new(MessageContext::new(
+        &config,
+        &velvet_rope::browser::origin(),
+    ));
     let outcome = RwSignal::new(Outcome::Nothing);
     let note = move |result: Result<(), AuthError>, success: &'static str| {
         let reached = match result {

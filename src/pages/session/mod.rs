@@ -2,12 +2,12 @@
 //! with it.
 
 mod actions;
-mod facts;
+mod info;
 
 use leptos::prelude::*;
 
 use self::actions::Actions;
-use self::facts::{Claims, Events, FactList, Live};
+use self::info::{Claims, Events, FactList, Live};
 use crate::browser::page;
 use crate::components::action::button;
 use crate::components::keep_focus::keep_focus;

@@ -71,7 +71,7 @@ impl Auth {
     }
 
     fn answer(self, callback: Callback) {
-        self.tell(CallbackOutcome::Pending);
+        self.set_outcome(CallbackOutcome::Pending);
         spawn_local(async move {
             let outcome = match self.shared().client.complete_sign_in(callback).await {
                 Ok(Completed::SignedIn { return_to }) => CallbackOutcome::Done { return_to },
@@ -85,16 +85,16 @@ impl Auth {
                 }
                 Err(error) => return self.fail(error),
             };
-            self.tell(outcome);
+            self.set_outcome(outcome);
         });
     }
 
-    fn tell(self, outcome: CallbackOutcome) {
+    fn set_outcome(self, outcome: CallbackOutcome) {
         self.callback.update(|told| *told = outcome);
     }
 
     fn fail(self, error: AuthError) {
-        self.tell(CallbackOutcome::Failed(error.clone()));
+        self.set_outcome(CallbackOutcome::Failed(error.clone()));
         spawn_local(async move { self.shared().client.recover(error).await });
     }
 

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use super::use_auth;
 use crate::browser::page;
-use crate::session::state::Who;
+use crate::session::state::AuthState;
 
-fn shown(is: fn(&Who) -> bool, children: ChildrenFn) -> impl IntoView {
-    let who = use_auth().who();
+fn shown(is: fn(&AuthState) -> bool, children: ChildrenFn) -> impl IntoView {
+    let who = use_auth().state();
     // A person whose name changes is still the same answer: what is shown is made once.
     let shows = Memo::new(move |_| who.with(is));
     // What is read while the children are made is their own affair: nothing makes them a second time.
@@ -20,7 +20,7 @@ pub fn SignedIn(
     /// What to show.
     children: ChildrenFn,
 ) -> impl IntoView {
-    shown(|who| matches!(who, Who::SignedIn(_)), children)
+    shown(|who| matches!(who, AuthState::SignedIn(_)), children)
 }
 
 /// Shows what it holds when nobody is signed in.
@@ -29,7 +29,7 @@ pub fn SignedOut(
     /// What to show.
     children: ChildrenFn,
 ) -> impl IntoView {
-    shown(|who| matches!(who, Who::SignedOut(_)), children)
+    shown(|who| matches!(who, AuthState::SignedOut(_)), children)
 }
 
 /// Shows what it holds while it is not known yet who is signed in, or while somebody is about to be.
@@ -39,7 +39,7 @@ pub fn Restoring(
     children: ChildrenFn,
 ) -> impl IntoView {
     shown(
-        |who| matches!(who, Who::Restoring | Who::SigningIn),
+        |who| matches!(who, AuthState::Restoring | AuthState::SigningIn),
         children,
     )
 }
@@ -56,14 +56,14 @@ pub fn RequireAuth(
     fallback: ViewFn,
 ) -> impl IntoView {
     let auth = use_auth();
-    let who = auth.who();
+    let who = auth.state();
     Effect::new(move |_| {
         use crate::session::state::SignedOutReason::NotSignedIn;
-        if matches!(who.get(), Who::SignedOut(NotSignedIn)) {
+        if matches!(who.get(), AuthState::SignedOut(NotSignedIn)) {
             auth.sign_in(&page::path_query_fragment());
         }
     });
-    let shows = Memo::new(move |_| who.with(|who| matches!(who, Who::SignedIn(_))));
+    let shows = Memo::new(move |_| who.with(|who| matches!(who, AuthState::SignedIn(_))));
     move || {
         if shows.get() {
             return untrack(|| children());

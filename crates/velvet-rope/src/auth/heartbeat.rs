@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Status {
     /// Why the last renewal failed, as long as none has succeeded since.
-    pub trouble: Option<AuthError>,
+    pub renewal_error: Option<AuthError>,
     /// When the session will be ended because nobody uses it, by this device's clock; known shortly before.
     pub idle_end: Option<Timestamp>,
     /// What has to be added to this device's clock, in seconds.
@@ -39,7 +39,7 @@ impl Auth {
         self.shared().client.host().listen(move |text| {
             if let Some(shared) = self.shared.try_get_value() {
                 spawn_local(async move {
-                    shared.client.hear(&text).await;
+                    shared.client.on_message(&text).await;
                     self.note_idle();
                 });
             }
@@ -87,23 +87,24 @@ impl Auth {
     }
 
     /// Something that people should be told failed.
-    pub(super) fn trouble(self, error: AuthError) {
-        self.status.update(|status| status.trouble = Some(error));
+    pub(super) fn report_error(self, error: AuthError) {
+        self.status
+            .update(|status| status.renewal_error = Some(error));
     }
 
-    pub(super) fn no_trouble(self) {
-        self.status.update(|status| status.trouble = None);
+    pub(super) fn clear_error(self) {
+        self.status.update(|status| status.renewal_error = None);
     }
 
     /// What an event changes in what people are told.
     pub(super) fn note(self, event: &Event) {
         self.status.update(|status| match &event.kind {
-            EventKind::RenewalFailed { error, .. } => status.trouble = Some(error.clone()),
+            EventKind::RenewalFailed { error, .. } => status.renewal_error = Some(error.clone()),
             EventKind::ClockCorrected { offset_seconds } => {
                 status.clock_offset_seconds = *offset_seconds;
             }
             EventKind::SignedIn(_) | EventKind::SignedOut(_) | EventKind::TokenRenewed { .. } => {
-                status.trouble = None;
+                status.renewal_error = None;
             }
             EventKind::CredentialsRenewed { .. }
             | EventKind::RoleChanged(_)

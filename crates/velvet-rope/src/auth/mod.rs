@@ -1,12 +1,12 @@
 //! The reactive room: signals out, verbs in. It mirrors the session of a [`Client`] into signals, keeps its clock
 //! going, and hands it what other tabs say.
 
+mod actions;
 mod callback;
 pub mod components;
 mod events;
 mod heartbeat;
 mod load;
-mod verbs;
 mod watched;
 
 use std::rc::Rc;
@@ -24,8 +24,8 @@ use crate::config::{Config, StorageKind};
 use crate::session::accounts::Account;
 use crate::session::event::{Change, Event};
 use crate::session::sign_out::SignOutReport;
-use crate::session::state::Who;
-use crate::session::{Client, Facts, Ports};
+use crate::session::state::AuthState;
+use crate::session::{Client, Ports, SessionInfo};
 
 #[cfg(not(feature = "signer-module"))]
 use crate::aws::signer::BuiltInSigner as PageSigner;
@@ -40,7 +40,7 @@ pub struct Auth {
     shared: StoredValue<Rc<Shared>, LocalStorage>,
     /// Notified by every change of the session, also of its tokens.
     session: Trigger,
-    who: Watched<Who>,
+    who: Watched<AuthState>,
     callback: Watched<CallbackOutcome>,
     status: Watched<Status>,
     events: Watched<Vec<Event>>,
@@ -82,7 +82,7 @@ pub fn provide_auth(config: Config) {
     };
     auth.shared().client.watch(move |change| match change {
         Change::Session(session) => {
-            let who = session.who();
+            let who = session.state();
             auth.who.update(|shown| *shown = who);
             auth.session.notify();
         }
@@ -105,7 +105,7 @@ pub fn use_auth() -> Auth {
 impl Auth {
     /// Who is using the app. It changes only when what can be shown of it does: a renewed token changes nothing.
     #[must_use]
-    pub fn who(self) -> Watched<Who> {
+    pub fn state(self) -> Watched<AuthState> {
         self.who
     }
 
@@ -123,10 +123,10 @@ impl Auth {
 
     /// What may be shown of the session, if there is one. Reading it in a view follows every renewal.
     #[must_use]
-    pub fn facts(self) -> Option<Facts> {
+    pub fn session_info(self) -> Option<SessionInfo> {
         self.session.track();
         self.events.track();
-        self.shared().client.facts()
+        self.shared().client.session_info()
     }
 
     /// What the last sign-out of this tab did, until the next sign-in begins.
@@ -144,8 +144,8 @@ impl Auth {
     }
 
     /// How many tabs hold the session, this one among them.
-    pub async fn tabs(self) -> usize {
-        self.shared().client.tabs().await
+    pub async fn tab_count(self) -> usize {
+        self.shared().client.tab_count().await
     }
 
     /// The time, as far as it is known: this device's clock, corrected by what servers said.

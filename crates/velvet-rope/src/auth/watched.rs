@@ -11,12 +11,12 @@ use super::callback::CallbackOutcome;
 use super::events::Listener;
 use super::heartbeat::Status;
 use crate::session::event::Event;
-use crate::session::state::Who;
+use crate::session::state::AuthState;
 
 /// What one page knows.
 pub(super) struct Shared {
     pub(super) client: BrowserClient,
-    pub(super) who: RefCell<Who>,
+    pub(super) who: RefCell<AuthState>,
     pub(super) callback: RefCell<CallbackOutcome>,
     pub(super) status: RefCell<Status>,
     pub(super) events: RefCell<Vec<Event>>,
@@ -27,7 +27,7 @@ impl Shared {
     pub(super) fn new(client: BrowserClient) -> Self {
         Self {
             client,
-            who: RefCell::new(Who::Restoring),
+            who: RefCell::new(AuthState::Restoring),
             callback: RefCell::new(CallbackOutcome::None),
             status: RefCell::default(),
             events: RefCell::default(),

@@ -38,7 +38,7 @@ impl BrowserHost {
         }
     }
 
-    /// Calls `then` with every text that another tab of this site [tells](Host::tell), for as long as the
+    /// Calls `then` with every text that another tab of this site [tells](Host::broadcast), for as long as the
     /// page lasts.
     pub fn listen(&self, then: impl Fn(String) + 'static) {
         let Some(channel) = &self.channel else {
@@ -104,7 +104,7 @@ impl Host for BrowserHost {
         }
     }
 
-    fn tell(&self, message: &str) {
+    fn broadcast(&self, message: &str) {
         if let Some(channel) = &self.channel {
             let _ = channel.post_message(&message.into());
         }

@@ -62,7 +62,7 @@ pub enum Screen {
     SignIn,
     /// Making an account.
     SignUp,
-    /// Setting a new password.
+    /// MessageContext a new password.
     ForgotPassword,
 }
 

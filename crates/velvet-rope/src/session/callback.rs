@@ -57,13 +57,13 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                 state,
             } => return self.refused(error, description, state.as_deref()),
         };
-        self.put(Session::SigningIn);
+        self.set_session(Session::SigningIn);
         let signed_in = self.exchange(&code, &pending).await?;
         self.credentials.forget();
         self.renewal.reset();
         self.rest_from_now();
         self.begin(&signed_in);
-        self.tell_session(&signed_in);
+        self.broadcast_session(&signed_in);
         self.claim().await;
         self.emit(EventKind::SignedIn(signed_in.user()));
         Ok(Completed::SignedIn {

@@ -41,7 +41,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         let right = measured.unsigned_abs() <= NOTICEABLE_SECONDS;
         let offset = if right { 0 } else { measured };
         self.correct_clock(offset);
-        self.tell(&Message::Clock(offset));
+        self.broadcast(&Message::Clock(offset));
         true
     }
 

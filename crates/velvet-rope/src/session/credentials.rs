@@ -38,7 +38,7 @@ pub(super) struct Cache {
 }
 
 struct Held {
-    /// Who, by the `sub` claim; `None` for a guest.
+    /// AuthState, by the `sub` claim; `None` for a guest.
     sub: Option<String>,
     credentials: Credentials,
 }
@@ -186,13 +186,13 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             && current.id == signed_in.id
         {
             current.identity_id = identity_id.map(str::to_owned);
-            self.keep(&current);
+            self.persist(&current);
             self.tell_identity(&current);
         }
     }
 
     fn tell_identity(&self, signed_in: &SignedIn) {
-        self.tell(&Message::Identity {
+        self.broadcast(&Message::Identity {
             id: signed_in.id.clone(),
             role: signed_in.role.clone(),
             identity_id: signed_in.identity_id.clone(),
@@ -213,7 +213,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         }
         signed_in.role = role.map(str::to_owned);
         self.credentials.forget();
-        self.keep(&signed_in);
+        self.persist(&signed_in);
         self.tell_identity(&signed_in);
         self.emit(EventKind::RoleChanged(signed_in.role));
         Ok(())

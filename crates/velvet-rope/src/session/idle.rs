@@ -40,7 +40,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         }
         self.idle.told.set(Some(now));
         if self.rest_unless_over() {
-            self.tell(&Message::Active);
+            self.broadcast(&Message::Active);
         }
     }
 

@@ -12,13 +12,13 @@ mod clock;
 mod credentials;
 pub mod error;
 pub mod event;
-mod facts;
 mod idle;
 mod keys;
 mod provider;
 mod record;
 mod renew;
 pub mod restore;
+mod session_info;
 mod sign_in;
 pub mod sign_out;
 pub mod state;
@@ -33,7 +33,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 
 pub use callback::Completed;
-pub use facts::Facts;
+pub use session_info::SessionInfo;
 
 use event::{Change, Event, EventKind};
 use state::{Session, SignedIn, SignedOutReason};
@@ -153,7 +153,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     /// The only place that assigns the session.
-    fn put(&self, session: Session) {
+    fn set_session(&self, session: Session) {
         let told = session.clone();
         self.state.replace(session);
         self.notify(Change::Session(&told));
@@ -177,7 +177,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
 
     /// Assigns the tokens of the session and keeps them. A session that cannot be kept still holds until the
     /// page goes.
-    fn keep(&self, signed_in: &SignedIn) {
+    fn persist(&self, signed_in: &SignedIn) {
         let provider = &self.config.provider;
         let newer = record::load(&self.sessions, provider)
             .is_some_and(|kept| kept.id == signed_in.id && kept.revision > signed_in.revision);
@@ -187,7 +187,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         }
         let signed_in = Box::new(signed_in.clone());
         let restoring = matches!(&*self.state.borrow(), Session::Restoring(_));
-        self.put(if restoring {
+        self.set_session(if restoring {
             Session::Restoring(Some(signed_in))
         } else {
             Session::SignedIn(signed_in)
@@ -196,8 +196,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
 
     /// Begins a session, or takes one over from another tab.
     fn begin(&self, signed_in: &SignedIn) {
-        self.put(Session::SignedIn(Box::new(signed_in.clone())));
-        self.keep(signed_in);
+        self.set_session(Session::SignedIn(Box::new(signed_in.clone())));
+        self.persist(signed_in);
         if self.config.session.storage == StorageKind::Memory {
             let _ = self.pending.set(keys::WAS_SIGNED_IN, "1");
         }
@@ -229,7 +229,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         let _ = self.pending.remove(keys::WAS_SIGNED_IN);
         self.credentials.forget();
         self.renewal.reset();
-        self.put(Session::SignedOut(reason.clone()));
+        self.set_session(Session::SignedOut(reason.clone()));
         self.emit(EventKind::SignedOut(reason));
     }
 }

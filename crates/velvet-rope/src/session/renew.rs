@@ -155,7 +155,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     async fn renew_locked(&self, seen: &SignedIn) -> Result<Box<SignedIn>, AuthError> {
-        self.catch_up(seen).await?;
+        self.sync_from_tabs(seen).await?;
         let current = self.without_old_note().await;
         let current = current.ok_or(AuthError::SignInRequired)?;
         // A new refresh token whose tokens could not be judged is a higher revision, and no renewal.
@@ -234,7 +234,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             let idle = reason == SignedOutReason::Idle;
             let id = signed_in.id;
             self.forget(reason);
-            self.tell(&Message::SignedOut { id, idle });
+            self.broadcast(&Message::SignedOut { id, idle });
         }
     }
 
@@ -253,8 +253,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         let renewal = &self.renewal;
         renewal.note(&noted.id, noted.revision, tag, at);
         renewal.add_note(&mut noted);
-        self.keep(&noted);
-        self.tell(&Message::Sending {
+        self.persist(&noted);
+        self.broadcast(&Message::Sending {
             id: noted.id,
             revision: noted.revision,
             tag,
@@ -322,8 +322,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         renewed.renewed_here = true;
         renewed.revision += 1;
         renewed.tokens.refresh_token = Some(rotated.unwrap_or(spent));
-        self.keep(&renewed);
-        self.tell_session(&renewed);
+        self.persist(&renewed);
+        self.broadcast_session(&renewed);
         self.claim().await;
         let judged = self.judge(&current, response, &answer.tokens).await;
         if !self.is_session(&current.id) {
@@ -341,8 +341,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             refresh_token: renewed.tokens.refresh_token,
             ..answer.tokens
         };
-        self.keep(&renewed);
-        self.tell_session(&renewed);
+        self.persist(&renewed);
+        self.broadcast_session(&renewed);
         self.emit(EventKind::TokenRenewed {
             here: true,
             expires: renewed.expires,

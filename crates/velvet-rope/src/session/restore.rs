@@ -27,17 +27,17 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     pub fn restore(&self) -> Restored {
         self.sweep();
         let Some(signed_in) = record::load(&self.sessions, &self.config.provider) else {
-            self.put(Session::Restoring(None));
+            self.set_session(Session::Restoring(None));
             return Restored::Unfinished;
         };
         self.renewal.keep_note(&signed_in);
         if self.has_ended(&signed_in.id) {
-            self.put(Session::Restoring(Some(Box::new(signed_in))));
+            self.set_session(Session::Restoring(Some(Box::new(signed_in))));
             self.forget(SignedOutReason::SignedOut);
             return Restored::Done;
         }
         if self.was_left_alone() {
-            self.put(Session::Restoring(Some(Box::new(signed_in))));
+            self.set_session(Session::Restoring(Some(Box::new(signed_in))));
             return Restored::Unfinished;
         }
         self.rest_from_now();
@@ -45,7 +45,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             self.begin(&signed_in);
             Restored::Done
         } else if signed_in.tokens.refresh_token.is_some() {
-            self.put(Session::Restoring(Some(Box::new(signed_in))));
+            self.set_session(Session::Restoring(Some(Box::new(signed_in))));
             Restored::Unfinished
         } else {
             self.forget(SignedOutReason::Expired);
@@ -71,31 +71,31 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                 self.begin(&signed_in);
             }
         } else if matches!(self.session(), Session::Restoring(_)) && !self.ask_other_tabs().await {
-            return self.take_up(return_to, entropy).await;
+            return self.resume(return_to, entropy).await;
         }
         self.claim().await;
         None
     }
 
-    async fn take_up(&self, return_to: &str, entropy: Option<Entropy>) -> Option<String> {
+    async fn resume(&self, return_to: &str, entropy: Option<Entropy>) -> Option<String> {
         let nobody = Session::SignedOut(SignedOutReason::NotSignedIn);
         let memory = self.config.session.storage == StorageKind::Memory;
         let was_signed_in = self.pending.get(keys::WAS_SIGNED_IN).ok().flatten();
         let (true, Some(_), Some(entropy)) = (memory, was_signed_in, entropy) else {
-            self.put(nobody);
+            self.set_session(nobody);
             return None;
         };
         // Only once: if it leads nowhere, the next page load does not try again.
         let _ = self.pending.remove(keys::WAS_SIGNED_IN);
         if self.was_left_alone() {
-            self.put(Session::SignedOut(SignedOutReason::Idle));
+            self.set_session(Session::SignedOut(SignedOutReason::Idle));
             return None;
         }
         let options = SignInOptions::silent();
         match self.begin_sign_in(return_to, &options, entropy).await {
             Ok(url) => Some(url),
             Err(error) => {
-                self.put(Session::SignedOut(SignedOutReason::Failed(error)));
+                self.set_session(Session::SignedOut(SignedOutReason::Failed(error)));
                 None
             }
         }
@@ -120,19 +120,19 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     pub async fn announce(&self) {
         self.claim().await;
         if let Some(signed_in) = self.signed_in() {
-            self.tell_session(&signed_in);
+            self.broadcast_session(&signed_in);
         }
     }
 
     /// The browser is about to leave for the provider.
     pub fn leaving(&self) {
-        self.put(Session::SigningIn);
+        self.set_session(Session::SigningIn);
     }
 
     /// A sign-in did not begin. Whoever is signed in still is.
     pub fn fail(&self, error: AuthError) {
         if self.signed_in().is_none() {
-            self.put(Session::SignedOut(SignedOutReason::Failed(error)));
+            self.set_session(Session::SignedOut(SignedOutReason::Failed(error)));
         }
     }
 

@@ -219,7 +219,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         if let Some(kept) = kept.filter(|kept| !self.is_session(&kept.id)) {
             self.note_ended(kept.id.clone());
             super::record::discard(&self.sessions);
-            self.tell(&Message::SignedOut {
+            self.broadcast(&Message::SignedOut {
                 id: kept.id,
                 idle: false,
             });

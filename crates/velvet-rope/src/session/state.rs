@@ -39,7 +39,7 @@ pub enum SignedOutReason {
 
 /// Who is using the app, as far as it may be shown: [`Session`] without tokens. A renewal leaves it unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Who {
+pub enum AuthState {
     /// Not known yet.
     Restoring,
     /// Nobody.
@@ -53,12 +53,12 @@ pub enum Who {
 impl Session {
     /// Who is using the app.
     #[must_use]
-    pub fn who(&self) -> Who {
+    pub fn state(&self) -> AuthState {
         match self {
-            Self::Restoring(_) => Who::Restoring,
-            Self::SignedOut(reason) => Who::SignedOut(reason.clone()),
-            Self::SigningIn => Who::SigningIn,
-            Self::SignedIn(signed_in) => Who::SignedIn(signed_in.user()),
+            Self::Restoring(_) => AuthState::Restoring,
+            Self::SignedOut(reason) => AuthState::SignedOut(reason.clone()),
+            Self::SigningIn => AuthState::SigningIn,
+            Self::SignedIn(signed_in) => AuthState::SignedIn(signed_in.user()),
         }
     }
 }

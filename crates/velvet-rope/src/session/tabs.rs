@@ -106,13 +106,13 @@ impl Message {
 }
 
 impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
-    pub(super) fn tell(&self, message: &Message) {
-        self.host.tell(&message.write());
+    pub(super) fn broadcast(&self, message: &Message) {
+        self.host.broadcast(&message.write());
     }
 
-    pub(super) fn tell_session(&self, signed_in: &SignedIn) {
+    pub(super) fn broadcast_session(&self, signed_in: &SignedIn) {
         let record = record::write(&self.config.provider, signed_in);
-        self.tell(&Message::Session(record));
+        self.broadcast(&Message::Session(record));
     }
 
     /// Shows the other tabs which session this tab holds, and which revision of it.
@@ -124,7 +124,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     /// How many tabs hold the session, this one among them.
-    pub async fn tabs(&self) -> usize {
+    pub async fn tab_count(&self) -> usize {
         let Some(signed_in) = self.signed_in() else {
             return 0;
         };
@@ -134,7 +134,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     /// Takes in what another tab told. Whatever is no message is left alone.
-    pub async fn hear(&self, text: &str) {
+    pub async fn on_message(&self, text: &str) {
         let Some(message) = Message::read(text) else {
             return;
         };
@@ -143,9 +143,9 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                 if let Some(signed_in) = self.signed_in() {
                     // Without it, the tab that asks might take good tokens for old ones.
                     if self.offset_seconds() != 0 {
-                        self.tell(&Message::Clock(self.offset_seconds()));
+                        self.broadcast(&Message::Clock(self.offset_seconds()));
                     }
-                    self.tell_session(&signed_in);
+                    self.broadcast_session(&signed_in);
                 }
             }
             Message::Session(record) => {
@@ -193,7 +193,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     pub(super) fn adopt(&self, mut signed_in: SignedIn) -> bool {
         if self.has_ended(&signed_in.id) {
             // The other tab was away when that happened.
-            self.tell(&Message::SignedOut {
+            self.broadcast(&Message::SignedOut {
                 id: signed_in.id,
                 idle: false,
             });
@@ -225,7 +225,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                 && (!same || signed_in.revision < current.revision)
             {
                 // The other tab was away: it has missed a later sign-in, or a renewal.
-                self.tell_session(current);
+                self.broadcast_session(current);
             }
             return false;
         }
@@ -251,7 +251,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             && signed_in.revision == revision
         {
             self.renewal.add_note(&mut signed_in);
-            self.keep(&signed_in);
+            self.persist(&signed_in);
         }
     }
 
@@ -265,13 +265,13 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             }
             signed_in.role = role;
             signed_in.identity_id = identity_id;
-            self.keep(&signed_in);
+            self.persist(&signed_in);
         }
     }
 
     /// Learns what other tabs did to the session of `seen`. To be called with the renewal lock held: then
     /// nobody changes the tokens any more, and what was changed before is claimed by who did it.
-    pub(super) async fn catch_up(&self, seen: &SignedIn) -> Result<(), AuthError> {
+    pub(super) async fn sync_from_tabs(&self, seen: &SignedIn) -> Result<(), AuthError> {
         if let Some(kept) = record::load(&self.sessions, &self.config.provider)
             && kept.id == seen.id
         {
@@ -284,7 +284,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                 return Err(AuthError::OtherTabSilent);
             }
             if waited.is_zero() {
-                self.tell(&Message::Ask);
+                self.broadcast(&Message::Ask);
             }
             self.host.pause(GLANCE).await;
             waited += GLANCE;
@@ -302,7 +302,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         if self.host.claims().await.is_empty() {
             return false;
         }
-        self.tell(&Message::Ask);
+        self.broadcast(&Message::Ask);
         self.settled().await;
         self.signed_in().is_some()
     }

@@ -119,7 +119,7 @@ impl Host for FakeHost {
         }
     }
 
-    fn tell(&self, message: &str) {
+    fn broadcast(&self, message: &str) {
         for (tab, sender) in &*self.browser.tabs.borrow() {
             if *tab != self.tab {
                 let _ = sender.send(message.to_owned());

@@ -123,7 +123,7 @@ impl World {
         let ear = tokio::task::spawn_local(async move {
             while let Some(text) = mail.recv().await {
                 tokio::time::sleep(latency.latency.get()).await;
-                listener.hear(&text).await;
+                listener.on_message(&text).await;
             }
         });
         Tab {

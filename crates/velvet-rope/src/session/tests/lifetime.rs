@@ -74,8 +74,8 @@ fn whoever_is_offline_when_the_page_opens_stays_signed_in() {
         assert!(tab.is_signed_in());
         tab.client.wake().await;
         assert_eq!(
-            tab.client.session().who(),
-            Session::SignedIn(Box::new(tab.signed_in())).who()
+            tab.client.session().state(),
+            Session::SignedIn(Box::new(tab.signed_in())).state()
         );
         assert_eq!(world.cloud.count(Kind::Refresh), 1);
     });
@@ -115,7 +115,7 @@ fn in_session_storage_a_new_tab_gets_the_session_from_an_open_one() {
         let second = world.tab();
         second.open().await;
         assert_eq!(second.signed_in().id, first.signed_in().id);
-        assert_eq!(second.client.tabs().await, 2);
+        assert_eq!(second.client.tab_count().await, 2);
         first.close();
         let third = world.tab();
         third.open().await;
@@ -270,7 +270,7 @@ fn whoever_touches_the_page_too_late_does_not_revive_the_session() {
         // The device sleeps, and a key wakes it up before any timer runs.
         wait(3_000).await;
         tab.client.touch();
-        tab.client.hear(r#"{"kind":"active"}"#).await;
+        tab.client.on_message(r#"{"kind":"active"}"#).await;
         tab.client.tick().await;
         assert_eq!(tab.reason(), SignedOutReason::Idle);
     });

@@ -216,14 +216,14 @@ proptest! {
         play(async {
             let world = World::new();
             let tab = world.signed_in().await;
-            tab.client.hear(&text).await;
+            tab.client.on_message(&text).await;
             let record = tab.sessions.get("velvet-rope.session").unwrap().unwrap_or_default();
             let mut characters: Vec<char> = record.chars().collect();
             let at = at.min(characters.len());
             let end = (at + piece.len()).min(characters.len());
             characters.splice(at..end, piece.chars());
             let damaged: String = characters.into_iter().collect();
-            tab.client.hear(&[r#"{"kind":"session","record":"#, &damaged, "}"].concat()).await;
+            tab.client.on_message(&[r#"{"kind":"session","record":"#, &damaged, "}"].concat()).await;
             for key in ["session", "clock", "jwks", "active", "guest", "endpoints", "sign-out", "passkey"] {
                 let key = format!("velvet-rope.{key}");
                 tab.sessions.set(&key, &text).unwrap();

@@ -132,7 +132,7 @@ fn a_tab_that_opens_while_another_renews_hears_of_it_before_it_has_the_session()
             settle().await;
             // What the other tab answered before it heard of the renewal.
             let answer = format!(r#"{{"kind":"session","record":{record}}}"#);
-            late.client.hear(&answer).await;
+            late.client.on_message(&answer).await;
             assert!(late.client.renew_now().await.is_err());
         };
         let (failed, ()) = futures::join!(first, opening);
@@ -207,7 +207,7 @@ fn a_late_message_does_not_bring_an_ended_session_back() {
         tab.client.sign_out(SignOutScope::ThisApp).await;
         settle().await;
         for tab in [&tab, &other] {
-            tab.client.hear(&late).await;
+            tab.client.on_message(&late).await;
             assert_eq!(tab.reason(), SignedOutReason::SignedOut);
         }
     });
@@ -253,7 +253,7 @@ fn what_is_no_message_is_left_alone() {
             r#"{"kind":"clock","offset":"1"}"#,
             r#"{"kind":"unheard of"}"#,
         ] {
-            tab.client.hear(text).await;
+            tab.client.on_message(text).await;
             assert_eq!(tab.signed_in(), before, "{text}");
         }
     });

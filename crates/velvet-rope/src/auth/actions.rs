@@ -35,7 +35,7 @@ impl Auth {
     /// ```
     pub fn sign_in_with(self, return_to: &str, options: SignInOptions) {
         let return_to = return_to.to_owned();
-        self.no_trouble();
+        self.clear_error();
         spawn_local(async move {
             let shared = self.shared();
             let begun = match random::entropy() {
@@ -65,7 +65,7 @@ impl Auth {
             }
             Err(error) => {
                 self.shared().client.fail(error.clone());
-                self.trouble(error);
+                self.report_error(error);
             }
         }
     }
@@ -95,7 +95,7 @@ impl Auth {
     }
 
     /// Goes on with a session that was about to end because nobody used it.
-    pub fn stay(self) {
+    pub fn extend_session(self) {
         self.shared().client.touch();
         self.note_idle();
     }

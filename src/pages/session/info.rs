@@ -6,29 +6,29 @@ use leptos::task::spawn_local;
 
 use crate::browser::local_time;
 use crate::components::ticking::every_second;
-use crate::messages::{Fact, Known, Setting, describe_claim, describe_event};
+use crate::messages::{Fact, Known, MessageContext, describe_claim, describe_event};
 use velvet_rope::auth::{Auth, use_auth};
-use velvet_rope::session::Facts;
+use velvet_rope::session::SessionInfo;
 
 /// What the values are read from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Live {
     pub(super) auth: Auth,
-    pub(super) facts: Memo<Option<Facts>>,
+    pub(super) facts: Memo<Option<SessionInfo>>,
     tabs: RwSignal<usize>,
     second: Trigger,
 }
 
 impl Live {
     pub(super) fn new(auth: Auth) -> Self {
-        let facts = Memo::new(move |_| auth.facts());
+        let facts = Memo::new(move |_| auth.session_info());
         let tabs = RwSignal::new(0);
         let second = every_second();
         // Tabs come and go without a word.
         Effect::new(move |_| {
             second.track();
             spawn_local(async move {
-                let count = auth.tabs().await;
+                let count = auth.tab_count().await;
                 if tabs
                     .try_get_untracked()
                     .is_some_and(|before| before != count)
@@ -105,7 +105,7 @@ pub(super) fn Claims(live: Live) -> impl IntoView {
 pub(super) fn Events() -> impl IntoView {
     let auth = use_auth();
     let events = auth.events();
-    let setting = Setting::new(&auth.config(), &velvet_rope::browser::origin());
+    let setting = MessageContext::new(&auth.config(), &velvet_rope::browser::origin());
     let rows = move || {
         events.with(|events| {
             let latest_first = events.iter().rev();

@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 
 /// A session as it may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facts {
+pub struct SessionInfo {
     /// Who is signed in.
     pub user: User,
     /// Every claim of the ID token with its value.
@@ -41,9 +41,9 @@ pub struct Facts {
 
 impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     /// What may be shown of the session, if there is one.
-    pub fn facts(&self) -> Option<Facts> {
+    pub fn session_info(&self) -> Option<SessionInfo> {
         let signed_in = self.signed_in()?;
-        Some(Facts {
+        Some(SessionInfo {
             user: signed_in.user(),
             claims: list_claims(&signed_in.tokens.id_token),
             renews_at: signed_in.renews_at(),
