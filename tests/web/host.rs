@@ -145,13 +145,13 @@ async fn a_text_reaches_the_other_tabs_of_its_site_and_only_those() {
     let (first, by_first) = heard("channel");
     let (second, by_second) = heard("channel");
     let (_third, by_third) = heard("channel-2");
-    first.tell("from the first");
+    first.broadcast("from the first");
     // Anybody on the same origin can send anything.
     let stranger = web_sys::BroadcastChannel::new("velvet-rope.channel").unwrap();
     stranger.post_message(&7.into()).unwrap();
     stranger.post_message(&js("{ text: 'no' }")).unwrap();
-    second.tell("from the second");
-    BrowserHost::new("channel-2").tell("from elsewhere");
+    second.broadcast("from the second");
+    BrowserHost::new("channel-2").broadcast("from elsewhere");
     // What was sent before these has arrived by now, if it arrives at all.
     until("the last text came", || {
         by_first.borrow().contains(&"from the second".to_owned()) && !by_third.borrow().is_empty()
