@@ -59,7 +59,7 @@ impl Command {
     async fn run(self) -> Result<bool> {
         match self {
             Self::Start(start) => start.run().await.map(|()| true),
-            Self::Deploy(deploy) => deploy.run().await.map(|deployed| deployed.is_some()),
+            Self::Deploy(deploy) => deploy.run().await,
             Self::Destroy(destroy) => destroy.run().await,
             Self::Dist => dist::run().await.map(|()| true),
             Self::Host(host) => host.run().await,

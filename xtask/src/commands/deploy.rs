@@ -3,6 +3,7 @@
 use std::{collections::HashMap, path::PathBuf};
 
 use anyhow::{Result, bail};
+use aws_sdk_cloudformation::types::Stack;
 
 use crate::{
     aws::{
@@ -10,6 +11,7 @@ use crate::{
             approval::Approval,
             parameters::{Parameters, assignment, domain_prefix, draw_api_key},
             stack::{self, StackClient},
+            update,
         },
         connection::{
             access::advice,
@@ -21,12 +23,12 @@ use crate::{
         },
         system::{
             config_file::ConfigFile,
-            deploy::{Deployment, Ending, is_live},
+            deploy::Deployment,
             outputs::{Outputs, SiteConfig},
             parts::{self, Content, Part},
         },
     },
-    hosting::options::Hosting,
+    hosting::options::{Address, Hosting},
     release::dist,
     support::{cache::Cache, report, workspace::Workspace},
 };
@@ -69,32 +71,37 @@ pub(crate) struct Deploy {
 type Current = Option<HashMap<String, String>>;
 
 impl Deploy {
-    /// Builds, uploads, shows what would change, deploys once that is agreed to, and writes the configuration. `None`
-    /// when it was not agreed to, else whether the stack changed.
+    /// Builds, uploads, shows what would change, deploys and publishes once the user agrees, and writes the configuration.
+    /// `false` when the user does not agree.
     ///
     /// # Errors
-    /// When any of that fails, and when there is nobody to agree.
-    pub(crate) async fn run(self) -> Result<Option<bool>> {
+    /// When any of that fails, and when there is no terminal to ask on.
+    pub(crate) async fn run(self) -> Result<bool> {
         let workspace = Workspace::find().await?;
         let cache = Cache::open()?;
         let config = self.config.clone();
         let config = config.unwrap_or_else(|| workspace.file("public/config.json"));
         let file = ConfigFile::open(config.clone(), &workspace)?;
         // What cannot be published is not deployed for.
-        if self.hosting.kind.is_some() {
+        if self.hosting.kind.is_some() && self.hosting.dist.is_none() {
             dist::build(&workspace, &cache).await?.check_size()?;
         }
 
         let target = self.connection.open().await?;
         let stack = &self.connection.stack;
+        let approval = Approval::by_flag(self.yes);
         report::line(format_args!("==> The stack {stack}, in {}", target.shown()));
-        let hosted = self
-            .hosting
-            .site_url(&workspace, &target.sdk_config)
+        let hosting = &self.hosting;
+        let address = hosting
+            .address(&workspace, &target, stack, approval)
             .await?;
+        if address == Address::Declined {
+            report::line("==> Nothing was deployed");
+            return Ok(false);
+        }
         let current = current(&target, stack).await?;
         let parts = self.parts(&current)?;
-        let parameters = self.parameters(&target, &current, hosted)?;
+        let parameters = self.parameters(&target, &current, &address)?;
         let compiler = self.compiler(&workspace, &cache, &target, &current).await?;
         let content = Content::build(&workspace, &compiler, &parts).await?;
         let offers = content.offers.clone();
@@ -103,25 +110,25 @@ impl Deploy {
             stack: stack.clone(),
             content,
             parameters,
-            approval: Approval::by_flag(self.yes),
         };
-        let ending = deployment.deploy(&workspace, &target).await;
-        let ending = ending.map_err(|error| match advice(&format!("{error:#}")) {
+        let publication = hosting.announcement(&address, stack);
+        let deployed = deploy(deployment, &workspace, &target, approval, publication).await;
+        let deployed = deployed.map_err(|error| match advice(&format!("{error:#}")) {
             Some(advice) => error.context(advice),
             None => error,
         })?;
-        let Ending::Deployed { outputs, changed } = ending else {
-            report::line("==> Nothing was deployed");
-            return Ok(None);
+        let Some(deployed) = deployed else {
+            report::line("==> The system was not deployed");
+            return Ok(false);
         };
-        let outputs = Outputs::read(&outputs)?;
+        let outputs = Outputs::read(&stack::outputs(&deployed))?;
         let mut site = SiteConfig::of(&outputs, target.local_port)?;
         site.offer(&offers);
         file.write(&site)?;
-        self.hosting
-            .publish(&workspace, &target.sdk_config, &config)
+        hosting
+            .publish(&workspace, &target, stack, &config, approval)
             .await?;
-        Ok(Some(changed))
+        Ok(true)
     }
 
     fn parts(&self, current: &Current) -> Result<Vec<&'static Part>> {
@@ -147,16 +154,17 @@ impl Deploy {
         Ok(parts)
     }
 
-    /// `hosted` is where the site is or will be, if that is for its host to say.
     fn parameters(
         &self,
         target: &Target,
         current: &Current,
-        hosted: Option<String>,
+        address: &Address,
     ) -> Result<Parameters> {
         let mut parameters = Parameters::default();
-        if let Some(site_url) = self.site_url.clone().or(hosted) {
+        if let Some(site_url) = &self.site_url {
             parameters.give("SiteUrl", site_url);
+        } else if let Address::Of(place) = address {
+            parameters.give("SiteUrl", &place.site_url);
         }
         if let Some(prefix) = &self.domain_prefix {
             parameters.give("DomainPrefix", prefix);
@@ -219,6 +227,29 @@ impl Deploy {
     }
 }
 
+/// Deploys once the user has seen the changes, and what is published after them, and agrees. `None` when the user does
+/// not.
+async fn deploy(
+    deployment: Deployment,
+    workspace: &Workspace,
+    target: &Target,
+    approval: Approval,
+    publication: Option<String>,
+) -> Result<Option<Stack>> {
+    let Some(plan) = deployment.plan(workspace, target, approval).await? else {
+        return Ok(None);
+    };
+    plan.show();
+    if let Some(publication) = &publication {
+        report::line(format_args!("    After that: {publication}"));
+    }
+    let is_change = !plan.changes().is_empty() || publication.is_some();
+    if is_change && !plan.agreed(approval, "Deploy this? [y/N]").await? {
+        return Ok(None);
+    }
+    plan.execute().await.map(Some)
+}
+
 fn listed(parts: &[&Part]) -> String {
     let names: Vec<_> = parts.iter().map(|part| part.name).collect();
     names.join(", ")
@@ -241,7 +272,7 @@ fn tell_leaving(has: &[&'static Part], chosen: &[&'static Part]) {
 
 async fn current(target: &Target, stack: &str) -> Result<Current> {
     let existing = StackClient::new(target, stack).describe().await?;
-    Ok(existing.filter(is_live).map(|existing| {
+    Ok(existing.filter(update::is_live).map(|existing| {
         let values = stack::parameters(&existing).into_iter();
         values
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -308,7 +339,9 @@ mod tests {
             "UsageRate=7",
         ]);
         let target = Target::for_tests(None);
-        let parameters = deploy.parameters(&target, &None, None).unwrap();
+        let parameters = deploy
+            .parameters(&target, &None, &Address::Elsewhere)
+            .unwrap();
         let decided = parameters.decide(
             &["SiteUrl", "UsageRate", "DomainPrefix", "ApiKeyValue"],
             None,

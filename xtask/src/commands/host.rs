@@ -5,11 +5,15 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use crate::{
-    aws::{LOCAL_REGION, connection::target::local_config},
+    aws::{
+        LOCAL_REGION,
+        cloudformation::approval::Approval,
+        connection::target::{DEFAULT_STACK, Target},
+    },
     checks::hosting_trial,
     hosting::{
         firebase,
-        options::{Hosting, Kind},
+        options::{Address, Hosting, Kind},
     },
     support::{cache::Cache, report, workspace::Workspace},
 };
@@ -45,23 +49,33 @@ struct Publish {
 
 impl Publish {
     async fn run(self, workspace: &Workspace) -> Result<()> {
+        let config = workspace.file(self.config);
         let port = match (self.hosting.kind, self.cloud_port) {
             (None, _) => bail!("--hosting s3 or --hosting firebase?"),
+            (Some(Kind::Firebase), _) => {
+                return self.hosting.publish_on_firebase(workspace, &config).await;
+            }
             (Some(Kind::S3), None) => {
                 bail!(
                     "--cloud-port names the local cloud to publish on; for AWS it is `cargo xtask deploy --hosting s3`"
                 )
             }
-            (_, port) => port.unwrap_or_default(),
+            (Some(Kind::S3), Some(port)) => port,
         };
-        let config = workspace.file(self.config);
-        let sdk_config = local_config(port, LOCAL_REGION);
-        if let Some(url) = self.hosting.site_url(workspace, &sdk_config).await? {
+        let target = Target::local(port, LOCAL_REGION).await?;
+        let (hosting, approval) = (&self.hosting, Approval::Given);
+        let address = hosting
+            .address(workspace, &target, DEFAULT_STACK, approval)
+            .await?;
+        if let Address::Of(place) = address {
             report::line(format_args!(
-                "==> The site is to be at {url}, which SiteUrl of the system's stack must say, too"
+                "==> The site is at {}; the parameter SiteUrl of the system has to be that",
+                place.site_url
             ));
         }
-        self.hosting.publish(workspace, &sdk_config, &config).await
+        hosting
+            .publish(workspace, &target, DEFAULT_STACK, &config, approval)
+            .await
     }
 }
 

@@ -2,7 +2,6 @@
 
 pub(crate) mod check;
 pub(crate) mod deploy;
-mod deploy_check;
 pub(crate) mod destroy;
 pub(crate) mod dist;
 pub(crate) mod host;

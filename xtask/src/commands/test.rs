@@ -2,10 +2,9 @@
 
 use anyhow::{Context as _, Result};
 
-use super::deploy_check;
 use crate::{
     checks::{
-        cargo_tests, e2e, hosting_trial, static_checks,
+        self, cargo_tests, e2e, hosting_trial, static_checks,
         tally::{Count, Tally},
     },
     release::dist,
@@ -71,7 +70,10 @@ impl Test {
         // After those, whose folder it writes into.
         if self.includes(Part::Deploy) {
             tally
-                .run("deploy and destroy", deploy_check::run(&workspace, &cache))
+                .run(
+                    "deploy and destroy",
+                    checks::deploy::run(&workspace, &cache),
+                )
                 .await;
         }
         Ok(tally.finish())

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
 use aws_sdk_s3::{
     Client,
@@ -18,12 +18,9 @@ use hosting_rules::{CONFIG, Destinations, Headers, INDEX, Page};
 
 use super::{
     release::Release,
-    stack::{Place, Stack},
+    stack::{HostingStack, Place, are_only_headers, place_of},
 };
-use crate::support::{report, workspace::Workspace};
-
-/// The name of the stack, unless somebody chooses another.
-pub(crate) const STACK: &str = "velvet-rope-hosting";
+use crate::{aws::cloudformation::approval::Approval, support::report};
 
 /// For how long files of earlier releases stay for tabs that still show one: nobody keeps a tab of this site in use for
 /// longer without loading it anew.
@@ -32,61 +29,47 @@ pub(crate) const KEPT: Duration = Duration::from_hours(7 * 24);
 /// Since when an object belongs to no release any more, in seconds since 1970 UTC. S3 itself only knows how old it is.
 const SUPERSEDED: &str = "superseded-at";
 
-/// Which site, and where.
-#[derive(Debug)]
-pub(crate) struct Site<'a> {
-    /// The name of its stack.
-    pub(crate) stack: &'a str,
-    /// `DomainName`, `CertificateArn`, `PriceClass`: those that are to change.
-    pub(crate) chosen: &'a [(&'static str, String)],
-}
-
-/// Finds out where the site is, and makes the place if there is none: the user pool has to know the address before there
-/// is a configuration to publish. Such a site answers with nothing yet.
+/// Creates or updates the stack of the site, once the user agrees: the user pool has to know the address before there is
+/// a configuration to publish. A new site answers 404. `None` when the user does not agree.
 ///
 /// # Errors
-/// When CloudFormation refuses.
-pub(crate) async fn prepare(
-    site: &Site<'_>,
-    workspace: &Workspace,
-    sdk_config: &SdkConfig,
-) -> Result<Place> {
-    let stack = site.stack();
-    if site.chosen.is_empty()
-        && let Some(place) = stack.place(sdk_config).await?
-    {
-        return Ok(place);
+/// When CloudFormation refuses, or there is no terminal to ask on.
+pub(crate) async fn prepare(stack: &HostingStack<'_>, approval: Approval) -> Result<Option<Place>> {
+    let Some(plan) = stack.plan(None, approval).await? else {
+        return Ok(None);
+    };
+    if !plan.changes().is_empty() {
+        plan.show();
+        let question = "The system has to know the address of its site first. Deploy this? [y/N]";
+        if !plan.agreed(approval, question).await? {
+            return Ok(None);
+        }
     }
-    let step = report::step(format_args!("Deploy infra/hosting.yaml as {}", site.stack));
-    let place = stack.deploy(workspace, sdk_config, None).await?;
-    step.done();
-    Ok(place)
+    place_of(&plan.execute().await?).map(Some)
 }
 
 /// Publishes `release`: its headers, its files, the page last. Files of earlier releases stay for a week, counted from the
-/// first publication without them to `now`.
+/// first publication without them to `now`. The user agreed to this already; `approval` is for changes of the stack
+/// beyond its headers.
 ///
 /// # Errors
-/// When AWS refuses. What was there before is then still served, or all of it can be sent again.
+/// When AWS refuses. The release before is then still served, and publishing can be repeated.
 pub(crate) async fn publish(
-    site: &Site<'_>,
-    workspace: &Workspace,
-    sdk_config: &SdkConfig,
+    stack: &HostingStack<'_>,
     release: &Release,
     now: SystemTime,
+    approval: Approval,
 ) -> Result<Place> {
-    let stack = site.stack();
-    let bucket = |place: &Place| Bucket {
+    let place = stack.place().await?;
+    let place = place.with_context(|| format!("there is no hosting stack {}", stack.name))?;
+    let sdk_config = &stack.target.sdk_config;
+    let bucket = Bucket {
         client: client(sdk_config),
         name: place.bucket.clone(),
     };
-    let served = match stack.place(sdk_config).await? {
-        Some(place) => bucket(&place).served().await?,
-        None => None,
-    };
     let headers = release.headers();
     // Headers change in one moment and the page in another: in between, they have to fit both.
-    let for_both = served.map_or_else(
+    let for_both = bucket.served().await?.map_or_else(
         || headers.clone(),
         |(page, destinations)| {
             Headers::new(
@@ -95,12 +78,9 @@ pub(crate) async fn publish(
             )
         },
     );
-    let step = report::step(format_args!("Deploy infra/hosting.yaml as {}", site.stack));
-    let place = stack.deploy(workspace, sdk_config, Some(&for_both)).await?;
-    step.done();
+    set_headers(stack, &for_both, approval).await?;
 
     let step = report::step(format_args!("Upload to s3://{}", place.bucket));
-    let bucket = bucket(&place);
     for path in release.paths() {
         bucket.put(release, path).await?;
     }
@@ -112,20 +92,28 @@ pub(crate) async fn publish(
     ));
 
     if for_both != headers {
-        let step = report::step("Forget the headers of the release before");
-        stack.deploy(workspace, sdk_config, Some(&headers)).await?;
-        step.done();
+        set_headers(stack, &headers, approval).await?;
     }
     Ok(place)
 }
 
-impl<'a> Site<'a> {
-    fn stack(&self) -> Stack<'a> {
-        Stack {
-            name: self.stack,
-            chosen: self.chosen,
+async fn set_headers(
+    stack: &HostingStack<'_>,
+    headers: &Headers,
+    approval: Approval,
+) -> Result<()> {
+    let plan = stack.plan(Some(headers), approval).await?;
+    let plan = plan.context("the hosting stack was not created")?;
+    if !are_only_headers(plan.changes()) {
+        plan.show();
+        if !plan.agreed(approval, "Deploy this? [y/N]").await? {
+            bail!(
+                "the hosting stack does not have the headers of the release; run the command again to publish it"
+            );
         }
     }
+    plan.execute().await?;
+    Ok(())
 }
 
 /// The keys of all objects of a release: each file, and beside it the copy that browsers get.

@@ -1,34 +1,38 @@
 //! The stack of `infra/hosting.yaml`.
 
 use anyhow::{Context as _, Result};
-use aws_sdk_cloudformation::{Client, types::Stack as Description};
-use aws_types::SdkConfig;
+use aws_sdk_cloudformation::types::Stack;
 use hosting_rules::{HSTS_SECONDS, Headers};
 
-use super::change::{self, Change};
-use crate::support::workspace::Workspace;
+use crate::{
+    aws::{
+        cloudformation::{
+            approval::Approval,
+            change_set::Template,
+            changes::{Action, Change},
+            parameters::Parameters,
+            stack::{StackClient, outputs},
+            template,
+            update::{Plan, Update},
+        },
+        connection::target::Target,
+    },
+    support::workspace::Workspace,
+};
 
-/// The template's parameters. An update gives those that it does not name their defaults: the site would lose its
-/// address and its headers.
-const PARAMETERS: [&str; 9] = [
-    "DomainName",
-    "CertificateArn",
-    "PriceClass",
-    "ContentSecurityPolicy",
-    "StrictTransportSecuritySeconds",
-    "ReferrerPolicy",
-    "PermissionsPolicy",
-    "CrossOriginOpenerPolicy",
-    "CrossOriginResourcePolicy",
-];
+/// The resource that publishing changes, and nothing else of the stack.
+const HEADERS_POLICY: &str = "AWS::CloudFront::ResponseHeadersPolicy";
 
-/// A stack that holds a site.
+/// The stack of a site.
 #[derive(Debug)]
-pub(crate) struct Stack<'a> {
-    /// Its name.
-    pub(crate) name: &'a str,
-    /// Values for parameters that are not headers.
-    pub(crate) chosen: &'a [(&'static str, String)],
+pub(crate) struct HostingStack<'a> {
+    /// The account and region.
+    pub(crate) target: &'a Target,
+    /// The name of the stack.
+    pub(crate) name: String,
+    template: String,
+    /// Values for `DomainName`, `CertificateArn` and `PriceClass`. Other parameters keep their values.
+    chosen: Vec<(&'static str, String)>,
 }
 
 /// Where a site is.
@@ -36,78 +40,92 @@ pub(crate) struct Stack<'a> {
 pub(crate) struct Place {
     /// Its origin, without a slash at the end.
     pub(crate) site_url: String,
-    /// The bucket of its files.
+    /// The bucket with its files.
     pub(crate) bucket: String,
-    /// The id of the distribution in front.
+    /// The id of its CloudFront distribution.
     pub(crate) distribution: String,
 }
 
-impl Stack<'_> {
-    /// Where the site is, if the stack is there already.
+impl<'a> HostingStack<'a> {
+    /// The stack `name`, whose parameters `chosen` are to have these values.
     ///
     /// # Errors
-    /// When CloudFormation does not tell.
-    pub(crate) async fn place(&self, sdk_config: &SdkConfig) -> Result<Option<Place>> {
-        let stack = change::describe(&Client::new(sdk_config), self.name).await?;
-        // A stack that was rolled back has no outputs.
-        Ok(stack.and_then(|stack| place(&stack).ok()))
-    }
-
-    /// Creates the stack or brings it up to date, with `headers`, or with those that it has. A new one has the
-    /// template's own, which let nothing run.
-    ///
-    /// # Errors
-    /// When CloudFormation refuses.
-    pub(crate) async fn deploy(
-        &self,
+    /// When the template cannot be read.
+    pub(crate) fn new(
         workspace: &Workspace,
-        sdk_config: &SdkConfig,
-        headers: Option<&Headers>,
-    ) -> Result<Place> {
+        target: &'a Target,
+        name: String,
+        chosen: Vec<(&'static str, String)>,
+    ) -> Result<Self> {
         let file = workspace.file("infra/hosting.yaml");
         let template = std::fs::read_to_string(&file)
             .with_context(|| format!("could not read {}", file.display()))?;
-        let client = Client::new(sdk_config);
-        let existing = change::describe(&client, self.name).await?;
-        let mut said = self.chosen.to_vec();
-        said.extend(headers.into_iter().flat_map(header_parameters));
-        let change = Change {
-            stack: self.name,
-            template: &template,
-            parameters: parameters(existing.as_ref(), &said),
+        Ok(Self {
+            target,
+            name,
+            template,
+            chosen,
+        })
+    }
+
+    /// The place of the site; `None` when the stack does not exist or failed.
+    ///
+    /// # Errors
+    /// When CloudFormation refuses.
+    pub(crate) async fn place(&self) -> Result<Option<Place>> {
+        let stack = StackClient::new(self.target, &self.name).describe().await?;
+        // A stack that was rolled back has no outputs.
+        Ok(stack.and_then(|stack| place_of(&stack).ok()))
+    }
+
+    /// Works out what would change in the stack with `headers`, or with the headers that it has. A new stack has those
+    /// of the template, which allow nothing. `None` when the user does not agree to delete a stack whose creation
+    /// failed.
+    ///
+    /// # Errors
+    /// When CloudFormation refuses.
+    pub(crate) async fn plan(
+        &self,
+        headers: Option<&Headers>,
+        approval: Approval,
+    ) -> Result<Option<Plan<'a>>> {
+        let Some(update) = Update::begin(self.target, &self.name, approval).await? else {
+            return Ok(None);
         };
-        place(&change.make(&client).await?)
+        let mut parameters = Parameters::default();
+        let headers = headers.into_iter().flat_map(header_parameters);
+        for (name, value) in self.chosen.iter().cloned().chain(headers) {
+            parameters.give(name, value);
+        }
+        let known = template::parameters(&self.template);
+        parameters.require_known(&known)?;
+        let template = Template::Body(self.template.clone());
+        update.plan(template, &known, &parameters).await.map(Some)
     }
 }
 
-/// What is `said`, and of the `existing` stack what nothing is said about.
-fn parameters(
-    existing: Option<&Description>,
-    said: &[(&'static str, String)],
-) -> Vec<(&'static str, String)> {
-    let value = |name: &'static str| {
-        let said = said.iter().find(|(said, _)| *said == name);
-        let mut before = existing.into_iter().flat_map(Description::parameters);
-        let before = before.find(|parameter| parameter.parameter_key() == Some(name));
-        let before = before.and_then(|parameter| parameter.parameter_value());
-        let value = said.map_or(before, |(_, value)| Some(value))?;
-        Some((name, value.to_owned()))
-    };
-    PARAMETERS.into_iter().filter_map(value).collect()
-}
-
-fn place(stack: &Description) -> Result<Place> {
-    let required = |name| {
-        let mut outputs = stack.outputs().iter();
-        let output = outputs.find(|output| output.output_key() == Some(name));
-        let value = output.and_then(|output| output.output_value().map(str::to_owned));
-        value.with_context(|| format!("the stack of the site has no output {name}"))
+/// The place of the site of a stack.
+///
+/// # Errors
+/// When an output is missing.
+pub(crate) fn place_of(stack: &Stack) -> Result<Place> {
+    let mut outputs = outputs(stack);
+    let mut required = |name| {
+        let value = outputs.remove(name);
+        value.with_context(|| format!("the hosting stack has no output {name}"))
     };
     Ok(Place {
         site_url: required("SiteUrl")?,
         bucket: required("BucketName")?,
         distribution: required("DistributionId")?,
     })
+}
+
+/// Whether `changes` are only those that a publication makes.
+pub(crate) fn are_only_headers(changes: &[Change]) -> bool {
+    changes
+        .iter()
+        .all(|change| change.kind == HEADERS_POLICY && change.action == Action::Modify)
 }
 
 fn header_parameters(headers: &Headers) -> [(&'static str, String); 6] {
@@ -132,51 +150,48 @@ fn header_parameters(headers: &Headers) -> [(&'static str, String); 6] {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_cloudformation::types::{Output, Parameter};
+    use aws_sdk_cloudformation::types::Output;
 
     use super::*;
 
-    fn existing() -> Description {
-        let parameter = |key, value| {
-            Parameter::builder()
-                .parameter_key(key)
-                .parameter_value(value)
-                .build()
-        };
-        Description::builder()
-            .parameters(parameter("DomainName", "app.example.com"))
-            .parameters(parameter("PriceClass", "PriceClass_All"))
-            .parameters(parameter("ContentSecurityPolicy", "old"))
-            .build()
+    fn change(action: Action, kind: &str) -> Change {
+        Change {
+            action,
+            resource: "Headers".to_owned(),
+            kind: kind.to_owned(),
+            old_one_stays: None,
+        }
     }
 
     #[test]
-    fn an_update_keeps_what_nothing_is_said_about() {
-        let said = [("PriceClass", "PriceClass_100".to_owned())];
-        assert_eq!(
-            parameters(Some(&existing()), &said),
-            [
-                ("DomainName", "app.example.com".to_owned()),
-                ("PriceClass", "PriceClass_100".to_owned()),
-                ("ContentSecurityPolicy", "old".to_owned()),
-            ]
-        );
-        assert_eq!(parameters(None, &said), said);
+    fn only_the_headers_policy_changes_without_another_question() {
+        let headers = change(Action::Modify, HEADERS_POLICY);
+        assert!(are_only_headers(std::slice::from_ref(&headers)));
+        for other in [
+            change(Action::Modify, "AWS::CloudFront::Distribution"),
+            change(Action::Replace, HEADERS_POLICY),
+            change(Action::Remove, HEADERS_POLICY),
+        ] {
+            assert!(!are_only_headers(&[headers.clone(), other]));
+        }
     }
 
     #[test]
-    fn every_parameter_of_the_template_is_known_here() {
+    fn the_template_has_the_parameters_that_are_given_and_fits_into_a_request() {
         let template = include_str!("../../../infra/hosting.yaml");
-        let section = template.split("\nParameters:\n").nth(1).unwrap();
-        let section = section.split("\nConditions:\n").next().unwrap();
-        let names = section
-            .lines()
-            .filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'));
-        let mut names: Vec<&str> = names.filter(|name| !name.starts_with(' ')).collect();
-        let mut known = PARAMETERS.to_vec();
-        names.sort_unstable();
-        known.sort_unstable();
-        assert_eq!(names, known);
+        let known = template::parameters(template);
+        for name in ["DomainName", "CertificateArn", "PriceClass"] {
+            assert!(known.contains(&name), "{name}");
+        }
+        let headers = Headers::new(
+            &hosting_rules::Page::placeholder(),
+            &hosting_rules::Destinations::of(crate::hosting::release::tests::CONFIG_JSON).unwrap(),
+        );
+        for (name, _) in header_parameters(&headers) {
+            assert!(known.contains(&name), "{name}");
+        }
+        // CreateChangeSet, TemplateBody.
+        assert!(template.len() <= 51_200);
     }
 
     #[test]
@@ -184,8 +199,8 @@ mod tests {
         let output = Output::builder()
             .output_key("SiteUrl")
             .output_value("https://site.example.com");
-        let stack = Description::builder().outputs(output.build()).build();
-        let failure = place(&stack).unwrap_err();
+        let stack = Stack::builder().outputs(output.build()).build();
+        let failure = place_of(&stack).unwrap_err();
         assert!(failure.to_string().contains("BucketName"), "{failure}");
     }
 }

@@ -136,6 +136,18 @@ pub(crate) async fn run_reading(
     read(&mut group, |line| line.into_iter().for_each(&mut each_line)).await
 }
 
+/// Runs `command` to its end, handing each line of its standard output and of its standard error to `each_line`.
+///
+/// # Errors
+/// When it cannot be started. The caller decides what its exit status means.
+pub(crate) async fn run_reading_all(
+    mut command: Command,
+    each_line: impl FnMut(&str),
+) -> Result<ExitStatus> {
+    command.stderr(Stdio::piped());
+    run_reading(command, each_line).await
+}
+
 /// Reads what the leader of `group` writes to its pipes until it ends; once a second without
 /// output, hands on `None`.
 async fn read(group: &mut Group, mut hand_on: impl FnMut(Option<&str>)) -> Result<ExitStatus> {

@@ -11,8 +11,6 @@ pub(crate) enum Approval {
     Asked,
     /// Whoever called the command, beforehand.
     Given,
-    /// Nobody has to: it is a cloud of this command's own. What would be agreed to is not listed either.
-    Needless,
 }
 
 impl Approval {

@@ -17,12 +17,37 @@ use crate::{
 /// What is asked of CloudFormation.
 #[derive(Debug)]
 pub(crate) struct Request {
-    /// Where the template is.
-    pub(crate) template_url: String,
+    /// The template.
+    pub(crate) template: Template,
     /// The values of its parameters.
     pub(crate) parameters: Vec<Parameter>,
     /// Whether there is a stack already.
     pub(crate) kind: ChangeSetType,
+}
+
+/// A template, as CloudFormation gets it.
+#[derive(Debug, Clone)]
+pub(crate) enum Template {
+    /// Its text, without nested stacks and not larger than 51,200 bytes.
+    Body(String),
+    /// Where CloudFormation finds it.
+    Url(String),
+}
+
+impl Template {
+    fn body(&self) -> Option<String> {
+        match self {
+            Self::Body(text) => Some(text.clone()),
+            Self::Url(_) => None,
+        }
+    }
+
+    fn url(&self) -> Option<String> {
+        match self {
+            Self::Body(_) => None,
+            Self::Url(url) => Some(url.clone()),
+        }
+    }
 }
 
 /// A change set that can be executed.
@@ -56,7 +81,7 @@ impl ChangeSet {
         // Whether a nested part changes cannot always be told beforehand: where its parameters are not known yet, the
         // whole change set fails. The parts are then one line each, as they always were before nested change sets.
         // https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/759
-        let mut in_detail = true;
+        let mut in_detail = matches!(request.template, Template::Url(_));
         loop {
             let (mut set, made) = Self::attempt(stack, request, in_detail, step).await?;
             match made {
@@ -99,7 +124,8 @@ impl ChangeSet {
             .stack_name(&stack.name)
             .change_set_name(drawn_name()?)
             .change_set_type(request.kind.clone())
-            .template_url(&request.template_url)
+            .set_template_body(request.template.body())
+            .set_template_url(request.template.url())
             .set_parameters(Some(request.parameters.clone()))
             .capabilities(Capability::CapabilityNamedIam)
             .include_nested_stacks(in_detail)

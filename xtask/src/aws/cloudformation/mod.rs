@@ -7,3 +7,4 @@ mod events;
 pub(crate) mod parameters;
 pub(crate) mod stack;
 pub(crate) mod template;
+pub(crate) mod update;

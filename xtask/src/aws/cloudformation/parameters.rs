@@ -24,6 +24,12 @@ impl Parameters {
         self.given.push((name.to_owned(), value.into()));
     }
 
+    /// Adds `more`, whose values win over those that are there.
+    pub(crate) fn extend(&mut self, more: Self) {
+        self.given.extend(more.given);
+        self.at_first.extend(more.at_first);
+    }
+
     /// Makes sure that the template has all parameters that are given.
     ///
     /// # Errors

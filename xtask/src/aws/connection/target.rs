@@ -18,6 +18,9 @@ use super::{
 };
 use crate::{aws::LOCAL_REGION, support::report};
 
+/// The name of the stack, where the user gives none.
+pub(crate) const DEFAULT_STACK: &str = "velvet-rope";
+
 /// Where to, on the command line.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Connection {
@@ -31,7 +34,7 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "URL", value_parser = port_of_endpoint)]
     pub(crate) endpoint: Option<u16>,
     /// The name of the stack
-    #[arg(long, default_value = "velvet-rope")]
+    #[arg(long, default_value = DEFAULT_STACK)]
     pub(crate) stack: String,
 }
 
@@ -175,9 +178,8 @@ impl Target {
     }
 }
 
-/// How the AWS clients reach the control plane of the local cloud on `port`.
 /// How the services of the local cloud on `port` are reached.
-pub(crate) fn local_config(port: u16, region: &str) -> SdkConfig {
+fn local_config(port: u16, region: &str) -> SdkConfig {
     // The root key of MiniStack: it does not check the signatures made with it.
     let credentials = Credentials::new("test", "test", None, None, "local cloud");
     SdkConfig::builder()

@@ -5,10 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result};
 
 use super::{
-    deploy::{Deployment, Ending},
+    deploy::Deployment,
     outputs::{Outputs, SiteConfig},
     parts::Content,
     user,
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     aws::{
         LOCAL_REGION,
-        cloudformation::{approval::Approval, parameters::Parameters},
+        cloudformation::{approval::Approval, parameters::Parameters, stack},
         connection::target::Target,
         ministack::MiniStack,
     },
@@ -94,11 +94,10 @@ async fn prepare(
         stack: "velvet-rope".to_owned(),
         content,
         parameters,
-        approval: Approval::Needless,
     };
-    let Ending::Deployed { outputs, .. } = deployment.deploy(workspace, &target).await? else {
-        bail!("the local cloud was not deployed to");
-    };
+    let plan = deployment.plan(workspace, &target, Approval::Given).await?;
+    let plan = plan.context("the local cloud was not deployed to")?;
+    let outputs = stack::outputs(&plan.execute().await?);
     let read = Outputs::read(&outputs)?;
 
     let step = report::step(format_args!("Create the user {}", user::NAME));

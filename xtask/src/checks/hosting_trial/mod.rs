@@ -6,19 +6,23 @@ mod server;
 use std::{fs, path::Path, time::SystemTime};
 
 use anyhow::{Context as _, Result, ensure};
-use aws_types::SdkConfig;
 use http::StatusCode;
 use tokio::process::Command;
 
 use self::server::{Copies, Server};
 use super::tally::Count;
 use crate::{
-    aws::{LOCAL_REGION, connection::target::local_config, ministack::MiniStack},
+    aws::{
+        LOCAL_REGION,
+        cloudformation::approval::Approval,
+        connection::target::{DEFAULT_STACK, Target},
+        ministack::MiniStack,
+    },
     hosting::{
         firebase,
         release::Release,
-        s3::{self, Site},
-        stack::Place,
+        s3,
+        stack::{HostingStack, Place},
     },
     release::dist,
     support::{
@@ -28,11 +32,6 @@ use crate::{
         report, tools,
         workspace::Workspace,
     },
-};
-
-const SITE: Site<'_> = Site {
-    stack: s3::STACK,
-    chosen: &[],
 };
 
 /// A file of an earlier release that a tab may still ask for.
@@ -151,11 +150,10 @@ async fn on_the_local_cloud(
     let earlier = Release::read(&earlier, config, &[]).await?;
     let port = ports::free()?;
     let mut ministack = MiniStack::start(&program, port, &folder).await?;
-    let trial = CloudTrial {
-        workspace,
-        sdk_config: local_config(port, LOCAL_REGION),
-        port,
-    };
+    let target = Target::local(port, LOCAL_REGION).await?;
+    let name = format!("{DEFAULT_STACK}-hosting");
+    let stack = HostingStack::new(workspace, &target, name, Vec::new())?;
+    let trial = CloudTrial { stack, port };
     tokio::select! {
         played = trial.play(&earlier, release, notes) => played,
         failure = ministack.failure() => Err(failure),
@@ -163,14 +161,14 @@ async fn on_the_local_cloud(
 }
 
 struct CloudTrial<'a> {
-    workspace: &'a Workspace,
-    sdk_config: SdkConfig,
+    stack: HostingStack<'a>,
     port: u16,
 }
 
 impl CloudTrial<'_> {
     async fn play(&self, earlier: &Release, release: &Release, notes: &mut Notes) -> Result<()> {
-        let place = s3::prepare(&SITE, self.workspace, &self.sdk_config).await?;
+        let place = s3::prepare(&self.stack, Approval::Given).await?;
+        let place = place.context("the hosting stack was not created")?;
         let host = place.site_url.strip_prefix("https://");
         let server = Server {
             port: self.port,
@@ -200,7 +198,7 @@ impl CloudTrial<'_> {
     }
 
     async fn publish(&self, place: &Place, release: &Release, now: SystemTime) -> Result<()> {
-        let published = s3::publish(&SITE, self.workspace, &self.sdk_config, release, now).await?;
+        let published = s3::publish(&self.stack, release, now, Approval::Given).await?;
         ensure!(published == *place, "{published:?} instead of {place:?}");
         Ok(())
     }
