@@ -1,5 +1,4 @@
 //! What a caller, a visitor or a burst can use up.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use infra::Template;
 use serde_json::json;
