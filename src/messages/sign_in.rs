@@ -233,6 +233,15 @@ fn unexpected_tokens(error: &TokenError, setting: &MessageContext) -> Message {
             ),
             SuggestedAction::Retry,
         ),
+        TokenError::TokenType(found) => Message::new(
+            setting.by_provider("sent an access token that this app cannot use"),
+            format!("Its type is “{found}”; only Bearer is supported."),
+            SuggestedAction::None,
+        )
+        .fix(format!(
+            "Switch sender-constrained tokens (DPoP) off for client {}.",
+            setting.client_id
+        )),
         TokenError::NoIdToken => Message::new(
             setting.by_provider("sent no ID token"),
             "Without it nobody can tell who signed in.",
@@ -288,6 +297,10 @@ fn id_token(error: &IdTokenError, setting: &MessageContext) -> Message {
         IdTokenError::UnknownKey => {
             message("It is signed with a key that the provider does not publish.".to_owned())
         }
+        IdTokenError::UnnamedKey => message(
+            "It does not name the key that it is signed with (kid), and the provider publishes several."
+                .to_owned(),
+        ),
         IdTokenError::Signature => message("Its signature is wrong.".to_owned()),
         IdTokenError::AccessTokenHash => {
             message("The access token that came with it is not the one it names.".to_owned())

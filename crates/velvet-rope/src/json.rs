@@ -1,9 +1,18 @@
-//! Reading single members out of JSON. Answers of servers are read member by member: a derived deserialiser
-//! for each shape would cost every visitor several kilobytes.
+//! Reading single members out of JSON that another program wrote: every answer of a server, and every record in the
+//! browser's storage, is read through these functions.
+//!
+//! A member counts as missing when it is absent, null, an empty text, or of a type that cannot stand for the wanted
+//! one. Of a repeated member the last one counts. Unknown members are ignored. A derived deserialiser for each shape
+//! would add several kilobytes to the download of every visitor, and would fail as a whole on one odd member.
+
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::time::Timestamp;
+
+/// Seconds above this are no time that anything here refers to; `u64` and `f64` both represent them exactly.
+const MOST_SECONDS: f64 = 1e15;
 
 /// The JSON in `text`, if it is an object.
 pub(crate) fn object(text: &str) -> Option<Value> {
@@ -15,30 +24,51 @@ pub(crate) fn bytes(bytes: &[u8]) -> Option<Value> {
     serde_json::from_str(str::from_utf8(bytes).ok()?).ok()
 }
 
-/// The text under `key`.
+/// The text under `key`, unless it is empty.
 pub(crate) fn text(value: &Value, key: &str) -> Option<String> {
-    value.get(key).and_then(Value::as_str).map(str::to_owned)
+    let text = value.get(key).and_then(Value::as_str);
+    text.filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-/// The texts in the list under `key`; anything else in it is left out.
+/// The texts in the list under `key`, or the one text that stands there instead of a list. Anything else in the
+/// list is left out.
 pub(crate) fn texts(value: &Value, key: &str) -> Vec<String> {
-    let items = value.get(key).and_then(Value::as_array);
-    let texts = items.into_iter().flatten().filter_map(Value::as_str);
+    let member = value.get(key);
+    let items = match member {
+        Some(Value::Array(items)) => items.as_slice(),
+        other => other.map(std::slice::from_ref).unwrap_or_default(),
+    };
+    let texts = items.iter().filter_map(Value::as_str);
+    let texts = texts.filter(|text| !text.is_empty());
     texts.map(str::to_owned).collect()
 }
 
-/// The time under `key`, in seconds since 1970. It may be written with a fraction (RFC 7519, section 2) or an
-/// exponent, as AWS does; the second that has begun counts.
+/// The time under `key`, in seconds since 1970. It may have a fraction (RFC 7519, section 2) or an exponent, as AWS
+/// writes it, or be a number in a text; the fraction is dropped.
+pub(crate) fn time(value: &Value, key: &str) -> Option<Timestamp> {
+    seconds(value, key).map(Timestamp)
+}
+
+/// The lifetime under `key`, in seconds, in the forms that [`time`] reads. Zero counts as missing: a server that
+/// hands out something to use does not mean that it has already expired.
+pub(crate) fn lifetime(value: &Value, key: &str) -> Option<Duration> {
+    let seconds = seconds(value, key).filter(|seconds| *seconds > 0);
+    seconds.map(Duration::from_secs)
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "the range is checked first"
 )]
-pub(crate) fn time(value: &Value, key: &str) -> Option<Timestamp> {
-    let seconds = value.get(key).and_then(Value::as_f64)?;
-    (0.0..1e15)
+fn seconds(value: &Value, key: &str) -> Option<u64> {
+    let seconds = match value.get(key)? {
+        Value::String(text) => serde_json::from_str::<Value>(text).ok()?.as_f64(),
+        number => number.as_f64(),
+    }?;
+    (0.0..MOST_SECONDS)
         .contains(&seconds)
-        .then_some(Timestamp(seconds as u64))
+        .then_some(seconds as u64)
 }
 
 #[cfg(test)]
@@ -48,11 +78,12 @@ mod tests {
     #[test]
     fn reads_texts_and_times_and_nothing_else() {
         let value =
-            object(r#"{"a":"x","b":1.480453851E9,"c":12.9,"d":-1,"e":1e300,"f":"1"}"#).unwrap();
+            object(r#"{"a":"x","b":1.480453851E9,"c":12.9,"d":-1,"e":1e300,"f":""}"#).unwrap();
         assert_eq!(text(&value, "a").as_deref(), Some("x"));
         assert_eq!(text(&value, "b"), None);
         assert_eq!(time(&value, "b"), Some(Timestamp(1_480_453_851)));
         assert_eq!(time(&value, "c"), Some(Timestamp(12)));
+        assert_eq!(text(&value, "f"), None);
         for key in ["a", "d", "e", "f", "missing"] {
             assert_eq!(time(&value, key), None, "{key}");
         }

@@ -114,9 +114,12 @@ pub enum IdTokenError {
     /// Another algorithm than RS256, cut to 20 characters.
     #[error("the ID token is signed with {0}, expected RS256")]
     Algorithm(String),
-    /// The provider publishes no key of that name.
+    /// The provider publishes no key with that ID.
     #[error("the ID token is signed with a key that the provider does not publish")]
     UnknownKey,
+    /// The header has no key ID, and the provider publishes several keys that fit (OpenID Connect Core, section 10.1).
+    #[error("the ID token names no key, and the provider publishes several")]
+    UnnamedKey,
     /// The signature is wrong.
     #[error("the signature of the ID token is wrong")]
     Signature,

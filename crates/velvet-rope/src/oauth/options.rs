@@ -62,7 +62,7 @@ pub enum Screen {
     SignIn,
     /// Making an account.
     SignUp,
-    /// MessageContext a new password.
+    /// The form for a new password.
     ForgotPassword,
 }
 

@@ -38,12 +38,26 @@ pub struct Tokens {
     pub refresh_token: Option<RefreshToken>,
 }
 
-/// What the token endpoint answers.
+/// The answer to a code: every token that a sign-in needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenResponse {
     /// The tokens.
     pub tokens: Tokens,
-    /// How long the access token holds, if it says so.
+    /// The lifetime of the access token, if the answer has one.
+    pub expires_in: Option<Duration>,
+}
+
+/// The answer to a refresh token. Only the access token is required (OpenID Connect Core, section 12.2): without a new
+/// ID token or refresh token, the previous one stays in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenewalResponse {
+    /// A new ID token.
+    pub id_token: Option<IdToken>,
+    /// The new access token.
+    pub access_token: AccessToken,
+    /// The refresh token that replaces the one that was sent.
+    pub refresh_token: Option<RefreshToken>,
+    /// The lifetime of the access token, if the answer has one.
     pub expires_in: Option<Duration>,
 }
 
@@ -64,9 +78,12 @@ pub enum TokenError {
         /// The status code.
         status: u16,
     },
-    /// The answer holds no ID token.
+    /// The answer to a sign-in has no ID token.
     #[error("the token endpoint sent no ID token")]
     NoIdToken,
+    /// The access token is not a bearer token; its type, cut to 100 characters.
+    #[error("the token endpoint sent an access token of type {0}, expected Bearer")]
+    TokenType(String),
 }
 
 /// The error codes of the token endpoint.
@@ -143,140 +160,77 @@ fn token_request(endpoints: &Endpoints, pairs: &[(&str, &str)]) -> HttpRequest {
         .body(form(pairs))
 }
 
-/// Reads the token endpoint's answer.
+/// Reads the answer to a [`code_request`].
 ///
 /// # Errors
-/// [`TokenError`] when it holds no tokens.
+/// [`TokenError`] when a token is missing, or the access token is of a type that this client cannot send.
 pub fn parse_token_response(response: &HttpResponse) -> Result<TokenResponse, TokenError> {
-    let unexpected = TokenError::Unexpected {
-        status: response.status,
-    };
-    let reply = json::object(&response.body).ok_or_else(|| unexpected.clone())?;
-    // A failing endpoint, or something in front of it, may write its errors alike and mean something else.
-    let refused = (400..500).contains(&response.status);
-    if let Some(error) = json::text(&reply, "error").filter(|_| refused) {
-        let description = json::text(&reply, "error_description");
-        return Err(TokenError::Refused {
-            error: TokenErrorCode::from_code(&error),
-            description,
-        });
+    let reply = read_success(response)?;
+    // A client must not use a token of a type that it does not know (RFC 6749, section 7.1). Only the sign-in checks
+    // this: a renewal would lose its new refresh token by it.
+    if let Some(found) = json::text(&reply, "token_type")
+        && !found.eq_ignore_ascii_case("bearer")
+    {
+        return Err(TokenError::TokenType(found.chars().take(100).collect()));
     }
-    let access_token = json::text(&reply, "access_token")
-        .filter(|_| response.is_success())
-        .ok_or(unexpected)?;
-    let id_token = json::text(&reply, "id_token").ok_or(TokenError::NoIdToken)?;
-    let expires_in = reply.get("expires_in").and_then(Value::as_u64);
+    let RenewalResponse {
+        id_token,
+        access_token,
+        refresh_token,
+        expires_in,
+    } = read_tokens(response, &reply)?;
     Ok(TokenResponse {
         tokens: Tokens {
-            id_token: IdToken::new(id_token),
-            access_token: AccessToken::new(access_token),
-            refresh_token: json::text(&reply, "refresh_token").map(RefreshToken::new),
+            id_token: id_token.ok_or(TokenError::NoIdToken)?,
+            access_token,
+            refresh_token,
         },
-        expires_in: expires_in.map(Duration::from_secs),
+        expires_in,
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
+/// Reads the answer to a [`refresh_request`].
+///
+/// # Errors
+/// [`TokenError`] when the answer has no access token.
+pub fn parse_renewal_response(response: &HttpResponse) -> Result<RenewalResponse, TokenError> {
+    read_tokens(response, &read_success(response)?)
+}
 
-    use super::*;
-    use crate::config::parse;
-    use crate::oauth::authorize::PendingSignIn;
-    use crate::oauth::discovery::known_endpoints;
-
-    fn response(status: u16, body: &str) -> HttpResponse {
-        HttpResponse {
-            status,
-            headers: vec![],
-            body: body.into(),
-            elapsed: Duration::ZERO,
-        }
-    }
-
-    #[test]
-    fn the_code_request_repeats_redirect_uri_and_proves_the_verifier() {
-        let config = parse(crate::config::EXAMPLE).unwrap();
-        let pending = r#"{"state":"s","nonce":"n","code_verifier":"the-verifier","redirect_uri":
-            "https://app.example.com/authenticated","return_to":"/","issuer":"i","created":0}"#;
-        let pending = PendingSignIn::read(pending).unwrap();
-        let endpoints = known_endpoints(&config.provider).unwrap();
-        let code = Code::new("the-code");
-        let request = code_request(&config.provider, &endpoints, &pending, &code);
-        assert_eq!(
-            request.url,
-            "https://your-prefix.auth.eu-west-1.amazoncognito.com/oauth2/token"
-        );
-        assert_eq!(
-            request.body,
-            "grant_type=authorization_code&client_id=1example23456789abcdefghij&code=the-code\
-             &redirect_uri=https%3A%2F%2Fapp.example.com%2Fauthenticated\
-             &code_verifier=the-verifier"
-        );
-        let names: Vec<&str> = request
-            .headers
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect();
-        assert_eq!(
-            names,
-            ["content-type"],
-            "any other header would cost a preflight"
-        );
-    }
-
-    #[test]
-    fn reads_tokens_with_and_without_a_refresh_token() {
-        let body = r#"{"id_token":"i","access_token":"a","refresh_token":"r","expires_in":3600,"token_type":"Bearer"}"#;
-        let tokens = parse_token_response(&response(200, body)).unwrap();
-        assert_eq!(tokens.tokens.refresh_token, Some(RefreshToken::new("r")));
-        assert_eq!(tokens.expires_in, Some(Duration::from_hours(1)));
-        let body = r#"{"id_token":"i","access_token":"a","expires_in":3600,"token_type":"Bearer"}"#;
-        assert_eq!(
-            parse_token_response(&response(200, body))
-                .unwrap()
-                .tokens
-                .refresh_token,
-            None
-        );
-    }
-
-    #[test]
-    fn tells_a_refusal_from_an_unexpected_answer() {
-        let refused = parse_token_response(&response(400, r#"{"error":"invalid_grant"}"#));
-        assert_eq!(
-            refused,
-            Err(TokenError::Refused {
-                error: TokenErrorCode::InvalidGrant,
-                description: None
-            })
-        );
-        let odd = parse_token_response(&response(502, "<html>Bad Gateway</html>"));
-        assert_eq!(odd, Err(TokenError::Unexpected { status: 502 }));
-        assert_eq!(
-            parse_token_response(&response(200, "{}")),
-            Err(TokenError::Unexpected { status: 200 })
-        );
-        assert_eq!(
-            parse_token_response(&response(200, r#"{"access_token":"a"}"#)),
-            Err(TokenError::NoIdToken)
-        );
-    }
-
-    #[test]
-    fn debug_of_tokens_shows_none_of_them() {
-        let body = r#"{"id_token":"iii","access_token":"aaa","refresh_token":"rrr"}"#;
-        let text = format!("{:?}", parse_token_response(&response(200, body)).unwrap());
-        assert!(
-            !text.contains("iii") && !text.contains("aaa") && !text.contains("rrr"),
-            "{text}"
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn never_panics_on_any_answer(status in 100_u16..600, body in ".{0,200}") {
-            let _ = parse_token_response(&response(status, &body));
-        }
+fn read_success(response: &HttpResponse) -> Result<Value, TokenError> {
+    let unexpected = || unexpected(response);
+    let reply = json::object(&response.body).ok_or_else(unexpected)?;
+    // With 5xx, a failing endpoint or a proxy may write its errors in the same form and mean something else. Some
+    // providers send their errors with 200.
+    let refused = match response.status {
+        400..500 => true,
+        _ => response.is_success() && json::text(&reply, "access_token").is_none(),
+    };
+    match json::text(&reply, "error") {
+        Some(error) if refused => Err(TokenError::Refused {
+            error: TokenErrorCode::from_code(&error),
+            description: json::text(&reply, "error_description"),
+        }),
+        _ if response.is_success() => Ok(reply),
+        _ => Err(unexpected()),
     }
 }
+
+fn read_tokens(response: &HttpResponse, reply: &Value) -> Result<RenewalResponse, TokenError> {
+    let access_token = json::text(reply, "access_token").ok_or_else(|| unexpected(response))?;
+    Ok(RenewalResponse {
+        id_token: json::text(reply, "id_token").map(IdToken::new),
+        access_token: AccessToken::new(access_token),
+        refresh_token: json::text(reply, "refresh_token").map(RefreshToken::new),
+        expires_in: json::lifetime(reply, "expires_in"),
+    })
+}
+
+fn unexpected(response: &HttpResponse) -> TokenError {
+    TokenError::Unexpected {
+        status: response.status,
+    }
+}
+
+#[cfg(test)]
+mod tests;

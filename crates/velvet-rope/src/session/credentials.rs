@@ -38,7 +38,7 @@ pub(super) struct Cache {
 }
 
 struct Held {
-    /// AuthState, by the `sub` claim; `None` for a guest.
+    /// The user, by the `sub` claim; `None` for a guest.
     sub: Option<String>,
     credentials: Credentials,
 }

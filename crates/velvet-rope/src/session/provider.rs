@@ -8,14 +8,16 @@ use serde_json::{Value, json};
 
 use super::error::{AuthError, Step};
 use super::{Client, keys};
-use crate::host::Host;
+use crate::host::{Host, RsaKey};
 use crate::http::{HttpRequest, HttpResponse, Transport};
 use crate::json;
 use crate::oauth::discovery::{
     Endpoints, discovery_request, known_endpoints, parse_discovery, read_endpoints, record,
 };
 use crate::oauth::id_token::{Claims, IdTokenError, validate_access_token};
-use crate::oauth::jwks::{SigningKey, jwks_request, parse_jwks, read_keys, signed_parts};
+use crate::oauth::jwks::{
+    SigningKey, fitting_keys, jwks_request, parse_jwks, read_keys, signed_parts,
+};
 use crate::oauth::tokens::{IdToken, Tokens};
 use crate::store::Store;
 use crate::time::Timestamp;
@@ -69,32 +71,33 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
 
     async fn verify_signature(&self, id_token: &IdToken) -> Result<(), AuthError> {
         let signed = signed_parts(id_token)?;
-        let mut key = self.held_key(&signed.kid);
-        if key.is_none() {
+        let kid = signed.kid.as_deref();
+        let mut fitting = self.held_keys(kid);
+        if fitting.is_err() {
             self.fetch_keys().await?;
-            key = self.held_key(&signed.kid);
+            fitting = self.held_keys(kid);
         }
-        let key = key.ok_or(IdTokenError::UnknownKey)?.key;
-        let verdict = self
-            .host
-            .verify_rs256(&key, signed.message, &signed.signature)
-            .await;
-        match verdict {
-            Some(true) => Ok(()),
-            Some(false) => Err(IdTokenError::Signature.into()),
-            None => Err(IdTokenError::UnknownKey.into()),
+        let mut error = IdTokenError::UnknownKey;
+        for key in fitting? {
+            let (message, signature) = (signed.message, &signed.signature);
+            match self.host.verify_rs256(&key, message, signature).await {
+                Some(true) => return Ok(()),
+                Some(false) => error = IdTokenError::Signature,
+                None => {}
+            }
         }
+        Err(error.into())
     }
 
     /// Makes sure that there are keys, so that they are at hand when the tokens arrive. What goes wrong shows
     /// when they are needed.
     pub(super) async fn prefetch_keys(&self) {
-        if self.held_key("").is_none() && self.provider.keys.borrow().is_empty() {
+        if self.held_keys(None) == Err(IdTokenError::UnknownKey) {
             let _ = self.fetch_keys().await;
         }
     }
 
-    fn held_key(&self, kid: &str) -> Option<SigningKey> {
+    fn held_keys(&self, kid: Option<&str>) -> Result<Vec<RsaKey>, IdTokenError> {
         if self.provider.keys.borrow().is_empty() {
             let kept = kept(&self.sessions, keys::JWKS);
             let ours = kept.filter(|kept| {
@@ -107,7 +110,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             *self.provider.keys.borrow_mut() = kept;
         }
         let held = self.provider.keys.borrow();
-        held.iter().find(|key| key.kid == kid).cloned()
+        let fitting = fitting_keys(&held, kid)?;
+        Ok(fitting.into_iter().cloned().collect())
     }
 
     async fn fetch_keys(&self) -> Result<(), AuthError> {
