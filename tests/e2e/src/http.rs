@@ -1,29 +1,53 @@
-//! A plain HTTP client, for what the tests do past the browser and for the proxy's way to MiniStack.
+//! An HTTP client, for what the tests do past the browser and for the proxy's way to MiniStack.
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client as HyperClient;
+use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use url::Url;
 
-/// Sends requests over plain HTTP and follows no redirect.
+/// Sends requests and follows no redirect; over plain HTTP, unless it is a [`TlsClient`].
 #[derive(Clone, Debug)]
-pub struct Client(hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>);
+pub struct Client<C = HttpConnector>(HyperClient<C, Full<Bytes>>);
+
+/// Sends requests over HTTPS, and over HTTP where the URL names it.
+pub type TlsClient = Client<HttpsConnector<HttpConnector>>;
+
+impl TlsClient {
+    /// A client that trusts the certificates that this machine trusts.
+    ///
+    /// # Errors
+    /// When this machine has no such certificates.
+    pub fn with_tls() -> Result<Self> {
+        let connector = HttpsConnectorBuilder::new()
+            .with_native_roots()
+            .context("this machine has no root certificates")?
+            .https_or_http()
+            .enable_http1()
+            .build();
+        let builder = HyperClient::builder(TokioExecutor::new())
+            .pool_max_idle_per_host(0)
+            .clone();
+        Ok(Self(builder.build(connector)))
+    }
+}
 
 impl Default for Client {
     fn default() -> Self {
         // Without a pool no request can meet a connection that the server is just closing.
-        let builder = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
+        let builder = HyperClient::builder(TokioExecutor::new())
             .pool_max_idle_per_host(0)
             .clone();
         Self(builder.build_http())
     }
 }
 
-impl Client {
+impl<C: Connect + Clone + Send + Sync + 'static> Client<C> {
     /// Sends a request and waits for the whole answer.
     ///
     /// # Errors

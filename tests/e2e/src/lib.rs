@@ -14,5 +14,6 @@ pub mod oidc;
 pub mod pages;
 pub mod proxy;
 pub mod site;
+pub mod smoke;
 pub mod storage;
 pub mod wait;

@@ -76,13 +76,21 @@ impl Browser {
     /// # Errors
     /// When it does not start.
     pub async fn start(environment: &Environment, options: Options) -> Result<Self> {
-        let driver = Driver::start(&environment.chromedriver).await?;
-        let capabilities = capabilities(&environment.chromium, options);
+        Self::launch(&environment.chromium, &environment.chromedriver, options).await
+    }
+
+    /// Starts the browser `chromium` with its driver.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn launch(chromium: &Path, chromedriver: &Path, options: Options) -> Result<Self> {
+        let driver = Driver::start(chromedriver).await?;
+        let capabilities = capabilities(chromium, options);
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(driver.url())
             .await
-            .with_context(|| format!("{} did not start", environment.chromium.display()))?;
+            .with_context(|| format!("{} did not start", chromium.display()))?;
         Ok(Self {
             client,
             driver,

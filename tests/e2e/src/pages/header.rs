@@ -67,6 +67,14 @@ impl<'a> Header<'a> {
         self.sign_in().wait_until_gone().await
     }
 
+    /// Opens the menu of the signed-in user, by whatever name.
+    ///
+    /// # Errors
+    /// When no user is signed in.
+    pub async fn open_user_menu(self) -> Result<()> {
+        self.account().first_by_role(Role::Button).click().await
+    }
+
     /// Signs out with the menu.
     ///
     /// # Errors

@@ -4,6 +4,9 @@ use anyhow::Result;
 
 use crate::browser::{Browser, Locator, Role};
 
+/// What the page says after a renewal.
+const RENEWED: &str = "The tokens are new.";
+
 /// The page.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionPage<'a> {
@@ -36,6 +39,14 @@ impl<'a> SessionPage<'a> {
         let line = [name, "\n", wanted].concat();
         self.part(part).wait_for_text(&line).await?;
         Ok(())
+    }
+
+    /// Renews the tokens by hand, and waits until the page confirms it.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn renew_now(self) -> Result<()> {
+        self.renew(RENEWED).await
     }
 
     /// Renews the tokens by hand, and waits for what is said of it.

@@ -27,6 +27,7 @@ mod setup;
 mod shared_session;
 mod sign_in;
 mod sign_out;
+mod smoke;
 mod storage;
 mod tabs;
 mod throttling;
