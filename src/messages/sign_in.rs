@@ -323,7 +323,7 @@ fn discovery(error: &DiscoveryError, setting: &MessageContext) -> Message {
             format!("Its discovery document says “{found}”, and the configuration “{expected}”."),
             SuggestedAction::None,
         )
-        .fix("Set oidc.issuer in config.json to exactly what the provider says, also the slash at its end."),
+        .fix("Set oidc.issuer in config.json to exactly what the provider says."),
         DiscoveryError::Address(key) => Message::new(
             "The sign-in provider leaves out an address",
             format!("Its discovery document has no https address for {key}."),

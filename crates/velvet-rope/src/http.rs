@@ -179,6 +179,20 @@ pub fn host_of(url: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or(rest)
 }
 
+/// An address as a browser sends it: scheme and host in lower case, and no port that is the scheme's default (URL
+/// Standard, section 4.4). A signature over the address as it was typed would not match.
+pub(crate) fn normalize_url(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let (scheme, authority) = (scheme.to_ascii_lowercase(), authority.to_ascii_lowercase());
+    let default_port = if scheme == "http" { ":80" } else { ":443" };
+    let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
+    [&scheme, "://", authority, path].concat()
+}
+
 /// The one way to the network.
 pub trait Transport {
     /// Sends the request and reads the whole answer.
@@ -211,6 +225,30 @@ mod tests {
             elapsed: Duration::ZERO,
         };
         assert_eq!(format!("{response:?}"), "200 (5 bytes)");
+    }
+
+    #[test]
+    fn normalizes_scheme_host_and_port_and_nothing_else() {
+        for (typed, sent) in [
+            (
+                "HTTPS://Api.Example.COM/Latest?A=B#C",
+                "https://api.example.com/Latest?A=B#C",
+            ),
+            (
+                "https://api.example.com:443/a:443",
+                "https://api.example.com/a:443",
+            ),
+            ("https://api.example.com:443", "https://api.example.com"),
+            ("http://Localhost:80/", "http://localhost/"),
+            ("https://localhost:80/", "https://localhost:80/"),
+            ("http://localhost:443/", "http://localhost:443/"),
+            ("https://a:4430", "https://a:4430"),
+            ("https://A?B", "https://a?B"),
+            ("nonsense", "nonsense"),
+        ] {
+            assert_eq!(normalize_url(typed), sent);
+            assert_eq!(normalize_url(sent), sent);
+        }
     }
 
     #[test]

@@ -66,6 +66,34 @@ fn agrees_with_botocore_on_paths_that_are_encoded_twice() {
     }
 }
 
+#[test]
+fn signs_the_host_as_browsers_send_it() {
+    let credentials = credentials("ASIAEXAMPLE", "secret", None);
+    let scope = Scope {
+        region: "eu-west-1",
+        service: "execute-api",
+    };
+    let signature = |url: &str| {
+        let request = HttpRequest::new(Method::Get, url);
+        let signed = sign(request, &credentials, scope, Timestamp(1_700_000_000)).unwrap();
+        authorization(&signed).to_owned()
+    };
+    let expected = signature("https://a1b2.execute-api.eu-west-1.amazonaws.com/latest/A?b=C");
+    for url in [
+        "https://A1B2.execute-api.EU-WEST-1.amazonaws.com/latest/A?b=C",
+        "HTTPS://a1b2.execute-api.eu-west-1.amazonaws.com:443/latest/A?b=C",
+    ] {
+        assert_eq!(signature(url), expected, "{url}");
+    }
+    for url in [
+        "https://a1b2.execute-api.eu-west-1.amazonaws.com/latest/a?b=C",
+        "https://a1b2.execute-api.eu-west-1.amazonaws.com:8443/latest/A?b=C",
+        "http://a1b2.execute-api.eu-west-1.amazonaws.com:443/latest/A?b=C",
+    ] {
+        assert_ne!(signature(url), expected, "{url}");
+    }
+}
+
 fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
         .args(arguments)

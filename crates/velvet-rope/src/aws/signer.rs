@@ -1,5 +1,5 @@
-//! Who signs requests. The code for it is large and seldom needed at once, so it may live outside the app and be
-//! fetched by the first call that wants a signature.
+//! The port that signs requests. The code for signing is large and the first page load does not need it, so an app may
+//! load it as a separate module with the first signed call.
 
 use futures::future::{FutureExt as _, LocalBoxFuture, ready};
 
@@ -8,7 +8,7 @@ use super::sigv4::{Scope, SigningError, sign};
 use crate::http::HttpRequest;
 use crate::time::Timestamp;
 
-/// A signed request, when it is ready.
+/// The future of a signed request.
 pub type Signing<'a> = LocalBoxFuture<'a, Result<HttpRequest, SigningError>>;
 
 /// Signs requests.
@@ -22,11 +22,11 @@ pub trait Signer {
         now: Timestamp,
     ) -> Signing<'a>;
 
-    /// A signature will soon be wanted: what has to be fetched for it can be.
+    /// Announces that a request will be signed soon, so that the module can start to load.
     fn prepare(&self) {}
 }
 
-/// Signs with the code that is part of the app.
+/// Signs with code that is part of the app.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BuiltInSigner;
 

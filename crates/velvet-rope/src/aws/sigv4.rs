@@ -1,8 +1,8 @@
-//! Signature Version 4 for API Gateway: a thin room around the crate `aws-sigv4`, with the settings that
-//! `execute-api` needs.
+//! Signature Version 4 for API Gateway: calls the crate `aws-sigv4` with the settings that `execute-api` needs.
 //!
-//! The path is encoded twice in the canonical request, as every service but S3 wants it; the session token
-//! is among the signed headers. Source: AWS General Reference, "Create a signed AWS API request".
+//! The path is encoded twice in the canonical request, as every service but S3 requires; the session token is among the
+//! signed headers; the host is signed as the browser sends it. Source: AWS General Reference, "Create a signed AWS API
+//! request".
 
 use aws_credential_types::Credentials as SigningCredentials;
 use aws_sigv4::http_request::{
@@ -12,10 +12,10 @@ use aws_sigv4::sign::v4;
 use thiserror::Error;
 
 use super::credentials::Credentials;
-use crate::http::HttpRequest;
+use crate::http::{HttpRequest, normalize_url};
 use crate::time::Timestamp;
 
-/// Where a signature counts.
+/// The credential scope of a signature, apart from its date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scope<'a> {
     /// The region of the API.
@@ -24,13 +24,13 @@ pub struct Scope<'a> {
     pub service: &'a str,
 }
 
-/// Why there is no signature. The cause is left out because it may repeat parts of the request.
+/// Why a request could not be signed. The cause is left out because it may repeat parts of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SigningError {
     /// The address or a header of the request is not valid.
     #[error("the request cannot be signed: its address or a header is not valid")]
     Invalid,
-    /// What signs could not be fetched.
+    /// The signer module could not be loaded.
     #[error("the module that signs could not be loaded")]
     Unavailable,
 }
@@ -70,9 +70,10 @@ pub fn sign(
         .headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
+    let url = normalize_url(&request.url);
     let signable = SignableRequest::new(
         request.method.as_str(),
-        request.url.as_str(),
+        url.as_str(),
         headers,
         SignableBody::Bytes(request.body.as_bytes()),
     )

@@ -8,7 +8,7 @@ mod provider;
 mod read;
 mod reader;
 
-pub use check::is_secure_address;
+pub use check::{is_same_issuer, is_secure_address};
 pub use read::parse;
 
 /// The configuration that the repository ships as an example, for tests.

@@ -27,6 +27,8 @@ const ADDRESS: &str = "an https address (http only for localhost)";
 /// assert_eq!(config.provider.issuer, "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A");
 /// ```
 pub fn parse(text: &str) -> Result<Config, ConfigError> {
+    // Some editors write a byte order mark, which is no part of the JSON (RFC 8259, section 8.1).
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let value: Value = serde_json::from_str(text).map_err(|error| ConfigError::NotJson {
         line: error.line(),
         column: error.column(),
@@ -338,6 +340,40 @@ mod tests {
     fn two_routes_of_one_name_are_a_mistake() {
         let text = EXAMPLE.replace("Protected route", "Open route");
         assert_eq!(mistakes(&text)[0].0, "api.routes[1].name");
+    }
+
+    #[test]
+    fn pasted_values_are_normalized_where_they_come_in() {
+        let typed = EXAMPLE
+            .replace("your-prefix.auth", " https://Your-Prefix.AUTH")
+            .replace(".amazoncognito.com\"", ".amazoncognito.com:443/\\n\"")
+            .replace(
+                "https://a1b2c3d4e5.execute-api",
+                "\u{a0}https://A1B2C3D4E5.Execute-API",
+            )
+            .replace("amazonaws.com/latest", "amazonaws.com:443/latest/")
+            .replace("\"eu-west-1\"", "\"EU-WEST-1 \"")
+            .replace(
+                "1example23456789abcdefghij",
+                "\\t1example23456789abcdefghij\u{200b}",
+            )
+            .replace("\"openid\"", "\" openid\"");
+        assert_ne!(typed, EXAMPLE);
+        assert_eq!(parse(&["\u{feff}", &typed].concat()), parse(EXAMPLE));
+    }
+
+    #[test]
+    fn an_international_host_is_refused_with_the_form_that_works() {
+        let text = EXAMPLE.replace("a1b2c3d4e5.", "bücher.");
+        let Err(ConfigError::Mistakes(mistakes)) = parse(&text) else {
+            panic!("accepted");
+        };
+        assert_eq!(mistakes.len(), 1);
+        assert_eq!(
+            (&*mistakes[0].key, &*mistakes[0].expected),
+            ("api.base_url", check::ASCII_HOST)
+        );
+        assert!(parse(&EXAMPLE.replace("a1b2c3d4e5.", "xn--bcher-kva.")).is_ok());
     }
 
     #[test]

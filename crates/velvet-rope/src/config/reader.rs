@@ -77,8 +77,15 @@ impl<'a> Reader<'a> {
         expected: &str,
         check: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
-        let value = self.value(key).and_then(Value::as_str).and_then(check);
+        let text = self.value(key).and_then(Value::as_str);
+        let value = text.map(super::check::trimmed).and_then(check);
         if value.is_none() && self.object.is_some() {
+            let unicode_host = text.is_some_and(super::check::has_unicode_host);
+            let expected = if unicode_host {
+                super::check::ASCII_HOST
+            } else {
+                expected
+            };
             self.report(key, expected);
         }
         value
@@ -99,9 +106,9 @@ impl<'a> Reader<'a> {
     pub(super) fn optional_words(&self, key: &str, expected: &str) -> Option<Vec<String>> {
         let value = self.value(key)?;
         let words = value.as_array().and_then(|items| {
-            items
-                .iter()
-                .map(|item| item.as_str().and_then(super::check::word))
+            let words = items.iter().map(Value::as_str);
+            words
+                .map(|word| super::check::word(super::check::trimmed(word?)))
                 .collect()
         });
         if words.is_none() {

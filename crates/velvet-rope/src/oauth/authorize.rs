@@ -120,7 +120,7 @@ pub fn authorize(
         code_verifier: CodeVerifier::from_entropy(entropy.code_verifier),
         redirect_uri: [start.origin, &provider.sign_in_path].concat(),
         return_to: safe_return_to(start.return_to).to_owned(),
-        issuer: provider.issuer.clone(),
+        issuer: endpoints.issuer.clone(),
         created: start.now,
         prompt: options.effective_prompt().map(Prompt::as_str),
         subject: start.subject.map(str::to_owned),

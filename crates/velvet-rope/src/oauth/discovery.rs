@@ -4,13 +4,15 @@
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::config::{LogoutStyle, Provider, ProviderKind, is_secure_address};
+use crate::config::{LogoutStyle, Provider, ProviderKind, is_same_issuer, is_secure_address};
 use crate::http::{HttpRequest, HttpResponse, Method};
 use crate::json;
 
 /// The addresses of a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
+    /// The issuer as the provider spells it: exactly what its tokens have to say.
+    pub issuer: String,
     /// Where browsers are sent to sign in.
     pub authorization: String,
     /// Where codes and refresh tokens are traded for tokens.
@@ -23,16 +25,16 @@ pub struct Endpoints {
     pub end_session: Option<String>,
 }
 
-/// Why a discovery document is of no use.
+/// Why a discovery document cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DiscoveryError {
-    /// The answer is no discovery document.
+    /// The answer is not a discovery document.
     #[error("the discovery document could not be read: status {status}")]
     Unexpected {
         /// The status code.
         status: u16,
     },
-    /// It speaks for another issuer (OpenID Connect Discovery 1.0, section 4.3).
+    /// It belongs to another issuer (OpenID Connect Discovery 1.0, section 4.3).
     #[error("the discovery document is of {found}, expected {expected}")]
     Issuer {
         /// The configured issuer.
@@ -45,7 +47,7 @@ pub enum DiscoveryError {
     Address(&'static str),
 }
 
-/// The endpoints of a Cognito user pool; `None` for a provider that has to be asked.
+/// The endpoints of a Cognito user pool; `None` for a provider whose discovery document has to be fetched.
 #[must_use]
 pub fn known_endpoints(provider: &Provider) -> Option<Endpoints> {
     let ProviderKind::Cognito {
@@ -55,6 +57,7 @@ pub fn known_endpoints(provider: &Provider) -> Option<Endpoints> {
         return None;
     };
     Some(Endpoints {
+        issuer: provider.issuer.clone(),
         authorization: [domain, "/oauth2/authorize"].concat(),
         token: [domain, "/oauth2/token"].concat(),
         jwks: jwks_url.clone(),
@@ -63,7 +66,7 @@ pub fn known_endpoints(provider: &Provider) -> Option<Endpoints> {
     })
 }
 
-/// Asks for the discovery document.
+/// The request for the discovery document.
 #[must_use]
 pub fn discovery_request(provider: &Provider) -> HttpRequest {
     let issuer = provider.issuer.trim_end_matches('/');
@@ -73,10 +76,11 @@ pub fn discovery_request(provider: &Provider) -> HttpRequest {
     )
 }
 
-/// Reads the discovery document.
+/// Reads the discovery document. Its issuer may differ from the configured one in the slash at the end and in the form
+/// of the host: those are easily mistyped, and lead to the same document.
 ///
 /// # Errors
-/// [`DiscoveryError`] when it is none, speaks for another issuer, or lacks an address.
+/// [`DiscoveryError`] when it is not a discovery document, belongs to another issuer, or lacks an address.
 pub fn parse_discovery(
     response: &HttpResponse,
     provider: &Provider,
@@ -88,7 +92,7 @@ pub fn parse_discovery(
         .filter(|_| response.is_success())
         .ok_or(unexpected)?;
     let found = json::text(&document, "issuer").unwrap_or_default();
-    if found != provider.issuer {
+    if !is_same_issuer(&found, &provider.issuer) {
         return Err(DiscoveryError::Issuer {
             expected: provider.issuer.clone(),
             found,
@@ -97,10 +101,11 @@ pub fn parse_discovery(
     read_endpoints(&document, provider)
 }
 
-/// What [`parse_discovery`] needs of a document, to be kept for the next page load.
+/// The members of a document that [`read_endpoints`] reads, to be stored for the next page load.
 #[must_use]
 pub fn record(endpoints: &Endpoints) -> Value {
     json!({
+        "issuer": endpoints.issuer,
         "authorization_endpoint": endpoints.authorization,
         "token_endpoint": endpoints.token,
         "jwks_uri": endpoints.jwks,
@@ -116,7 +121,9 @@ pub fn record(endpoints: &Endpoints) -> Value {
 pub fn read_endpoints(document: &Value, provider: &Provider) -> Result<Endpoints, DiscoveryError> {
     let optional = |key| json::text(document, key).filter(|address| is_secure_address(address));
     let required = |key| optional(key).ok_or(DiscoveryError::Address(key));
+    let issuer = json::text(document, "issuer");
     Ok(Endpoints {
+        issuer: issuer.unwrap_or_else(|| provider.issuer.clone()),
         authorization: required("authorization_endpoint")?,
         token: required("token_endpoint")?,
         jwks: required("jwks_uri")?,
@@ -205,11 +212,17 @@ mod tests {
     #[test]
     fn refuses_another_issuer_and_addresses_that_are_not_secure() {
         let mut other = document();
-        other["issuer"] = json!("https://tenant.example.com");
-        assert!(matches!(
-            parsed(&other, "none"),
-            Err(DiscoveryError::Issuer { .. })
-        ));
+        for issuer in [
+            "https://tenant.example.com/x",
+            "https://evil.example/",
+            "http://tenant.example.com/",
+        ] {
+            other["issuer"] = json!(issuer);
+            let found = issuer.to_owned();
+            let expected = "https://tenant.example.com/".to_owned();
+            let error = DiscoveryError::Issuer { expected, found };
+            assert_eq!(parsed(&other, "none"), Err(error));
+        }
         let mut plain = document();
         plain["token_endpoint"] = json!("http://tenant.example.com/token");
         assert_eq!(
@@ -220,6 +233,89 @@ mod tests {
             parsed(&json!([]), "none"),
             Err(DiscoveryError::Unexpected { status: 200 })
         );
+    }
+
+    #[test]
+    fn the_provider_decides_how_its_issuer_is_spelled() {
+        for spelled in ["https://tenant.example.com", "https://tenant.example.com/"] {
+            let mut document = document();
+            document["issuer"] = json!(spelled);
+            let endpoints = parsed(&document, "none").unwrap();
+            assert_eq!(endpoints.issuer, spelled);
+            let stored = read_endpoints(&record(&endpoints), &provider("none"));
+            assert_eq!(stored, Ok(endpoints));
+        }
+    }
+
+    #[test]
+    fn a_member_that_is_no_secure_address_is_missing() {
+        let values = [
+            Value::Null,
+            json!(""),
+            json!(7),
+            json!(true),
+            json!(["https://a.example"]),
+            json!({}),
+            json!("/token"),
+            json!("http://a.example/x"),
+            json!("javascript:alert(1)"),
+            json!(" https://a.example"),
+        ];
+        for value in values {
+            for key in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
+                let mut odd = document();
+                odd[key] = value.clone();
+                assert_eq!(
+                    parsed(&odd, "none"),
+                    Err(DiscoveryError::Address(key)),
+                    "{value}"
+                );
+                odd.as_object_mut().unwrap().remove(key);
+                assert_eq!(parsed(&odd, "none"), Err(DiscoveryError::Address(key)));
+            }
+            let mut odd = document();
+            odd["revocation_endpoint"] = value.clone();
+            odd["end_session_endpoint"] = value.clone();
+            let endpoints = parsed(&odd, "end_session").unwrap();
+            assert_eq!(
+                (endpoints.revocation, endpoints.end_session),
+                (None, None),
+                "{value}"
+            );
+            odd = document();
+            odd["scopes_supported"] = value.clone();
+            odd["issuer_extra"] = value.clone();
+            assert!(parsed(&odd, "none").is_ok());
+            odd["issuer"] = value.clone();
+            assert!(
+                matches!(parsed(&odd, "none"), Err(DiscoveryError::Issuer { .. })),
+                "{value}"
+            );
+        }
+        let text = document().to_string();
+        let repeated = text.replacen('{', r#"{"token_endpoint":"http://a.example","#, 1);
+        let response = |status, body: &str| HttpResponse {
+            status,
+            headers: vec![],
+            body: body.to_owned(),
+            elapsed: Duration::ZERO,
+        };
+        let read = |status, body: &str| parse_discovery(&response(status, body), &provider("none"));
+        assert!(read(200, &repeated).is_ok(), "the last one counts");
+        for (status, body) in [
+            (404, &*text),
+            (500, &*text),
+            (200, "[]"),
+            (200, "null"),
+            (200, ""),
+            (200, "<html>"),
+        ] {
+            assert_eq!(
+                read(status, body),
+                Err(DiscoveryError::Unexpected { status }),
+                "{body}"
+            );
+        }
     }
 
     proptest! {

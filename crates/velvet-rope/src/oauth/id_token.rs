@@ -205,7 +205,7 @@ pub fn validate(
     started: Timestamp,
     now: Timestamp,
 ) -> Result<(), IdTokenError> {
-    validate_source(claims, provider)?;
+    validate_source(claims, &pending.issuer, provider)?;
     if claims.nonce.as_ref() != Some(&pending.nonce) {
         return Err(IdTokenError::Nonce);
     }
@@ -236,7 +236,7 @@ pub fn validate_renewed(
     previous: &Claims,
     now: Timestamp,
 ) -> Result<(), IdTokenError> {
-    validate_source(claims, provider)?;
+    validate_source(claims, &previous.iss, provider)?;
     if claims.sub != previous.sub {
         return Err(IdTokenError::Subject);
     }
@@ -267,10 +267,14 @@ pub fn validate_access_token(
 ///
 /// # Errors
 /// The first check that fails.
-pub fn validate_source(claims: &Claims, provider: &Provider) -> Result<(), IdTokenError> {
-    if claims.iss != provider.issuer {
+pub fn validate_source(
+    claims: &Claims,
+    issuer: &str,
+    provider: &Provider,
+) -> Result<(), IdTokenError> {
+    if claims.iss != issuer {
         return Err(IdTokenError::Issuer {
-            expected: provider.issuer.clone(),
+            expected: issuer.to_owned(),
             found: claims.iss.clone(),
         });
     }

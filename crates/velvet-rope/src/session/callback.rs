@@ -5,6 +5,7 @@ use super::event::EventKind;
 use super::restore::is_stale;
 use super::state::{Session, SignedIn};
 use super::{Client, keys};
+use crate::config::is_same_issuer;
 use crate::host::Host;
 use crate::http::Transport;
 use crate::json;
@@ -83,7 +84,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         if pending.state != state || is_stale(pending.created, self.host.now()) {
             return Err(AuthError::StateUnknown);
         }
-        if pending.issuer != self.config.provider.issuer {
+        if !is_same_issuer(&pending.issuer, &self.config.provider.issuer) {
             return Err(AuthError::OtherIssuer(pending.issuer));
         }
         match issuer {

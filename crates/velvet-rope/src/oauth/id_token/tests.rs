@@ -7,6 +7,7 @@ use super::*;
 use crate::config::{Config, parse};
 use crate::oauth::encoding::base64url;
 
+const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI";
 const NOW: Timestamp = Timestamp(1_700_000_000);
 
 fn config() -> Config {
@@ -17,7 +18,7 @@ fn config() -> Config {
 fn token(changes: &Value) -> IdToken {
     let mut claims = json!({
         "at_hash": "h", "sub": "11111111-2222", "email_verified": true,
-        "iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI",
+        "iss": ISSUER,
         "cognito:username": "demouser", "nonce": "n", "origin_jti": "o", "aud": "1example23456789abcdefghij",
         "event_id": "e", "token_use": "id", "auth_time": NOW.0, "exp": NOW.0 + 3600, "iat": NOW.0, "jti": "j",
         "email": "demo@example.com"
@@ -33,7 +34,7 @@ fn token(changes: &Value) -> IdToken {
 
 fn pending(changes: &Value) -> PendingSignIn {
     let mut record = json!({
-        "state": "s", "nonce": "n", "code_verifier": "v", "redirect_uri": "r", "return_to": "/", "issuer": "i",
+        "state": "s", "nonce": "n", "code_verifier": "v", "redirect_uri": "r", "return_to": "/", "issuer": ISSUER,
         "created": NOW.0
     });
     for (key, value) in changes.as_object().unwrap() {
