@@ -81,9 +81,6 @@ fn a_failed_first_deployment_keeps_only_what_the_account_needs() {
     // API Gateway goes on using the role: deleting AWS::ApiGateway::Account does not reset the setting that names it.
     assert_eq!(
         kept,
-        [
-            "template.yaml: ApiGatewayLogRole",
-            "template.yaml: ApiGatewayAccount"
-        ]
+        ["api.yaml: ApiGatewayLogRole", "api.yaml: ApiGatewayAccount"]
     );
 }

@@ -53,7 +53,12 @@ fn the_public_api_key_has_no_quota_by_default() {
         template.at("Parameters/UsageQuotaPerDay/Default"),
         Some(&json!(0))
     );
-    let quota = template.at("Resources/UsagePlan/Properties/Quota").unwrap();
+    let access = Template::read("access.yaml").unwrap();
+    let quota = access.at("Resources/UsagePlan/Properties/Quota").unwrap();
+    assert_eq!(
+        access.at("Conditions/HasUsageQuota"),
+        Some(&json!({ "Fn::Not": [{ "Fn::Equals": [{ "Ref": "UsageQuotaPerDay" }, 0] }] }))
+    );
     assert_eq!(quota["Fn::If"][0], "HasUsageQuota");
     assert_eq!(quota["Fn::If"][2], json!({ "Ref": "AWS::NoValue" }));
 }

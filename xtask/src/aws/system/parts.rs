@@ -25,6 +25,8 @@ pub(crate) struct Part {
     pub(crate) name: &'static str,
     /// Its template, and the parameter of `infra/template.yaml` that takes the template's key.
     template: (&'static str, &'static str),
+    /// The templates nested in that one, likewise.
+    nested_templates: &'static [(&'static str, &'static str)],
     /// The packages of its functions, each with the parameter that takes the key of its code.
     functions: &'static [(&'static str, &'static str)],
     /// Further parameters of `infra/template.yaml`, with their values on a local cloud.
@@ -33,11 +35,18 @@ pub(crate) struct Part {
     pub(crate) offer: Offer,
 }
 
+/// The templates that are nested in `infra/template.yaml` in every system, each with the parameter that takes its key.
+const TEMPLATES: [(&str, &str); 2] = [
+    ("infra/api.yaml", "ApiTemplateKey"),
+    ("infra/access.yaml", "AccessTemplateKey"),
+];
+
 /// All parts there are.
 pub(crate) static PARTS: [Part; 3] = [
     Part {
         name: "authorizer",
         template: ("infra/authorizer.yaml", "AuthorizerTemplateKey"),
+        nested_templates: &[],
         functions: &[("authorizer", "AuthorizerCodeKey")],
         parameters: &[],
         offer: Offer {
@@ -62,6 +71,7 @@ pub(crate) static PARTS: [Part; 3] = [
     Part {
         name: "accounts",
         template: ("infra/accounts.yaml", "AccountsTemplateKey"),
+        nested_templates: &[],
         functions: &[("accounts", "AccountsCodeKey")],
         // Whoever signs out here wants to see that it holds at once.
         parameters: &[("AuthorizerCacheSeconds", "0")],
@@ -74,6 +84,7 @@ pub(crate) static PARTS: [Part; 3] = [
     Part {
         name: "ingestion",
         template: ("infra/ingestion.yaml", "IngestionTemplateKey"),
+        nested_templates: &[("infra/ingestion-alarms.yaml", "IngestionAlarmsTemplateKey")],
         functions: &[
             ("post-confirmation", "PostConfirmationCodeKey"),
             ("user-metadata", "UserMetadataCodeKey"),
@@ -121,8 +132,8 @@ pub(crate) fn named(name: &str) -> Result<&'static Part, String> {
 impl Part {
     /// The parameters of the template that name what it is made of. Empty, there is no such part.
     fn keys(&self) -> impl Iterator<Item = &'static str> {
-        let functions = self.functions.iter().map(|(_, parameter)| *parameter);
-        std::iter::once(self.template.1).chain(functions)
+        let nested = self.nested_templates.iter().chain(self.functions);
+        std::iter::once(self.template.1).chain(nested.map(|(_, parameter)| *parameter))
     }
 }
 
@@ -174,6 +185,9 @@ impl Content {
             .into_iter();
         let demo_api = packages.next().context("no function was built")?;
         let mut content = Self::without_parts(compiler.architecture()?, demo_api);
+        for &template in &TEMPLATES {
+            content.add_template(workspace, template)?;
+        }
         for part in PARTS.iter().filter(chosen) {
             content.add(workspace, part, packages.by_ref())?;
         }
@@ -229,11 +243,10 @@ impl Content {
         part: &Part,
         packages: impl Iterator<Item = Package>,
     ) -> Result<()> {
-        let (file, parameter) = part.template;
-        let file = workspace.file(file);
-        let template =
-            std::fs::read(&file).with_context(|| format!("could not read {}", file.display()))?;
-        self.put_template(parameter, Package::of_template(part.name, template));
+        self.add_template(workspace, part.template)?;
+        for &template in part.nested_templates {
+            self.add_template(workspace, template)?;
+        }
         for ((_, parameter), package) in part.functions.iter().zip(packages) {
             self.put(parameter, package);
         }
@@ -241,6 +254,19 @@ impl Content {
         self.local_parameters
             .extend(parameters.map(|&(name, value)| (name, value.to_owned())));
         self.offers.add(&part.offer);
+        Ok(())
+    }
+
+    fn add_template(
+        &mut self,
+        workspace: &Workspace,
+        (file, parameter): (&'static str, &'static str),
+    ) -> Result<()> {
+        let path = workspace.file(file);
+        let template =
+            std::fs::read(&path).with_context(|| format!("could not read {}", path.display()))?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        self.put_template(parameter, Package::of_template(&name, template));
         Ok(())
     }
 
@@ -331,6 +357,9 @@ mod tests {
             2,
             "where it is declared and where it is used"
         );
+        for (_, parameter) in TEMPLATES {
+            assert!(template.contains(&format!("\n  {parameter}:\n")));
+        }
         for part in &PARTS {
             for parameter in part
                 .keys()
