@@ -1,6 +1,10 @@
 //! The modules of the library and of the console, and the arrows between them: they only go down (ARCHITECTURE.md).
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -178,6 +182,71 @@ fn browser_apis_and_leptos_are_named_only_where_they_may_be() {
                         file.display()
                     );
                 }
+            }
+        }
+    }
+}
+
+/// The modules of `session`, from the bottom up: each may name only those before it.
+const SESSION: [&str; 25] = [
+    "keys",
+    "clock",
+    "error",
+    "state",
+    "event",
+    "session_info",
+    "credentials_cache",
+    "notes",
+    "record",
+    "message",
+    "context",
+    "idle",
+    "session_store",
+    "provider",
+    "pending",
+    "tabs",
+    "renewal",
+    "sign_in",
+    "credentials",
+    "accounts",
+    "sign_out",
+    "call",
+    "tick",
+    "restore",
+    "client",
+];
+
+#[test]
+fn every_part_of_the_session_names_only_parts_below_it() {
+    let folder = LIBRARY.root().join("session");
+    let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let module = name(&path);
+        if ["mod", "testing", "tests"].contains(&module.as_str()) {
+            continue;
+        }
+        let level = SESSION.iter().position(|known| *known == module);
+        let level = level.unwrap_or_else(|| panic!("{module} has no place in this test"));
+        for file in files(&path) {
+            // In a file of a folder, `super` is the folder.
+            let at_top = file.parent() == Some(&folder) || name(&file) == "mod";
+            let text = fs::read_to_string(&file).unwrap();
+            let hides = text.contains("super::{") || text.contains("crate::session::{");
+            assert!(!hides, "{}: write one `use` a line", file.display());
+            for word in words(&file) {
+                let below_session = word
+                    .strip_prefix("crate::session::")
+                    .or_else(|| word.strip_prefix("super::").filter(|_| at_top));
+                let Some(named) = below_session.and_then(|rest| rest.split("::").next()) else {
+                    continue;
+                };
+                let target = SESSION.iter().position(|known| *known == named);
+                assert!(
+                    target.is_none_or(|target| target <= level),
+                    "{} names {word}, which is above it",
+                    file.display()
+                );
             }
         }
     }

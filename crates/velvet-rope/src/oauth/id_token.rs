@@ -57,6 +57,14 @@ pub struct Claims {
     pub preferred_role: Option<String>,
 }
 
+impl Claims {
+    /// From the issue of the token to its expiry.
+    #[must_use]
+    pub fn lifetime(&self) -> Duration {
+        self.exp.since(self.iat)
+    }
+}
+
 /// Why an ID token is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IdTokenError {

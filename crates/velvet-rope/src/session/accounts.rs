@@ -1,11 +1,15 @@
-//! Accounts of the API's own, beside those of the provider: register, sign in, sign out, and the token that bearer
-//! routes are called with. The API is that of `lambdas/accounts`, described in `docs/accounts.md`.
+//! API-managed accounts, beside those of the provider: register, sign in and sign out. Their API is that of
+//! `lambdas/accounts`, described in `docs/accounts.md`.
+
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use super::error::{AuthError, Step};
-use super::{Client, keys};
+use super::context::Context;
+use super::error::AuthError;
+use super::error::Step;
+use super::keys;
 use crate::host::Host;
 use crate::http::{HttpRequest, HttpResponse, Method, Transport};
 use crate::json;
@@ -13,35 +17,35 @@ use crate::oauth::tokens::AccessToken;
 use crate::store::Store;
 use crate::time::Timestamp;
 
-/// Who is signed in with an account of the API's own.
+/// An API-managed account that is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// The name, as it was typed.
+    /// The name, as the user typed it.
     pub name: String,
     /// When the token expires.
     pub expires: Timestamp,
     token: AccessToken,
 }
 
-/// Why nobody is signed in or out.
+/// Why a sign-in or a sign-out failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AccountError {
-    /// The name or the password is wrong; which of the two is not told.
+    /// The name or the password is wrong; the API does not say which.
     #[error("the name or the password is wrong")]
     Wrong,
-    /// The name belongs to somebody else already.
+    /// Another account has this name.
     #[error("the name is taken")]
     Taken,
-    /// Too many attempts; the API says how many seconds to wait, if it says so.
+    /// Too many attempts, with the seconds to wait if the API says so.
     #[error("too many attempts")]
     TooMany(Option<u64>),
-    /// The API does not take the name or the password, in its own words.
+    /// The API does not accept the name or the password, with its message.
     #[error("the API refused what was typed: {0}")]
     Refused(String),
-    /// The API failed, or says what it never should.
+    /// The API failed, or sent an unexpected response.
     #[error("the API answered with status {0}")]
     Failed(u16),
-    /// The API could not be asked, or the browser keeps nothing.
+    /// The request was not answered, or the browser stores nothing.
     #[error(transparent)]
     NotAsked(#[from] AuthError),
 }
@@ -49,34 +53,39 @@ pub enum AccountError {
 /// What became of the token after signing out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountSignOut {
-    /// It opens nothing any more.
+    /// It is not valid any more.
     Revoked,
-    /// It is a signed one, which cannot be taken back: a copy of it is good until then.
+    /// It is a signed one, which cannot be revoked: a copy of it is valid until then.
     GoodUntil(Timestamp),
-    /// The API could not be asked to end the session: a copy is good until then.
+    /// The API did not answer: a copy is valid until then.
     NotTold(Timestamp),
 }
 
-impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
-    /// Who is signed in with an account, until the token expires.
-    pub fn account(&self) -> Option<Account> {
-        self.config.accounts.as_ref()?;
-        let record = json::object(&self.sessions.get(keys::ACCOUNT).ok()??)?;
+/// The API-managed account of this tab.
+pub(super) struct Accounts<T, S, H> {
+    context: Rc<Context<T, S, H>>,
+}
+
+impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
+    pub(super) fn new(context: Rc<Context<T, S, H>>) -> Self {
+        Self { context }
+    }
+
+    /// The account that is signed in, until its token expires.
+    pub(super) fn account(&self) -> Option<Account> {
+        self.context.config.accounts.as_ref()?;
+        let record = json::object(&self.context.ports.sessions.get(keys::ACCOUNT).ok()??)?;
         let account = Account {
             name: json::text(&record, "name")?,
             expires: json::time(&record, "expires")?,
             token: AccessToken::new(json::text(&record, "token")?),
         };
-        (account.expires > self.now()).then_some(account)
+        (account.expires > self.context.now()).then_some(account)
     }
 
-    /// Signs in with an account, which is made first if it is `new`. The API does not tell whether a name was free,
-    /// but the sign-in does.
-    ///
-    /// # Errors
-    /// [`AccountError::Taken`] when the account of the new name has another password; otherwise why nobody is
-    /// signed in.
-    pub async fn sign_in_account(
+    /// Signs in with an account, which is registered first if it is `new`. The API does not say whether a name was free, but
+    /// the sign-in does.
+    pub(super) async fn sign_in(
         &self,
         new: bool,
         name: &str,
@@ -90,10 +99,10 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         for path in paths {
             let typed = json!({ "name": name, "password": password });
             let request = self
-                .accounts_request(path)
+                .request(path)
                 .header("content-type", "application/json")
                 .body(typed.to_string());
-            let response = self.ask(request, Step::Api).await?;
+            let response = self.context.send(request, Step::Api).await?;
             let answer = json::object(&response.body).unwrap_or_default();
             if !response.is_success() {
                 return Err(match refusal(&response, &answer) {
@@ -102,32 +111,36 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                 });
             }
             if *path == "/login" {
-                self.keep_account(name, &answer)?;
+                self.save(name, &answer)?;
             }
         }
         Ok(())
     }
 
-    fn keep_account(&self, name: &str, answer: &Value) -> Result<(), AccountError> {
+    fn save(&self, name: &str, answer: &Value) -> Result<(), AccountError> {
         let lifetime = answer.get("expires_in").and_then(Value::as_u64);
         let token = json::text(answer, "access_token");
         let (Some(lifetime), Some(token)) = (lifetime, token) else {
             return Err(AccountError::Failed(200));
         };
-        let expires = self.now().0.saturating_add(lifetime);
+        let expires = self.context.now().0.saturating_add(lifetime);
         let record = json!({ "name": name, "expires": expires, "token": token });
-        let kept = self.sessions.set(keys::ACCOUNT, &record.to_string());
-        Ok(kept.map_err(AuthError::from)?)
+        let saved = self
+            .context
+            .ports
+            .sessions
+            .set(keys::ACCOUNT, &record.to_string());
+        Ok(saved.map_err(AuthError::from)?)
     }
 
-    /// Forgets the token, then has its session ended. `None` when nobody was signed in.
-    pub async fn sign_out_account(&self) -> Option<AccountSignOut> {
+    /// Removes the token, then ends its session. `None` when no account was signed in.
+    pub(super) async fn sign_out(&self) -> Option<AccountSignOut> {
         let Account { expires, token, .. } = self.account()?;
-        let _ = self.sessions.remove(keys::ACCOUNT);
+        let _ = self.context.ports.sessions.remove(keys::ACCOUNT);
         let request = self
-            .accounts_request("/logout")
+            .request("/logout")
             .header("authorization", ["Bearer ", token.secret()].concat());
-        let answer = self.ask(request, Step::Api).await.ok();
+        let answer = self.context.send(request, Step::Api).await.ok();
         let answer = answer.filter(HttpResponse::is_success);
         let revoked = answer.and_then(|answer| {
             let answer = json::object(&answer.body)?;
@@ -140,28 +153,23 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         })
     }
 
-    /// What a bearer route is called with: the token of whoever is signed in with the provider, else that of the
-    /// account.
-    pub(super) async fn bearer_token(&self) -> Result<AccessToken, AuthError> {
-        let account = self.account();
-        match (self.signed_in(), account) {
-            (None, Some(account)) => Ok(account.token),
-            _ => Ok(self.fresh().await?.tokens.access_token),
-        }
+    /// The token of the account, until it expires.
+    pub(super) fn token(&self) -> Option<AccessToken> {
+        self.account().map(|account| account.token)
     }
 
-    fn accounts_request(&self, path: &str) -> HttpRequest {
-        let accounts = self.config.accounts.as_ref();
+    fn request(&self, path: &str) -> HttpRequest {
+        let accounts = self.context.config.accounts.as_ref();
         let base = accounts.map_or("", |accounts| &accounts.base_url);
         let request = HttpRequest::new(Method::Post, [base, path].concat());
-        match &self.config.api.key {
+        match &self.context.config.api.key {
             Some(key) => request.header("x-api-key", key),
             None => request,
         }
     }
 }
 
-/// Why the API did not do it.
+/// Why the API refused.
 fn refusal(response: &HttpResponse, answer: &Value) -> AccountError {
     match response.status {
         400 => AccountError::Refused(json::text(answer, "message").unwrap_or_default()),

@@ -1,7 +1,14 @@
-//! Calling a route with what its protection asks for.
+//! Calling a route with what its protection requires.
 
-use super::Client;
-use super::error::{AuthError, Step};
+use std::rc::Rc;
+
+use super::accounts::Accounts;
+use super::context::Context;
+use super::credentials::CredentialsSource;
+use super::error::AuthError;
+use super::error::Step;
+use super::renewal::Renewal;
+use super::session_store::SessionStore;
 use crate::aws::sigv4::Scope;
 use crate::config::{Route, RouteAuth};
 use crate::gateway::answer::{Answer, read_answer};
@@ -9,16 +16,37 @@ use crate::gateway::refusal::Refusal;
 use crate::gateway::request::route_request;
 use crate::host::Host;
 use crate::http::{HttpRequest, HttpResponse, Transport};
+use crate::oauth::tokens::AccessToken;
 use crate::store::Store;
 
-impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
-    /// Calls a route, as a guest or as whoever is signed in.
-    ///
-    /// # Errors
-    /// [`AuthError::SignInRequired`] before anything is sent when the route wants somebody who is signed in;
-    /// otherwise what kept the request from being sent or answered. A refusal by the gateway is an
-    /// [`Answer`], not an error.
-    pub async fn call(&self, route: &Route) -> Result<Answer, AuthError> {
+/// Calls to the API.
+pub(super) struct Calls<T, S, H> {
+    context: Rc<Context<T, S, H>>,
+    store: Rc<SessionStore<T, S, H>>,
+    renewal: Rc<Renewal<T, S, H>>,
+    credentials: Rc<CredentialsSource<T, S, H>>,
+    accounts: Rc<Accounts<T, S, H>>,
+}
+
+impl<T: Transport, S: Store, H: Host> Calls<T, S, H> {
+    pub(super) fn new(
+        context: Rc<Context<T, S, H>>,
+        store: Rc<SessionStore<T, S, H>>,
+        renewal: Rc<Renewal<T, S, H>>,
+        credentials: Rc<CredentialsSource<T, S, H>>,
+        accounts: Rc<Accounts<T, S, H>>,
+    ) -> Self {
+        Self {
+            context,
+            store,
+            renewal,
+            credentials,
+            accounts,
+        }
+    }
+
+    /// Calls a route, and once more where AWS refused the signature for a reason that can be repaired.
+    pub(super) async fn call(&self, route: &Route) -> Result<Answer, AuthError> {
         let (mut new_credentials, mut new_time) = (false, false);
         loop {
             let response = self.call_once(route).await?;
@@ -37,8 +65,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                 ) if !new_time => {
                     new_time = true;
                     match server_time {
-                        Some(server_time) => self.learn_time(*server_time),
-                        None => self.learn_from(&response),
+                        Some(server_time) => self.context.learn_time(*server_time),
+                        None => self.context.learn_from(&response),
                     }
                 }
                 _ => false,
@@ -50,7 +78,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     async fn call_once(&self, route: &Route) -> Result<HttpResponse, AuthError> {
-        let request = route_request(&self.config.api, route);
+        let request = route_request(&self.context.config.api, route);
         let request = match route.auth {
             RouteAuth::Open => request,
             RouteAuth::Iam => self.signed(request).await?,
@@ -59,17 +87,26 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                 request.header("authorization", ["Bearer ", access_token.secret()].concat())
             }
         };
-        self.ask(request, Step::Api).await
+        self.context.send(request, Step::Api).await
     }
 
     async fn signed(&self, request: HttpRequest) -> Result<HttpRequest, AuthError> {
-        self.signer.prepare();
-        let credentials = self.credentials().await?;
+        let signer = &self.context.ports.signer;
+        signer.prepare();
+        let credentials = self.credentials.fresh().await?;
         let scope = Scope {
-            region: &self.config.api.region,
-            service: &self.config.api.service,
+            region: &self.context.config.api.region,
+            service: &self.context.config.api.service,
         };
-        let signing = self.signer.sign(request, &credentials, scope, self.now());
-        Ok(signing.await?)
+        let now = self.context.now();
+        Ok(signer.sign(request, &credentials, scope, now).await?)
+    }
+
+    /// The access token of the user, or, without a session at the provider, the token of the API-managed account.
+    async fn bearer_token(&self) -> Result<AccessToken, AuthError> {
+        match (self.store.signed_in(), self.accounts.token()) {
+            (None, Some(token)) => Ok(token),
+            _ => Ok(self.renewal.fresh().await?.tokens.access_token),
+        }
     }
 }

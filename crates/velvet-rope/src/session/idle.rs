@@ -1,112 +1,126 @@
-//! Ending a session that nobody uses. Whoever touches a page in any tab keeps it alive in all of them.
+//! Ending a session that is not used. Activity in any tab extends it in all of them.
 
 use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
+use super::context::Context;
 use super::event::EventKind;
-use super::tabs::Message;
-use super::{Client, keys};
+use super::keys;
+use super::message::Message;
 use crate::config::StorageKind;
 use crate::host::Host;
 use crate::http::Transport;
 use crate::store::Store;
 use crate::time::Timestamp;
 
-/// How long before the end people are warned, unless the limit is shorter than twice that.
+/// How long before the end the user is warned, unless the limit is shorter than twice that.
 const WARNING: Duration = Duration::from_mins(1);
-/// A touch is told to the other tabs at most this often.
-const TELL_EVERY: Duration = Duration::from_secs(5);
+/// Activity is sent to the other tabs at most this often.
+const BROADCAST_INTERVAL: Duration = Duration::from_secs(5);
 
-/// When somebody last touched a page, by this device's clock.
-#[derive(Default)]
-pub(super) struct Idle {
+/// When the user was last active in a tab, by this device's clock.
+pub(super) struct Idle<T, S, H> {
+    context: Rc<Context<T, S, H>>,
     last: Cell<Option<Timestamp>>,
-    told: Cell<Option<Timestamp>>,
+    broadcast: Cell<Option<Timestamp>>,
     warned: Cell<bool>,
 }
 
-impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
-    /// Somebody touched the page. Cheap: it may be called for every key and every movement.
-    pub fn touch(&self) {
-        if self.config.session.idle_limit.is_none() {
-            return;
-        }
-        let now = self.host.now();
-        let told = self.idle.told.get();
-        if told.is_some_and(|told| now >= told && now.since(told) < TELL_EVERY)
-            && !self.idle.warned.get()
-        {
-            return;
-        }
-        self.idle.told.set(Some(now));
-        if self.rest_unless_over() {
-            self.broadcast(&Message::Active);
+impl<T: Transport, S: Store, H: Host> Idle<T, S, H> {
+    pub(super) fn new(context: Rc<Context<T, S, H>>) -> Self {
+        Self {
+            context,
+            last: Cell::default(),
+            broadcast: Cell::default(),
+            warned: Cell::default(),
         }
     }
 
-    /// Begins to count anew, unless the limit has passed already: a device that slept wakes up by being touched.
-    pub(super) fn rest_unless_over(&self) -> bool {
-        let last = self.idle.last.get().zip(self.config.session.idle_limit);
-        let over = last.is_some_and(|(last, limit)| self.host.now().since(last) >= limit);
+    fn limit(&self) -> Option<Duration> {
+        self.context.config.session.idle_limit
+    }
+
+    /// The user was active in this tab. Cheap: it may be called for every key and every movement.
+    pub(super) fn touch(&self) {
+        if self.limit().is_none() {
+            return;
+        }
+        let now = self.context.device_time();
+        let recent = self
+            .broadcast
+            .get()
+            .is_some_and(|at| now >= at && now.since(at) < BROADCAST_INTERVAL);
+        if recent && !self.warned.get() {
+            return;
+        }
+        self.broadcast.set(Some(now));
+        if self.restart_unless_over() {
+            self.context.broadcast(&Message::Active);
+        }
+    }
+
+    /// Restarts the countdown, unless the limit has passed already: activity can be what wakes a device up.
+    pub(super) fn restart_unless_over(&self) -> bool {
+        let last = self.last.get().zip(self.limit());
+        let over =
+            last.is_some_and(|(last, limit)| self.context.device_time().since(last) >= limit);
         if !over {
-            self.rest_from_now();
+            self.restart();
         }
         !over
     }
 
-    /// Begins to count anew.
-    pub(super) fn rest_from_now(&self) {
-        let now = self.host.now();
-        self.idle.last.set(Some(now));
-        self.idle.warned.set(false);
-        if self.config.session.idle_limit.is_some() {
-            let _ = self.idle_store().set(keys::ACTIVE, &now.0.to_string());
+    /// Restarts the countdown.
+    pub(super) fn restart(&self) {
+        let now = self.context.device_time();
+        self.last.set(Some(now));
+        self.warned.set(false);
+        if self.limit().is_some() {
+            let _ = self.store().set(keys::ACTIVE, &now.0.to_string());
         }
     }
 
-    /// Where nothing is kept of the session, the tab still keeps when it was last touched.
-    fn idle_store(&self) -> &S {
-        match self.config.session.storage {
-            StorageKind::Memory => &self.pending,
-            StorageKind::Session | StorageKind::Local => &self.sessions,
+    /// Where the session is not stored, the tab still stores when it was last active.
+    fn store(&self) -> &S {
+        match self.context.config.session.storage {
+            StorageKind::Memory => &self.context.ports.pending,
+            StorageKind::Session | StorageKind::Local => &self.context.ports.sessions,
         }
     }
 
-    /// Whether a kept session was left alone for too long before this page was opened.
-    pub(super) fn was_left_alone(&self) -> bool {
-        let kept = self.idle_store().get(keys::ACTIVE).ok().flatten();
-        let kept: Option<u64> = kept.and_then(|text| text.parse().ok());
-        let limit = self.config.session.idle_limit;
-        match (kept, limit) {
-            (Some(kept), Some(limit)) => self.host.now().since(Timestamp(kept)) >= limit,
+    /// Whether a stored session was idle for too long before this page was opened.
+    pub(super) fn expired_while_closed(&self) -> bool {
+        let stored = self.store().get(keys::ACTIVE).ok().flatten();
+        let stored: Option<u64> = stored.and_then(|text| text.parse().ok());
+        match (stored, self.limit()) {
+            (Some(stored), Some(limit)) => {
+                self.context.device_time().since(Timestamp(stored)) >= limit
+            }
             _ => false,
         }
     }
 
-    /// When the session will be ended because nobody uses it, by this device's clock: only known while people
-    /// are warned of it.
-    pub fn idle_end(&self) -> Option<Timestamp> {
-        let limit = self.config.session.idle_limit?;
-        self.signed_in()?;
-        let last = self.idle.last.get()?;
-        let warned = self.idle.warned.get();
-        warned.then(|| last.plus(limit))
+    /// When the session will end because it is not used, by this device's clock: known once the user is warned.
+    pub(super) fn end(&self) -> Option<Timestamp> {
+        let end = self.last.get()?.plus(self.limit()?);
+        self.warned.get().then_some(end)
     }
 
     /// Warns when it is time to. Whether the session has to be ended.
-    pub(super) fn is_over_idle(&self) -> bool {
-        let Some(limit) = self.config.session.idle_limit else {
+    pub(super) fn is_over(&self) -> bool {
+        let Some(limit) = self.limit() else {
             return false;
         };
-        let now = self.host.now();
-        let last = self.idle.last.get().unwrap_or(now);
-        self.idle.last.set(Some(last));
-        let rested = now.since(last);
+        let now = self.context.device_time();
+        let last = self.last.get().unwrap_or(now);
+        self.last.set(Some(last));
+        let idle = now.since(last);
         let warn_after = limit.saturating_sub(WARNING.min(limit / 2));
-        if rested >= warn_after && !self.idle.warned.replace(rested >= warn_after) {
-            let at = last.plus(limit).shifted(self.offset_seconds());
-            self.emit(EventKind::SessionExpiring { at });
+        if idle >= warn_after && !self.warned.replace(true) {
+            let at = last.plus(limit).shifted(self.context.offset_seconds());
+            self.context.emit(EventKind::SessionExpiring { at });
         }
-        rested >= limit
+        idle >= limit
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn write(provider: &Provider, signed_in: &SignedIn) -> Value {
         "id": signed_in.id,
         "revision": signed_in.revision,
         "since": signed_in.since.0,
+        "issued": signed_in.issued.0,
         "expires": signed_in.expires.0,
         "id_token": id_token.secret(),
         "access_token": access_token.secret(),
@@ -48,12 +49,14 @@ pub(super) fn read(provider: &Provider, record: &Value) -> Option<SignedIn> {
         && text("issuer")? == provider.issuer
         && text("client_id")? == provider.client_id;
     let id_token = IdToken::new(text("id_token")?);
+    let claims = decode(&id_token).ok()?;
     let signed_in = SignedIn {
         id: text("id")?,
         revision: number("revision")?,
         since: Timestamp(number("since")?),
+        issued: number("issued").map_or(claims.iat, Timestamp),
         expires: Timestamp(number("expires")?),
-        claims: decode(&id_token).ok()?,
+        claims,
         tokens: Tokens {
             id_token,
             access_token: AccessToken::new(text("access_token")?),

@@ -1,166 +1,176 @@
-//! Taking up the session that the last page load left, or that another tab has. A page with a live session sends
+//! Restoring the session that the last page load stored, or that another tab has. A page with a valid session sends
 //! nothing: it is usable at once.
 
+use std::rc::Rc;
+
+use super::context::Context;
 use super::error::AuthError;
+use super::idle::Idle;
+use super::keys;
+use super::renewal::Renewal;
+use super::session_store::SessionStore;
+use super::sign_in::SignIn;
+use super::sign_out::SignOut;
 use super::sign_out::SignOutScope;
-use super::state::{Session, SignedOutReason};
-use super::{Client, keys, record};
+use super::state::Session;
+use super::state::SignedOutReason;
+use super::tabs::Tabs;
 use crate::config::StorageKind;
 use crate::host::Host;
 use crate::http::Transport;
-use crate::oauth::authorize::{Entropy, PendingSignIn};
+use crate::oauth::authorize::Entropy;
 use crate::oauth::options::SignInOptions;
 use crate::store::Store;
-use crate::time::Timestamp;
 
-/// How far a restoration got.
+/// The result of looking for a stored session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restored {
-    /// It is known who is signed in, or that nobody is.
+    /// It is known whether a user is signed in.
     Done,
-    /// [`Client::finish_restoring`] has to ask other tabs or the provider.
+    /// [`Client::finish_restoring`](super::Client::finish_restoring) has to ask other tabs or the provider.
     Unfinished,
 }
 
-impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
-    /// Looks for a kept session, without asking anybody.
-    pub fn restore(&self) -> Restored {
-        self.sweep();
-        let Some(signed_in) = record::load(&self.sessions, &self.config.provider) else {
-            self.set_session(Session::Restoring(None));
+/// Restores the session.
+pub(super) struct Restore<T, S, H> {
+    context: Rc<Context<T, S, H>>,
+    store: Rc<SessionStore<T, S, H>>,
+    idle: Rc<Idle<T, S, H>>,
+    tabs: Rc<Tabs<T, S, H>>,
+    renewal: Rc<Renewal<T, S, H>>,
+    sign_in: Rc<SignIn<T, S, H>>,
+    sign_out: Rc<SignOut<T, S, H>>,
+}
+
+impl<T: Transport, S: Store, H: Host> Restore<T, S, H> {
+    pub(super) fn new(
+        context: Rc<Context<T, S, H>>,
+        store: Rc<SessionStore<T, S, H>>,
+        idle: Rc<Idle<T, S, H>>,
+        tabs: Rc<Tabs<T, S, H>>,
+        renewal: Rc<Renewal<T, S, H>>,
+        sign_in: Rc<SignIn<T, S, H>>,
+        sign_out: Rc<SignOut<T, S, H>>,
+    ) -> Self {
+        Self {
+            context,
+            store,
+            idle,
+            tabs,
+            renewal,
+            sign_in,
+            sign_out,
+        }
+    }
+
+    /// Looks for a stored session without sending anything.
+    pub(super) fn look_in_storage(&self) -> Restored {
+        self.sign_in.sweep();
+        let Some(signed_in) = self.store.stored() else {
+            self.store.set(Session::Restoring(None));
             return Restored::Unfinished;
         };
-        self.renewal.keep_note(&signed_in);
-        if self.has_ended(&signed_in.id) {
-            self.set_session(Session::Restoring(Some(Box::new(signed_in))));
-            self.forget(SignedOutReason::SignedOut);
+        let restoring = || Session::Restoring(Some(Box::new(signed_in.clone())));
+        self.store.remember_note_of(&signed_in);
+        if self.store.has_ended(&signed_in.id) {
+            self.store.set(restoring());
+            self.store.forget(SignedOutReason::SignedOut);
             return Restored::Done;
         }
-        if self.was_left_alone() {
-            self.set_session(Session::Restoring(Some(Box::new(signed_in))));
+        if self.idle.expired_while_closed() {
+            self.store.set(restoring());
             return Restored::Unfinished;
         }
-        self.rest_from_now();
-        if self.now() < signed_in.expires {
-            self.begin(&signed_in);
+        self.idle.restart();
+        if self.context.now() < signed_in.expires {
+            self.store.begin(&signed_in);
             Restored::Done
         } else if signed_in.tokens.refresh_token.is_some() {
-            self.set_session(Session::Restoring(Some(Box::new(signed_in))));
+            self.store.set(restoring());
             Restored::Unfinished
         } else {
-            self.forget(SignedOutReason::Expired);
+            self.store.forget(SignedOutReason::Expired);
             Restored::Done
         }
     }
 
-    /// Asks whoever can know: the provider to renew a kept session, the other tabs for theirs. Where nothing is
-    /// kept and somebody was signed in, `entropy` serves to take up the provider's own session and to come back to
-    /// `return_to`. Answers the address to leave for, if there is one.
-    pub async fn finish_restoring(
-        &self,
-        return_to: &str,
-        entropy: Option<Entropy>,
-    ) -> Option<String> {
-        if self.signed_in().is_some() && self.was_left_alone() {
-            return self.sign_out(SignOutScope::Idle).await;
+    /// Asks the provider to renew a stored session, or the other tabs for theirs, or resumes the provider's session.
+    /// Returns the address to open, if there is one.
+    pub(super) async fn finish(&self, return_to: &str, entropy: Option<Entropy>) -> Option<String> {
+        let stored = self.store.signed_in();
+        if stored.is_some() && self.idle.expired_while_closed() {
+            return self.sign_out.sign_out(SignOutScope::Idle).await;
         }
-        if let Some(kept) = self.signed_in() {
-            let _ = self.renew(&kept).await;
-            // Whoever cannot reach the provider is not signed out by that.
-            if let Session::Restoring(Some(signed_in)) = self.session() {
-                self.begin(&signed_in);
+        if let Some(stored) = stored {
+            let _ = self.renewal.renew(&stored).await;
+            // A provider that cannot be reached does not sign the user out.
+            if let Session::Restoring(Some(signed_in)) = self.store.session() {
+                self.store.begin(&signed_in);
             }
-        } else if matches!(self.session(), Session::Restoring(_)) && !self.ask_other_tabs().await {
+        } else if matches!(self.store.session(), Session::Restoring(None))
+            && !self.tabs.request_session().await
+        {
             return self.resume(return_to, entropy).await;
         }
-        self.claim().await;
+        self.tabs.claim().await;
         None
     }
 
+    /// In `memory` mode, resumes the provider's own session without a form.
     async fn resume(&self, return_to: &str, entropy: Option<Entropy>) -> Option<String> {
-        let nobody = Session::SignedOut(SignedOutReason::NotSignedIn);
-        let memory = self.config.session.storage == StorageKind::Memory;
-        let was_signed_in = self.pending.get(keys::WAS_SIGNED_IN).ok().flatten();
+        let memory = self.context.config.session.storage == StorageKind::Memory;
+        let pending = &self.context.ports.pending;
+        let was_signed_in = pending.get(keys::WAS_SIGNED_IN).ok().flatten();
         let (true, Some(_), Some(entropy)) = (memory, was_signed_in, entropy) else {
-            self.set_session(nobody);
+            self.signed_out(SignedOutReason::NotSignedIn);
             return None;
         };
-        // Only once: if it leads nowhere, the next page load does not try again.
-        let _ = self.pending.remove(keys::WAS_SIGNED_IN);
-        if self.was_left_alone() {
-            self.set_session(Session::SignedOut(SignedOutReason::Idle));
+        // Only once: if it fails, the next page load does not try again.
+        let _ = pending.remove(keys::WAS_SIGNED_IN);
+        if self.idle.expired_while_closed() {
+            self.signed_out(SignedOutReason::Idle);
             return None;
         }
         let options = SignInOptions::silent();
-        match self.begin_sign_in(return_to, &options, entropy).await {
+        match self.sign_in.begin(return_to, &options, entropy).await {
             Ok(url) => Some(url),
             Err(error) => {
-                self.set_session(Session::SignedOut(SignedOutReason::Failed(error)));
+                self.signed_out(SignedOutReason::Failed(error));
                 None
             }
         }
     }
 
-    /// Takes the session up again after something failed.
-    ///
-    /// # Errors
-    /// Why the tokens of a session that needs new ones could not be renewed.
-    pub async fn retry(&self) -> Result<(), AuthError> {
+    /// Restores the session, or renews its tokens, after a failure.
+    pub(super) async fn retry(&self) -> Result<(), AuthError> {
         self.renewal.reset();
-        if self.signed_in().is_some() {
-            return self.fresh().await.map(|_| ());
+        if self.store.signed_in().is_some() {
+            return self.renewal.fresh().await.map(|_| ());
         }
-        if self.restore() == Restored::Unfinished {
-            self.finish_restoring("/", None).await;
+        if self.look_in_storage() == Restored::Unfinished {
+            self.finish("/", None).await;
         }
         Ok(())
     }
 
-    /// Shows the other tabs what this one holds, and tells those that ask in vain.
-    pub async fn announce(&self) {
-        self.claim().await;
-        if let Some(signed_in) = self.signed_in() {
-            self.broadcast_session(&signed_in);
-        }
-    }
-
-    /// The browser is about to leave for the provider.
-    pub fn leaving(&self) {
-        self.set_session(Session::SigningIn);
-    }
-
-    /// A sign-in did not begin. Whoever is signed in still is.
-    pub fn fail(&self, error: AuthError) {
-        if self.signed_in().is_none() {
-            self.set_session(Session::SignedOut(SignedOutReason::Failed(error)));
-        }
-    }
-
-    /// A callback failed. It says nothing about a session that was there before it: anybody can make a browser
-    /// open such an address.
-    pub async fn recover(&self, error: AuthError) {
-        if self.restore() == Restored::Unfinished {
-            self.finish_restoring("/", None).await;
+    /// Restores the session that there was before a callback that failed.
+    pub(super) async fn recover(&self, error: AuthError) {
+        if self.look_in_storage() == Restored::Unfinished {
+            self.finish("/", None).await;
         } else {
-            self.claim().await;
+            self.tabs.claim().await;
         }
         self.fail(error);
     }
 
-    /// Throws away sign-ins that nobody will complete any more.
-    pub(super) fn sweep(&self) {
-        let kept = self.pending.keys().unwrap_or_default();
-        for key in kept.iter().filter(|key| key.starts_with(keys::PENDING)) {
-            let record = self.pending.get(key).ok().flatten();
-            let pending = record.as_deref().and_then(PendingSignIn::read);
-            if pending.is_none_or(|pending| is_stale(pending.created, self.host.now())) {
-                let _ = self.pending.remove(key);
-            }
+    /// Shows that a sign-in failed, unless a user is signed in.
+    pub(super) fn fail(&self, error: AuthError) {
+        if self.store.signed_in().is_none() {
+            self.signed_out(SignedOutReason::Failed(error));
         }
     }
-}
 
-/// Nobody waits that long on the hosted UI: its code lives five minutes, and its form not much longer.
-pub(super) fn is_stale(created: Timestamp, now: Timestamp) -> bool {
-    now.seconds_from(created).unsigned_abs() > 15 * 60
+    fn signed_out(&self, reason: SignedOutReason) {
+        self.store.set(Session::SignedOut(reason));
+    }
 }

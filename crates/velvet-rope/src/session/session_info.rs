@@ -1,17 +1,14 @@
-//! What may be shown of a session: everything but the secrets.
+//! The parts of a session that are not secret.
 
-use super::Client;
+use super::state::SignedIn;
 use super::state::User;
-use crate::host::Host;
-use crate::http::Transport;
 use crate::oauth::id_token::list_claims;
-use crate::store::Store;
 use crate::time::Timestamp;
 
-/// A session as it may be shown.
+/// A session without its tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionInfo {
-    /// Who is signed in.
+    /// The user.
     pub user: User,
     /// Every claim of the ID token with its value.
     pub claims: Vec<(String, String)>,
@@ -19,31 +16,29 @@ pub struct SessionInfo {
     pub groups: Vec<String>,
     /// The roles that the user may choose from, as ARNs.
     pub roles: Vec<String>,
-    /// The role that was chosen; without one the identity pool takes its own choice.
+    /// The role that the user chose; without one the identity pool chooses.
     pub role: Option<String>,
     /// The role that the identity pool gives without a choice.
     pub preferred_role: Option<String>,
     /// The identity in the identity pool, once it is known.
     pub identity_id: Option<String>,
-    /// When the person signed in.
+    /// When the user signed in.
     pub since: Timestamp,
-    /// When the first of the tokens stops to be valid.
+    /// When the first of the tokens expires.
     pub expires: Timestamp,
     /// When the tokens are to be renewed, if they can be.
     pub renews_at: Option<Timestamp>,
     /// Whether this tab fetched the tokens that are in use.
     pub renewed_here: bool,
-    /// Whether renewals replace the refresh token, as far as it is known.
+    /// Whether renewals replace the refresh token, if that is known.
     pub rotates: Option<bool>,
-    /// When the AWS credentials stop to work, if there are any.
+    /// When the AWS credentials expire, if there are any.
     pub credentials_expire: Option<Timestamp>,
 }
 
-impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
-    /// What may be shown of the session, if there is one.
-    pub fn session_info(&self) -> Option<SessionInfo> {
-        let signed_in = self.signed_in()?;
-        Some(SessionInfo {
+impl SessionInfo {
+    pub(super) fn new(signed_in: SignedIn, credentials_expire: Option<Timestamp>) -> Self {
+        Self {
             user: signed_in.user(),
             claims: list_claims(&signed_in.tokens.id_token),
             renews_at: signed_in.renews_at(),
@@ -56,7 +51,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             expires: signed_in.expires,
             renewed_here: signed_in.renewed_here,
             rotates: signed_in.rotates,
-            credentials_expire: self.credentials.expiration(),
-        })
+            credentials_expire,
+        }
     }
 }

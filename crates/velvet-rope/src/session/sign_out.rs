@@ -1,14 +1,20 @@
-//! Signing out: what is kept here goes first, whatever the network does afterwards; then each thing that can be
-//! ended elsewhere is ended, and what could not be is said.
+//! Signing out: what is stored here is removed first, whatever the network does afterwards; then each thing that can be
+//! ended elsewhere is ended, and the report says what could not be.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Client;
+use super::context::Context;
+use super::credentials::CredentialsSource;
 use super::keys;
-use super::state::{SignedIn, SignedOutReason};
-use super::tabs::Message;
+use super::message::Message;
+use super::provider::ProviderMetadata;
+use super::session_store::SessionStore;
+use super::state::SignedIn;
+use super::state::SignedOutReason;
+use super::tabs::Tabs;
 use crate::host::Host;
 use crate::http::{HttpRequest, Transport, TransportError};
 use crate::json;
@@ -18,7 +24,7 @@ use crate::oauth::logout::{
 use crate::store::Store;
 use crate::time::Timestamp;
 
-/// How long each request may take: somebody is waiting to leave.
+/// How long each request may take: the user is waiting.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How far a sign-out goes.
@@ -28,9 +34,9 @@ pub enum SignOutScope {
     ThisApp,
     /// Every device, where the provider can do that.
     Everywhere,
-    /// This browser, to sign in as somebody else at once.
+    /// This browser, to sign in as another user at once.
     SwitchUser,
-    /// This browser, because nobody used it.
+    /// This browser, because the session was idle.
     Idle,
 }
 
@@ -41,7 +47,7 @@ const SCOPES: [(SignOutScope, &str); 4] = [
     (SignOutScope::Idle, "idle"),
 ];
 
-/// What became of one thing that was to be ended.
+/// The result for one thing that was to be ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// It was ended.
@@ -72,9 +78,9 @@ pub struct SignOutReport {
     pub everywhere: Ending,
     /// The provider's own session in this browser.
     pub provider_session: Ending,
-    /// Until when tokens that somebody copied before are taken by whoever checks only their signature.
+    /// Until when copies of the tokens are accepted by servers that check only their signature.
     pub tokens_until: Option<Timestamp>,
-    /// Until when AWS credentials that were handed out before keep working.
+    /// Until when copies of the AWS credentials are accepted.
     pub credentials_until: Option<Timestamp>,
 }
 
@@ -114,25 +120,49 @@ fn named<V: Copy>(names: &[(V, &str)], record: &Value, key: &str) -> Option<V> {
     found.map(|(value, _)| *value)
 }
 
-impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
-    /// Signs out, in every tab. Answers the address that ends the provider's own session too and comes back to
-    /// the sign-out page; `None` when it cannot be reached now, so that the browser better stays on this site.
-    /// What was done is told by [`Client::sign_out_report`], also after the way back.
-    pub async fn sign_out(&self, scope: SignOutScope) -> Option<String> {
-        self.forget_what_is_kept();
-        let signed_in = self.signed_in();
+/// The sign-out.
+pub(super) struct SignOut<T, S, H> {
+    context: Rc<Context<T, S, H>>,
+    store: Rc<SessionStore<T, S, H>>,
+    tabs: Rc<Tabs<T, S, H>>,
+    provider: Rc<ProviderMetadata<T, S, H>>,
+    credentials: Rc<CredentialsSource<T, S, H>>,
+}
+
+impl<T: Transport, S: Store, H: Host> SignOut<T, S, H> {
+    pub(super) fn new(
+        context: Rc<Context<T, S, H>>,
+        store: Rc<SessionStore<T, S, H>>,
+        tabs: Rc<Tabs<T, S, H>>,
+        provider: Rc<ProviderMetadata<T, S, H>>,
+        credentials: Rc<CredentialsSource<T, S, H>>,
+    ) -> Self {
+        Self {
+            context,
+            store,
+            tabs,
+            provider,
+            credentials,
+        }
+    }
+
+    /// Signs out, in every tab. Returns the address that ends the provider's session too and leads back to the sign-out
+    /// page; `None` when the provider cannot be reached now.
+    pub(super) async fn sign_out(&self, scope: SignOutScope) -> Option<String> {
+        self.forget_stored();
+        let signed_in = self.store.signed_in();
         let credentials_until = self.credentials.expiration();
         let reason = match scope {
             SignOutScope::Idle => SignedOutReason::Idle,
             _ => SignedOutReason::SignedOut,
         };
         if signed_in.is_some() {
-            self.end(reason);
+            self.tabs.end(reason);
         } else {
-            self.forget(reason);
+            self.store.forget(reason);
         }
-        // Trying again to end what could not be ended: what was said of the rest still holds.
-        let earlier = self.sign_out_report().filter(|_| signed_in.is_none());
+        // A second attempt at what could not be ended: the rest of the report is still true.
+        let earlier = self.report().filter(|_| signed_in.is_none());
         let mut report = earlier.unwrap_or(SignOutReport {
             scope,
             refresh_token: Ending::NotAsked,
@@ -144,10 +174,10 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             credentials_until,
         });
         report.provider_session = Ending::Failed;
-        self.keep_report(&report);
-        self.claim().await;
+        self.save_report(&report);
+        self.tabs.claim().await;
         let url = self.end_elsewhere(signed_in.as_deref(), &mut report).await;
-        self.keep_report(&report);
+        self.save_report(&report);
         url
     }
 
@@ -168,11 +198,11 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             report.refresh_token = Ending::Failed;
             report.everywhere = asked(everywhere);
         }
-        if !self.host.is_online() {
+        if !self.context.ports.host.is_online() {
             return None;
         }
-        let endpoints = self.endpoints().await.ok()?;
-        let provider = &self.config.provider;
+        let endpoints = self.provider.endpoints().await.ok()?;
+        let provider = &self.context.config.provider;
         let mut reachable = true;
         if let Some(signed_in) = signed_in {
             let access_token = &signed_in.tokens.access_token;
@@ -188,7 +218,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
                 report.refresh_token = Ending::NotAsked;
             }
         }
-        let url = logout_url(provider, &endpoints, &self.origin);
+        let url = logout_url(provider, &endpoints, &self.context.origin);
         report.provider_session = match (&url, reachable) {
             (None, _) => Ending::NotPossible,
             (Some(_), false) => Ending::Failed,
@@ -197,14 +227,14 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         url.filter(|_| reachable)
     }
 
-    /// What became of it, and whether the provider can be gone to. An answer that the page may not read says only
-    /// that: not every provider lets pages of other origins revoke.
+    /// The result, and whether the provider is reachable. A response that the page may not read says only that: not every
+    /// provider lets pages of other origins revoke.
     async fn end_by(&self, request: Option<HttpRequest>) -> (Ending, bool) {
         let Some(mut request) = request else {
             return (Ending::NotPossible, true);
         };
         request.timeout = TIMEOUT;
-        match self.transport.send(request).await {
+        match self.context.ports.transport.send(request).await {
             Ok(response) if response.is_success() => (Ending::Done, true),
             Err(TransportError::Offline | TransportError::TimedOut { .. }) => {
                 (Ending::Failed, false)
@@ -213,28 +243,29 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         }
     }
 
-    /// Also a session that this tab has not taken up, or not yet.
-    fn forget_what_is_kept(&self) {
-        let kept = super::record::load(&self.sessions, &self.config.provider);
-        if let Some(kept) = kept.filter(|kept| !self.is_session(&kept.id)) {
-            self.note_ended(kept.id.clone());
-            super::record::discard(&self.sessions);
-            self.broadcast(&Message::SignedOut {
-                id: kept.id,
-                idle: false,
-            });
+    /// Ends a stored session that this tab has not restored (yet).
+    fn forget_stored(&self) {
+        let stored = self.store.stored();
+        if let Some(stored) = stored.filter(|stored| !self.store.is_session(&stored.id)) {
+            let id = stored.id;
+            self.store.note_ended(id.clone());
+            self.store.discard_stored();
+            let message = Message::SignedOut { id, idle: false };
+            self.context.broadcast(&message);
         }
     }
 
-    fn keep_report(&self, report: &SignOutReport) {
+    fn save_report(&self, report: &SignOutReport) {
         let _ = self
+            .context
+            .ports
             .pending
             .set(keys::SIGN_OUT, &report.write().to_string());
     }
 
     /// What the last sign-out of this tab did, until the next sign-in begins.
-    pub fn sign_out_report(&self) -> Option<SignOutReport> {
-        let text = self.pending.get(keys::SIGN_OUT).ok()??;
+    pub(super) fn report(&self) -> Option<SignOutReport> {
+        let text = self.context.ports.pending.get(keys::SIGN_OUT).ok()??;
         SignOutReport::read(&json::object(&text)?)
     }
 }

@@ -1,4 +1,4 @@
-//! What the app knows about who is using it.
+//! The session: who is signed in, and with which tokens.
 
 use std::time::Duration;
 
@@ -7,51 +7,51 @@ use crate::oauth::id_token::{Claims, IdTokenError, decode};
 use crate::oauth::tokens::{AccessToken, Tokens};
 use crate::time::Timestamp;
 
-/// Who is using the app. Exactly one of these holds at any time.
+/// The session of a tab, with its tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Session {
-    /// Not known yet: other tabs are asked for a session, or a kept one, given here, is being renewed.
+    /// Not known yet: other tabs are asked for a session, or a stored one, given here, is being renewed.
     Restoring(Option<Box<SignedIn>>),
-    /// Nobody is signed in.
+    /// No user is signed in.
     SignedOut(SignedOutReason),
-    /// A callback is being answered, or the browser is about to leave for the hosted UI.
+    /// A callback is being handled, or the browser is about to open the hosted UI.
     SigningIn,
-    /// Somebody is.
+    /// A user is signed in.
     SignedIn(Box<SignedIn>),
 }
 
-/// Why nobody is signed in.
+/// Why no user is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignedOutReason {
-    /// Nobody has signed in yet.
+    /// No user has signed in yet.
     NotSignedIn,
-    /// The person signed out.
+    /// The user signed out.
     SignedOut,
-    /// The session came to its end: the provider renews it no more.
+    /// The session has expired: the provider does not renew it any more.
     Expired,
-    /// The answer to a renewal got lost, and the refresh token may be spent with it.
+    /// The answer to a renewal was lost, and the refresh token may have been used.
     RenewalLost,
-    /// Nobody touched the page for as long as the configuration allows.
+    /// The user was inactive for as long as the configuration allows.
     Idle,
     /// A sign-in or a renewal failed.
     Failed(AuthError),
 }
 
-/// Who is using the app, as far as it may be shown: [`Session`] without tokens. A renewal leaves it unchanged.
+/// The current auth state: [`Session`] without tokens. A renewal leaves it unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuthState {
     /// Not known yet.
     Restoring,
-    /// Nobody.
+    /// No user is signed in.
     SignedOut(SignedOutReason),
-    /// Somebody is about to be.
+    /// A sign-in is in progress.
     SigningIn,
-    /// A person.
+    /// A user is signed in.
     SignedIn(User),
 }
 
 impl Session {
-    /// Who is using the app.
+    /// The current auth state.
     #[must_use]
     pub fn state(&self) -> AuthState {
         match self {
@@ -64,50 +64,60 @@ impl Session {
 }
 
 impl Session {
-    pub(super) fn has_token(&self, access_token: &AccessToken) -> bool {
+    /// The tokens and what belongs to them, also while they are being restored.
+    pub(super) fn signed_in(&self) -> Option<&SignedIn> {
         match self {
-            Self::SignedIn(signed_in) | Self::Restoring(Some(signed_in)) => {
-                signed_in.tokens.access_token == *access_token
-            }
-            _ => false,
+            Self::SignedIn(signed_in) | Self::Restoring(Some(signed_in)) => Some(signed_in),
+            Self::Restoring(None) | Self::SignedOut(_) | Self::SigningIn => None,
         }
+    }
+
+    pub(super) fn id(&self) -> Option<&str> {
+        self.signed_in().map(|signed_in| signed_in.id.as_str())
+    }
+
+    pub(super) fn has_token(&self, access_token: &AccessToken) -> bool {
+        self.signed_in()
+            .is_some_and(|signed_in| signed_in.tokens.access_token == *access_token)
     }
 }
 
-/// Somebody who is signed in.
+/// A session with tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedIn {
-    /// Names this session among all that this browser has had; not a secret.
+    /// Identifies this session among all of this browser; not a secret.
     pub id: String,
-    /// Counts the changes of the tokens; of two records of a session, the higher one holds.
+    /// Counts the changes of the tokens; of two records of a session, the one with the higher revision is used.
     pub revision: u64,
-    /// When the person signed in, by the provider's clock: of two sessions the later one holds, whatever happens to
-    /// the clock of this device in between.
+    /// When the user signed in, by the provider's clock: of two sessions the later one is used, whatever happens to the
+    /// clock of this device in between.
     pub since: Timestamp,
-    /// What the ID token says of the person.
+    /// The claims of the ID token.
     pub claims: Claims,
     /// The tokens.
     pub tokens: Tokens,
-    /// When the first of the tokens stops to be valid.
+    /// When the tokens were issued, as far as it is known.
+    pub issued: Timestamp,
+    /// When the first of the tokens expires.
     pub expires: Timestamp,
-    /// When, by this device's clock, the refresh token was last sent without an answer that could be read. The
-    /// provider may have replaced it then.
+    /// When, by this device's clock, the refresh token was sent without an answer that could be read. The provider may
+    /// have replaced it then.
     pub renewal_sent: Option<Timestamp>,
-    /// Which sending that was; it can be taken back.
+    /// Identifies that request.
     pub renewal_tag: u64,
-    /// Whether renewals replace the refresh token, once one has shown it.
+    /// Whether renewals replace the refresh token, once that is known.
     pub rotates: Option<bool>,
-    /// The role chosen among `claims.roles`, as an ARN.
+    /// The role that the user chose among `claims.roles`, as an ARN.
     pub role: Option<String>,
     /// The identity in the identity pool, once it is known.
     pub identity_id: Option<String>,
-    /// Whether the tokens came to this tab first; the other tabs got them from it.
+    /// Whether this tab fetched the tokens; the other tabs received them from it.
     pub renewed_here: bool,
 }
 
 impl SignedIn {
-    /// Somebody who signs in with these tokens. The claims are read, not judged. The access token holds for
-    /// `lifetime` from `now` on.
+    /// A new session with these tokens. The claims are read and not validated. The access token expires `lifetime` after
+    /// `now`.
     ///
     /// # Errors
     /// When the ID token cannot be read.
@@ -122,6 +132,7 @@ impl SignedIn {
             id,
             revision: 1,
             since: claims.iat,
+            issued: claims.iat,
             expires: first_expiry(&claims, lifetime, now),
             claims,
             tokens,
@@ -134,7 +145,12 @@ impl SignedIn {
         })
     }
 
-    /// The person, as shown to people.
+    /// Whether the ID token was issued together with the access token. A renewal may bring the latter alone.
+    pub(super) fn has_current_id_token(&self) -> bool {
+        self.issued == self.claims.iat
+    }
+
+    /// The user, for display.
     #[must_use]
     pub fn user(&self) -> User {
         let Claims {
@@ -158,7 +174,7 @@ impl SignedIn {
     /// How long before their expiry the tokens are renewed: a fifth of their lifetime, at most five minutes.
     #[must_use]
     pub fn renewal_margin(&self) -> Duration {
-        let lifetime = self.expires.since(self.claims.iat);
+        let lifetime = self.expires.since(self.issued);
         Duration::from_secs((lifetime.as_secs() / 5).clamp(1, 300))
     }
 
@@ -171,7 +187,7 @@ impl SignedIn {
     }
 }
 
-/// When the first of the tokens stops to be valid.
+/// When the first of the tokens expires.
 #[must_use]
 pub(super) fn first_expiry(
     claims: &Claims,
@@ -181,7 +197,7 @@ pub(super) fn first_expiry(
     lifetime.map_or(claims.exp, |lifetime| claims.exp.min(now.plus(lifetime)))
 }
 
-/// A person, as shown to people.
+/// A user, for display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// The immutable id.

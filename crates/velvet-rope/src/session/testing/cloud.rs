@@ -245,8 +245,6 @@ impl FakeCloud {
     }
 
     pub(in crate::session) fn id_token(&self) -> String {
-        use base64::Engine as _;
-        let encode = |text: String| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
         let now = self.now().0;
         let mut claims = json!({
             "sub": "user-1", "iss": ISSUER, "cognito:username": "demouser", "nonce": *self.nonce.borrow(),
@@ -258,14 +256,24 @@ impl FakeCloud {
         }
         let kid = *self.kid.borrow();
         let header = json!({ "alg": "RS256", "kid": kid });
-        let signature = format!("signed by {kid}");
-        [
-            encode(header.to_string()),
-            encode(claims.to_string()),
-            encode(signature),
-        ]
-        .join(".")
+        token(&header, &claims, &format!("signed by {kid}"))
     }
+}
+
+/// A token with these claims, for parts that do not check signatures.
+pub(super) fn unsigned_token(claims: &Value) -> String {
+    token(&json!({ "alg": "RS256", "kid": "key-1" }), claims, "")
+}
+
+fn token(header: &Value, claims: &Value, signature: &str) -> String {
+    use base64::Engine as _;
+    let encode = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+    [
+        encode(&header.to_string()),
+        encode(&claims.to_string()),
+        encode(signature),
+    ]
+    .join(".")
 }
 
 fn kind_of(request: &HttpRequest) -> Kind {

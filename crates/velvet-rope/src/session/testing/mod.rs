@@ -3,6 +3,7 @@
 
 mod cloud;
 mod host;
+pub(super) mod values;
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -14,6 +15,7 @@ use serde_json::Value;
 pub(super) use cloud::{FakeCloud, Fault, Kind};
 pub(super) use host::{FakeBrowser, FakeHost};
 
+use super::context::Context;
 use super::error::AuthError;
 use super::event::{Change, EventKind};
 use super::restore::Restored;
@@ -95,6 +97,29 @@ impl World {
         self.tab_on(sessions, pending)
     }
 
+    fn ports(
+        &self,
+        sessions: Rc<MemoryStore>,
+        pending: Rc<MemoryStore>,
+        host: FakeHost,
+    ) -> Ports<Rc<FakeCloud>, Rc<MemoryStore>, FakeHost> {
+        Ports {
+            transport: Rc::clone(&self.cloud),
+            sessions,
+            pending,
+            shared: Rc::clone(&self.shared),
+            host,
+            signer: Box::new(crate::aws::signer::BuiltInSigner),
+        }
+    }
+
+    /// The context of a tab, for a part alone.
+    pub(super) fn context(&self) -> Rc<Context<Rc<FakeCloud>, Rc<MemoryStore>, FakeHost>> {
+        let (host, _) = self.browser.open_tab();
+        let ports = self.ports(Rc::default(), Rc::default(), host);
+        Rc::new(Context::new(self.config.clone(), ORIGIN.to_owned(), ports))
+    }
+
     /// Opens a page in a tab that keeps this.
     pub(super) fn tab_on(&self, sessions: Rc<MemoryStore>, pending: Rc<MemoryStore>) -> Tab {
         let sessions = match self.config.session.storage {
@@ -102,14 +127,7 @@ impl World {
             _ => sessions,
         };
         let (host, mut mail) = self.browser.open_tab();
-        let ports = Ports {
-            transport: Rc::clone(&self.cloud),
-            sessions: Rc::clone(&sessions),
-            pending: Rc::clone(&pending),
-            shared: Rc::clone(&self.shared),
-            host,
-            signer: Box::new(crate::aws::signer::BuiltInSigner),
-        };
+        let ports = self.ports(Rc::clone(&sessions), Rc::clone(&pending), host);
         let client = Rc::new(Client::new(self.config.clone(), ORIGIN.to_owned(), ports));
         let events = Rc::new(RefCell::new(Vec::new()));
         let log = Rc::clone(&events);

@@ -270,7 +270,9 @@ fn whoever_touches_the_page_too_late_does_not_revive_the_session() {
         // The device sleeps, and a key wakes it up before any timer runs.
         wait(3_000).await;
         tab.client.touch();
-        tab.client.on_message(r#"{"kind":"active"}"#).await;
+        tab.client
+            .on_message(r#"{"version":1,"kind":"active"}"#)
+            .await;
         tab.client.tick().await;
         assert_eq!(tab.reason(), SignedOutReason::Idle);
     });

@@ -5,6 +5,7 @@ mod calls;
 mod clock;
 mod lifetime;
 mod model;
+mod parts;
 mod provider;
 mod renewal;
 mod sign_in;

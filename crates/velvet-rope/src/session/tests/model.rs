@@ -223,7 +223,7 @@ proptest! {
             let end = (at + piece.len()).min(characters.len());
             characters.splice(at..end, piece.chars());
             let damaged: String = characters.into_iter().collect();
-            tab.client.on_message(&[r#"{"kind":"session","record":"#, &damaged, "}"].concat()).await;
+            tab.client.on_message(&[r#"{"version":1,"kind":"session","record":"#, &damaged, "}"].concat()).await;
             for key in ["session", "clock", "jwks", "active", "guest", "endpoints", "sign-out", "passkey"] {
                 let key = format!("velvet-rope.{key}");
                 tab.sessions.set(&key, &text).unwrap();

@@ -120,7 +120,7 @@ fn a_tab_that_opens_while_another_renews_hears_of_it_before_it_has_the_session()
         let tabs = tabs(&world, 2).await;
         world.cloud.fail(Kind::Refresh, Fault::LoseReply);
         let late = world.tab();
-        late.client.restore();
+        let _ = late.client.restore();
         let record = tabs[1]
             .sessions
             .get("velvet-rope.session")
@@ -131,7 +131,7 @@ fn a_tab_that_opens_while_another_renews_hears_of_it_before_it_has_the_session()
             until(|| world.cloud.count(Kind::Refresh) > 0).await;
             settle().await;
             // What the other tab answered before it heard of the renewal.
-            let answer = format!(r#"{{"kind":"session","record":{record}}}"#);
+            let answer = format!(r#"{{"version":1,"kind":"session","record":{record}}}"#);
             late.client.on_message(&answer).await;
             assert!(late.client.renew_now().await.is_err());
         };
@@ -203,7 +203,7 @@ fn a_late_message_does_not_bring_an_ended_session_back() {
         let other = world.tab();
         other.open().await;
         let record = tab.sessions.get("velvet-rope.session").unwrap().unwrap();
-        let late = format!(r#"{{"kind":"session","record":{record}}}"#);
+        let late = format!(r#"{{"version":1,"kind":"session","record":{record}}}"#);
         tab.client.sign_out(SignOutScope::ThisApp).await;
         settle().await;
         for tab in [&tab, &other] {
@@ -246,12 +246,12 @@ fn what_is_no_message_is_left_alone() {
             "",
             "{}",
             "[]",
-            r#"{"kind":"session"}"#,
-            r#"{"kind":"session","record":{"id":"x"}}"#,
-            r#"{"kind":"signed_out","id":"another","idle":false}"#,
-            r#"{"kind":"sending","id":"another","revision":1,"tag":1,"at":1}"#,
-            r#"{"kind":"clock","offset":"1"}"#,
-            r#"{"kind":"unheard of"}"#,
+            r#"{"version":1,"kind":"session"}"#,
+            r#"{"version":1,"kind":"session","record":{"id":"x"}}"#,
+            r#"{"version":1,"kind":"signed_out","id":"another","idle":false}"#,
+            r#"{"version":1,"kind":"sending","id":"another","revision":1,"tag":1,"at":1}"#,
+            r#"{"version":1,"kind":"clock","offset":"1"}"#,
+            r#"{"version":1,"kind":"unheard of"}"#,
         ] {
             tab.client.on_message(text).await;
             assert_eq!(tab.signed_in(), before, "{text}");

@@ -1,0 +1,371 @@
+//! The facade: one short method for each use case. Each part below it has its own state and knows only parts below
+//! itself.
+
+use std::fmt;
+use std::rc::Rc;
+
+use super::accounts::Account;
+use super::accounts::AccountError;
+use super::accounts::AccountSignOut;
+use super::accounts::Accounts;
+use super::call::Calls;
+use super::context::Context;
+use super::context::Ports;
+use super::credentials::CredentialsSource;
+use super::credentials_cache::CredentialsCache;
+use super::error::AuthError;
+use super::event::Change;
+use super::idle::Idle;
+use super::provider::ProviderMetadata;
+use super::renewal::Renewal;
+use super::restore::Restore;
+use super::restore::Restored;
+use super::session_info::SessionInfo;
+use super::session_store::SessionStore;
+use super::sign_in::Completed;
+use super::sign_in::SignIn;
+use super::sign_out::SignOut;
+use super::sign_out::SignOutReport;
+use super::sign_out::SignOutScope;
+use super::state::Session;
+use super::tabs::Tabs;
+use super::tick::Tick;
+use super::tick::Ticker;
+use crate::aws::credentials::Credentials;
+use crate::config::{Config, Route};
+use crate::gateway::answer::Answer;
+use crate::host::Host;
+use crate::http::Transport;
+use crate::oauth::authorize::Entropy;
+use crate::oauth::callback::Callback;
+use crate::oauth::options::SignInOptions;
+use crate::store::Store;
+use crate::time::Timestamp;
+
+/// The session of one tab, and all that an app does with it.
+pub struct Client<T, S, H> {
+    context: Rc<Context<T, S, H>>,
+    store: Rc<SessionStore<T, S, H>>,
+    idle: Rc<Idle<T, S, H>>,
+    tabs: Rc<Tabs<T, S, H>>,
+    renewal: Rc<Renewal<T, S, H>>,
+    credentials: Rc<CredentialsSource<T, S, H>>,
+    accounts: Rc<Accounts<T, S, H>>,
+    calls: Calls<T, S, H>,
+    sign_in: Rc<SignIn<T, S, H>>,
+    sign_out: Rc<SignOut<T, S, H>>,
+    restore: Restore<T, S, H>,
+    ticker: Ticker<T, S, H>,
+}
+
+impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
+    /// A client for the site at `origin` (`https://app.example.com`, without a slash at the end).
+    pub fn new(config: Config, origin: String, ports: Ports<T, S, H>) -> Self {
+        let context = Rc::new(Context::new(config, origin, ports));
+        let cache = Rc::<CredentialsCache>::default();
+        let store = Rc::new(SessionStore::new(context.clone(), cache.clone()));
+        let idle = Rc::new(Idle::new(context.clone()));
+        let tabs = Rc::new(Tabs::new(context.clone(), store.clone(), idle.clone()));
+        let provider = Rc::new(ProviderMetadata::new(context.clone()));
+        let renewal = Rc::new(Renewal::new(
+            context.clone(),
+            store.clone(),
+            tabs.clone(),
+            provider.clone(),
+        ));
+        let credentials = Rc::new(CredentialsSource::new(
+            context.clone(),
+            store.clone(),
+            tabs.clone(),
+            renewal.clone(),
+            cache,
+        ));
+        let accounts = Rc::new(Accounts::new(context.clone()));
+        let sign_in = Rc::new(SignIn::new(
+            context.clone(),
+            store.clone(),
+            tabs.clone(),
+            provider.clone(),
+            idle.clone(),
+        ));
+        let sign_out = Rc::new(SignOut::new(
+            context.clone(),
+            store.clone(),
+            tabs.clone(),
+            provider,
+            credentials.clone(),
+        ));
+        Self {
+            calls: Calls::new(
+                context.clone(),
+                store.clone(),
+                renewal.clone(),
+                credentials.clone(),
+                accounts.clone(),
+            ),
+            restore: Restore::new(
+                context.clone(),
+                store.clone(),
+                idle.clone(),
+                tabs.clone(),
+                renewal.clone(),
+                sign_in.clone(),
+                sign_out.clone(),
+            ),
+            ticker: Ticker::new(
+                context.clone(),
+                store.clone(),
+                idle.clone(),
+                renewal.clone(),
+                sign_out.clone(),
+            ),
+            context,
+            store,
+            idle,
+            tabs,
+            renewal,
+            credentials,
+            accounts,
+            sign_in,
+            sign_out,
+        }
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.context.config
+    }
+
+    /// The port to the device and the other tabs.
+    #[must_use]
+    pub fn host(&self) -> &H {
+        &self.context.ports.host
+    }
+
+    /// The session.
+    #[must_use]
+    pub fn session(&self) -> Session {
+        self.store.session()
+    }
+
+    /// The parts of the session that are not secret, if there is one.
+    #[must_use]
+    pub fn session_info(&self) -> Option<SessionInfo> {
+        let signed_in = self.store.signed_in()?;
+        Some(SessionInfo::new(*signed_in, self.credentials.expiration()))
+    }
+
+    /// Calls `watcher` with every change from now on, in place of the watcher before.
+    pub fn watch(&self, watcher: impl Fn(Change<'_>) + 'static) {
+        self.context.watch(watcher);
+    }
+
+    /// The time, as far as it is known: this device's clock, corrected by what servers report.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.context.now()
+    }
+
+    /// What has to be added to this device's clock, in seconds; zero when it is right.
+    #[must_use]
+    pub fn offset_seconds(&self) -> i64 {
+        self.context.offset_seconds()
+    }
+
+    /// Looks for a stored session, without sending anything.
+    #[must_use]
+    pub fn restore(&self) -> Restored {
+        self.restore.look_in_storage()
+    }
+
+    /// Asks the provider to renew a stored session, or the other tabs for theirs. Where nothing is stored and a user was
+    /// signed in, `entropy` serves to resume the provider's own session and to come back to `return_to`. Returns the
+    /// address to open, if there is one.
+    pub async fn finish_restoring(
+        &self,
+        return_to: &str,
+        entropy: Option<Entropy>,
+    ) -> Option<String> {
+        self.restore.finish(return_to, entropy).await
+    }
+
+    /// Restores the session, or renews its tokens, after a failure.
+    ///
+    /// # Errors
+    /// Why the tokens of a session that needs new ones could not be renewed.
+    pub async fn retry(&self) -> Result<(), AuthError> {
+        self.restore.retry().await
+    }
+
+    /// Shows the other tabs what this one has, and sends the session to those that asked for it in vain.
+    pub async fn announce(&self) {
+        self.tabs.claim().await;
+        if let Some(signed_in) = self.store.signed_in() {
+            self.tabs.broadcast_session(&signed_in);
+        }
+    }
+
+    /// The browser is about to open the hosted UI.
+    pub fn leaving(&self) {
+        self.store.set(Session::SigningIn);
+    }
+
+    /// A sign-in did not begin. A user who is signed in stays signed in.
+    pub fn fail(&self, error: AuthError) {
+        self.restore.fail(error);
+    }
+
+    /// A callback failed. That does not end a session that there was before it: any site can make a browser open such an
+    /// address.
+    pub async fn recover(&self, error: AuthError) {
+        self.restore.recover(error).await;
+    }
+
+    /// Starts a sign-in from the page `return_to` (a path on this site) and returns the address to open.
+    ///
+    /// # Errors
+    /// When the browser stores nothing: the callback could then not be trusted. When the provider's endpoints cannot be
+    /// discovered. When a step-up is requested and no user is signed in.
+    pub async fn begin_sign_in(
+        &self,
+        return_to: &str,
+        options: &SignInOptions,
+        entropy: Entropy,
+    ) -> Result<String, AuthError> {
+        self.sign_in.begin(return_to, options, entropy).await
+    }
+
+    /// Opens the hosted page that adds a passkey from the page `return_to`: returns the address to open.
+    ///
+    /// # Errors
+    /// When no user is signed in, the provider has no such page, or the browser stores nothing.
+    pub fn begin_passkey(&self, return_to: &str) -> Result<String, AuthError> {
+        self.sign_in.begin_passkey(return_to)
+    }
+
+    /// Handles a callback. A second call with the same callback sends nothing.
+    ///
+    /// # Errors
+    /// [`AuthError`] with the first thing that failed. A session that there was before still exists; call
+    /// [`Client::recover`] to restore it.
+    pub async fn complete_sign_in(&self, callback: Callback) -> Result<Completed, AuthError> {
+        self.sign_in.complete(callback).await
+    }
+
+    /// Signs out, in every tab. Returns the address that ends the provider's own session too and leads back to the
+    /// sign-out page; `None` when the provider cannot be reached now, so that the browser stays on this site.
+    /// [`Client::sign_out_report`] says what was done, also after the way back.
+    pub async fn sign_out(&self, scope: SignOutScope) -> Option<String> {
+        self.sign_out.sign_out(scope).await
+    }
+
+    /// What the last sign-out of this tab did, until the next sign-in begins.
+    #[must_use]
+    pub fn sign_out_report(&self) -> Option<SignOutReport> {
+        self.sign_out.report()
+    }
+
+    /// Renews or ends the session when it is time. To be called again after the wait that it returns, and whenever the
+    /// page wakes up or gets its network back.
+    pub async fn tick(&self) -> Tick {
+        self.ticker.tick().await
+    }
+
+    /// The page woke up, or has a network again: earlier failures do not count any more.
+    pub async fn wake(&self) -> Tick {
+        self.renewal.reset();
+        self.ticker.tick().await
+    }
+
+    /// Renews the tokens now, whether or not it is time.
+    ///
+    /// # Errors
+    /// [`AuthError::SignInRequired`] when no user is signed in; otherwise why there are no new tokens.
+    pub async fn renew_now(&self) -> Result<(), AuthError> {
+        let signed_in = self.store.signed_in().ok_or(AuthError::SignInRequired)?;
+        self.renewal.renew(&signed_in).await.map(|_| ())
+    }
+
+    /// Handles a message of another tab. Any other text is ignored.
+    pub async fn on_message(&self, text: &str) {
+        self.tabs.on_message(text).await;
+    }
+
+    /// How many tabs have the session, this one among them.
+    pub async fn tab_count(&self) -> usize {
+        self.tabs.count().await
+    }
+
+    /// The user was active in this tab. Cheap: it may be called for every key and every movement.
+    pub fn touch(&self) {
+        self.idle.touch();
+    }
+
+    /// When the session will end because it is not used, by this device's clock: known once the user is warned.
+    #[must_use]
+    pub fn idle_end(&self) -> Option<Timestamp> {
+        self.store.signed_in().and_then(|_| self.idle.end())
+    }
+
+    /// AWS credentials for the user, or for a guest where guests get any: those at hand while they are fresh, else new
+    /// ones by one `GetId` and one `GetCredentialsForIdentity`, however many callers wait.
+    ///
+    /// # Errors
+    /// [`AuthError`] when no identity pool is configured, or why the identity pool gave no credentials.
+    pub async fn credentials(&self) -> Result<Credentials, AuthError> {
+        self.credentials.fresh().await
+    }
+
+    /// Chooses one of the roles that the ID token offers, for every tab; `None` leaves the choice to the identity pool
+    /// again. It takes effect with the next signed call, without a new sign-in.
+    /// Source: Amazon Cognito Developer Guide, "Using role-based access control".
+    ///
+    /// # Errors
+    /// [`AuthError::RoleNotOffered`] when the ID token does not list it.
+    pub fn choose_role(&self, role: Option<&str>) -> Result<(), AuthError> {
+        self.credentials.choose_role(role)
+    }
+
+    /// Calls a route, as a guest or as the signed-in user.
+    ///
+    /// # Errors
+    /// [`AuthError::SignInRequired`] before anything is sent when the route requires a signed-in user; otherwise why the
+    /// request could not be sent or was not answered. A refusal by the gateway is an [`Answer`], not an error.
+    pub async fn call(&self, route: &Route) -> Result<Answer, AuthError> {
+        self.calls.call(route).await
+    }
+
+    /// The API-managed account that is signed in, until its token expires.
+    #[must_use]
+    pub fn account(&self) -> Option<Account> {
+        self.accounts.account()
+    }
+
+    /// Signs in with an API-managed account, which is registered first if it is `new`.
+    ///
+    /// # Errors
+    /// [`AccountError::Taken`] when the account of the new name has another password; otherwise why the sign-in failed.
+    pub async fn sign_in_account(
+        &self,
+        new: bool,
+        name: &str,
+        password: &str,
+    ) -> Result<(), AccountError> {
+        self.accounts.sign_in(new, name, password).await
+    }
+
+    /// Removes the token of the API-managed account, then ends its session. `None` when no account was signed in.
+    pub async fn sign_out_account(&self) -> Option<AccountSignOut> {
+        self.accounts.sign_out().await
+    }
+}
+
+impl<T, S, H> fmt::Debug for Client<T, S, H> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Client")
+            .field("origin", &self.context.origin)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,143 @@
+//! What all parts share: the site, the ports, the corrected clock, and the function that is notified of changes.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+use super::clock::Clock;
+use super::error::AuthError;
+use super::error::Step;
+use super::event::Change;
+use super::event::Event;
+use super::event::EventKind;
+use super::keys;
+use super::message::Message;
+use crate::aws::signer::Signer;
+use crate::config::Config;
+use crate::host::Host;
+use crate::http::{HttpRequest, HttpResponse, Transport};
+use crate::store::Store;
+use crate::time::Timestamp;
+
+type Watcher = Rc<dyn Fn(Change<'_>)>;
+
+/// The ports that a [`Client`](super::Client) needs.
+pub struct Ports<T, S, H> {
+    /// Sends requests.
+    pub transport: T,
+    /// Stores the session.
+    pub sessions: S,
+    /// Stores sign-ins until their callback; must outlive a page load even when `sessions` does not.
+    pub pending: S,
+    /// Storage that all tabs of this site share: only the ids of ended sessions are written to it.
+    pub shared: S,
+    /// The device's clock, the other tabs, and the signature check.
+    pub host: H,
+    /// Signs requests.
+    pub signer: Box<dyn Signer>,
+}
+
+impl<T, S, H> fmt::Debug for Ports<T, S, H> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Ports")
+    }
+}
+
+/// The site, its ports, the clock, and the watcher.
+pub(super) struct Context<T, S, H> {
+    pub(super) config: Config,
+    /// `https://app.example.com`, without a slash at the end.
+    pub(super) origin: String,
+    pub(super) ports: Ports<T, S, H>,
+    clock: Clock,
+    watcher: RefCell<Option<Watcher>>,
+}
+
+impl<T: Transport, S: Store, H: Host> Context<T, S, H> {
+    pub(super) fn new(config: Config, origin: String, ports: Ports<T, S, H>) -> Self {
+        let stored = ports.sessions.get(keys::CLOCK).ok().flatten();
+        let offset = stored.and_then(|text| text.parse().ok());
+        Self {
+            config,
+            origin,
+            ports,
+            clock: Clock::with_offset(offset.unwrap_or_default()),
+            watcher: RefCell::default(),
+        }
+    }
+
+    /// The time on this device, which may be wrong.
+    pub(super) fn device_time(&self) -> Timestamp {
+        self.ports.host.now()
+    }
+
+    /// The time, as far as it is known.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.at(self.device_time())
+    }
+
+    pub(super) fn offset_seconds(&self) -> i64 {
+        self.clock.offset_seconds()
+    }
+
+    /// Learns from the time at a server. Whether the clock had to be corrected.
+    pub(super) fn learn_time(&self, server: Timestamp) -> bool {
+        let correction = self.clock.correction(self.device_time(), server);
+        if let Some(offset) = correction {
+            self.correct_clock(offset);
+            self.broadcast(&Message::Clock(offset));
+        }
+        correction.is_some()
+    }
+
+    /// Learns from the `Date` header of a response, if the page may read it. Whether it could.
+    pub(super) fn learn_from(&self, response: &HttpResponse) -> bool {
+        let date = response.header("date").and_then(Timestamp::from_http_date);
+        date.map(|date| self.learn_time(date)).is_some()
+    }
+
+    pub(super) fn correct_clock(&self, offset_seconds: i64) {
+        if self.clock.set(offset_seconds) {
+            let text = offset_seconds.to_string();
+            let _ = self.ports.sessions.set(keys::CLOCK, &text);
+            self.emit(EventKind::ClockCorrected { offset_seconds });
+        }
+    }
+
+    /// Sends a request to the server that `during` names.
+    pub(super) async fn send(
+        &self,
+        request: HttpRequest,
+        during: Step,
+    ) -> Result<HttpResponse, AuthError> {
+        let sent = self.ports.transport.send(request).await;
+        sent.map_err(|source| AuthError::Transport { during, source })
+    }
+
+    /// Sends a message to the other tabs of this site.
+    pub(super) fn broadcast(&self, message: &Message) {
+        let text = message.write(&self.config.provider);
+        self.ports.host.broadcast(&text);
+    }
+
+    /// Calls `watcher` with every change from now on, in place of the watcher before.
+    pub(super) fn watch(&self, watcher: impl Fn(Change<'_>) + 'static) {
+        *self.watcher.borrow_mut() = Some(Rc::new(watcher));
+    }
+
+    pub(super) fn emit(&self, kind: EventKind) {
+        let event = Event {
+            at: self.now(),
+            kind,
+        };
+        self.notify(Change::Event(&event));
+    }
+
+    /// The watcher may call the client, so nothing is borrowed while it runs.
+    pub(super) fn notify(&self, change: Change<'_>) {
+        let watcher = self.watcher.borrow().clone();
+        if let Some(watcher) = watcher {
+            watcher(change);
+        }
+    }
+}

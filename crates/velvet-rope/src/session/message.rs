@@ -1,0 +1,148 @@
+//! The messages between the tabs of one site, as values and as text.
+
+use serde_json::{Value, json};
+
+use super::notes::Note;
+use super::record;
+use super::state::SignedIn;
+use crate::config::Provider;
+use crate::json;
+use crate::time::Timestamp;
+
+/// The version of the messages below, raised when a tab of the version before would misread them.
+pub(super) const VERSION: u64 = 1;
+
+/// A message between tabs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Message {
+    /// A tab that has just opened, or has missed something, asks for the session.
+    Ask,
+    /// The session.
+    Session(Box<SignedIn>),
+    /// The session `id` has ended.
+    SignedOut { id: String, idle: bool },
+    /// A refresh token was sent, or was not used after all.
+    Sending(Note),
+    /// Role and identity of the session `id`.
+    Identity {
+        id: String,
+        role: Option<String>,
+        identity_id: Option<String>,
+    },
+    /// What has to be added to the clock of this device, in seconds.
+    Clock(i64),
+    /// The user was active in a tab.
+    Active,
+}
+
+impl Message {
+    /// The message as text.
+    pub(super) fn write(&self, provider: &Provider) -> String {
+        let mut value = match self {
+            Self::Ask => json!({ "kind": "ask" }),
+            Self::Session(signed_in) => {
+                json!({ "kind": "session", "record": record::write(provider, signed_in) })
+            }
+            Self::SignedOut { id, idle } => {
+                json!({ "kind": "signed_out", "id": id, "idle": idle })
+            }
+            Self::Sending(note) => json!({
+                "kind": "sending", "id": note.id, "revision": note.revision, "tag": note.tag,
+                "at": note.at.map(|time: Timestamp| time.0)
+            }),
+            Self::Identity {
+                id,
+                role,
+                identity_id,
+            } => json!({ "kind": "identity", "id": id, "role": role, "identity_id": identity_id }),
+            Self::Clock(offset) => json!({ "kind": "clock", "offset": offset }),
+            Self::Active => json!({ "kind": "active" }),
+        };
+        value["version"] = json!(VERSION);
+        value.to_string()
+    }
+
+    /// Reads a message of this version. Anything else is ignored.
+    pub(super) fn read(provider: &Provider, text: &str) -> Option<Self> {
+        let value = json::object(text)?;
+        if value.get("version").and_then(Value::as_u64) != Some(VERSION) {
+            return None;
+        }
+        let id = || json::text(&value, "id");
+        Some(match value.get("kind")?.as_str()? {
+            "ask" => Self::Ask,
+            "session" => {
+                let signed_in = record::read(provider, value.get("record")?)?;
+                Self::Session(Box::new(signed_in))
+            }
+            "signed_out" => Self::SignedOut {
+                id: id()?,
+                idle: value.get("idle")?.as_bool()?,
+            },
+            "sending" => Self::Sending(Note {
+                id: id()?,
+                revision: value.get("revision")?.as_u64()?,
+                tag: value.get("tag")?.as_u64()?,
+                at: json::time(&value, "at"),
+            }),
+            "identity" => Self::Identity {
+                id: id()?,
+                role: json::text(&value, "role"),
+                identity_id: json::text(&value, "identity_id"),
+            },
+            "clock" => Self::Clock(value.get("offset")?.as_i64()?),
+            "active" => Self::Active,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::testing::values::{provider, signed_in};
+
+    fn messages() -> Vec<Message> {
+        let mut session = signed_in("session-1", 3);
+        session.role = Some("arn:aws:iam::111122223333:role/editor".to_owned());
+        session.renewal_sent = Some(Timestamp(7));
+        session.renewal_tag = 8;
+        vec![
+            Message::Ask,
+            Message::Session(Box::new(session.clone())),
+            Message::SignedOut {
+                id: "session-1".to_owned(),
+                idle: true,
+            },
+            Message::Sending(Note::of(&session).unwrap()),
+            Message::Identity {
+                id: "session-1".to_owned(),
+                role: None,
+                identity_id: Some("eu-west-1:identity".to_owned()),
+            },
+            Message::Clock(-300),
+            Message::Active,
+        ]
+    }
+
+    #[test]
+    fn each_message_is_read_as_it_was_written_and_carries_the_version() {
+        for message in messages() {
+            let text = message.write(&provider());
+            assert!(text.contains(r#""version":1"#), "{text}");
+            assert_eq!(Message::read(&provider(), &text), Some(message));
+        }
+    }
+
+    #[test]
+    fn messages_of_another_version_are_ignored() {
+        for message in messages() {
+            let text = message.write(&provider());
+            let mut value = json::object(&text).unwrap();
+            for version in [json!(0), json!(2), json!("1"), Value::Null] {
+                value["version"] = version;
+                assert_eq!(Message::read(&provider(), &value.to_string()), None);
+            }
+        }
+    }
+}
