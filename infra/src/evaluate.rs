@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-/// The values that a template's functions refer to.
+/// The values that a template's functions refer to. `AWS::NoValue` is `null`, and an item that is `null` is not joined.
 #[derive(Debug, Clone, Default)]
 pub struct Scope<'a> {
     /// What `Ref`, and a name in `Fn::Sub`, stands for: parameters and pseudo parameters such as `AWS::StackName`.
@@ -49,8 +49,16 @@ impl Scope<'_> {
         };
         let arguments = argument.as_array().map(Vec::as_slice);
         match (function, arguments) {
+            ("Ref", None) if argument == "AWS::NoValue" => Ok(Value::Null),
             ("Ref", None) => self.value(argument.as_str().ok_or_else(unsupported)?),
             ("Fn::Sub", None) => self.substitute(argument.as_str().ok_or_else(unsupported)?),
+            ("Fn::Sub", Some([Value::String(text), Value::Object(values)])) => {
+                let mut inner = self.clone();
+                for (name, value) in values {
+                    inner.values.insert(name, self.text(value)?);
+                }
+                inner.substitute(text)
+            }
             ("Fn::If", Some([condition, then, otherwise])) => {
                 let condition = condition.as_str().ok_or_else(unsupported)?;
                 let holds = self.conditions.get(condition);
@@ -59,6 +67,9 @@ impl Scope<'_> {
             }
             ("Fn::Join", Some([Value::String(separator), list])) => {
                 let items = self.list(list)?;
+                let items = items.iter().map(|item| self.evaluate(item));
+                let mut items = items.collect::<Result<Vec<_>, _>>()?;
+                items.retain(|item| !item.is_null());
                 let texts = items.iter().map(|item| self.text(item));
                 Ok(texts.collect::<Result<Vec<_>, _>>()?.join(separator).into())
             }
@@ -131,6 +142,10 @@ mod tests {
         assert_eq!(text(json!({ "Fn::Select": [1, split] })), "b");
         assert_eq!(text(json!({ "Fn::Join": ["-", split] })), "a-b");
         assert_eq!(text(json!({ "Fn::If": ["Has", "yes", "no"] })), "yes");
+        let inner = json!({ "Fn::Sub": ["${Name}${More}", { "More": { "Ref": "Name" } }] });
+        assert_eq!(text(inner), "a/ba/b");
+        let list = json!(["a", { "Ref": "AWS::NoValue" }, "b"]);
+        assert_eq!(text(json!({ "Fn::Join": [",", list] })), "a,b");
     }
 
     #[test]

@@ -17,7 +17,6 @@ fn template() -> Template {
 fn with_managed_login(managed: bool) -> Scope<'static> {
     Scope {
         values: HashMap::from([
-            ("AWS::NoValue", String::new()),
             ("AWS::Region", "eu-west-1".to_owned()),
             ("DomainPrefix", "example".to_owned()),
         ]),
@@ -49,7 +48,7 @@ fn the_classic_hosted_ui_has_passwords_only() {
     let template = template();
     let scope = with_managed_login(false);
     let policy = template.at(&format!("{POOL}/Policies/SignInPolicy"));
-    assert_eq!(scope.evaluate(policy.unwrap()).unwrap(), "");
+    assert_eq!(scope.evaluate(policy.unwrap()).unwrap(), Value::Null);
     assert!(!flows(&template, &scope).contains(&json!("ALLOW_USER_AUTH")));
 }
 
@@ -93,7 +92,7 @@ fn mails_are_sent_through_ses_where_an_identity_is_named() {
     let email = template.at(&format!("{POOL}/EmailConfiguration")).unwrap();
     let mut scope = with_managed_login(true);
     scope.conditions.insert("HasEmailIdentity", false);
-    assert_eq!(scope.evaluate(email).unwrap(), "");
+    assert_eq!(scope.evaluate(email).unwrap(), Value::Null);
     scope.conditions.insert("HasEmailIdentity", true);
     let email = scope.evaluate(email).unwrap();
     assert_eq!(email["EmailSendingAccount"], "DEVELOPER");
