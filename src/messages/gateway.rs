@@ -189,9 +189,7 @@ fn clock(direction: &str, server_time: Option<Timestamp>, now: Timestamp) -> Mes
             "It is {} {direction}; AWS takes signatures within five minutes.",
             duration(seconds)
         ),
-        None => {
-            format!("It is more than five minutes {direction}; AWS does not take such signatures.")
-        }
+        None => return unconfirmed_clock(direction),
     };
     Message::new(
         "This device's clock is wrong",
@@ -199,4 +197,20 @@ fn clock(direction: &str, server_time: Option<Timestamp>, now: Timestamp) -> Mes
         SuggestedAction::Retry,
     )
     .fix("Set date and time of this device to automatic.")
+}
+
+/// The API may have written the same words, so they are not enough to correct the clock.
+fn unconfirmed_clock(direction: &str) -> Message {
+    Message::new(
+        "This device's clock may be wrong",
+        format!(
+            "The answer says that it is more than five minutes {direction}. This app cannot see whether API Gateway says \
+             so, because the header x-amzn-errortype is missing or hidden by CORS."
+        ),
+        SuggestedAction::Retry,
+    )
+    .fix(
+        "Set date and time of this device to automatic. For the API, add x-amzn-errortype and Date to \
+         Access-Control-Expose-Headers of the gateway responses: the app then corrects the time by itself.",
+    )
 }

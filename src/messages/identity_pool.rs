@@ -67,6 +67,11 @@ pub(super) fn describe(error: &IdentityPoolError, setting: &MessageContext) -> M
             SuggestedAction::None,
         )
         .fix(format!("Check that only one login provider of identity pool {pool} stands for this user pool.")),
+        IdentityPoolError::IdentityNotFound => message(
+            "Your identity was deleted from the identity pool",
+            "This app asked for a new one, and the identity pool does not find that one either.",
+            SuggestedAction::Retry,
+        ),
         IdentityPoolError::Throttled => {
             message("The identity pool is busy", "It answers too many requests at the moment.", SuggestedAction::Retry)
         }

@@ -129,6 +129,13 @@ impl HttpResponse {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The name of an AWS error in `x-amzn-errortype`, if the page may read it. API Gateway and the AWS services send this
+    /// header with their own refusals.
+    #[must_use]
+    pub fn error_type(&self) -> Option<&str> {
+        self.header("x-amzn-errortype").map(aws_error_name)
+    }
+
     /// Whether the status is 2xx.
     #[must_use]
     pub fn is_success(&self) -> bool {
@@ -170,6 +177,13 @@ pub enum TransportError {
         /// Host and port of the address that was called.
         host: String,
     },
+}
+
+/// The name of an AWS error without the namespace before `#` and the address behind `:` (Smithy, AWS JSON 1.1 protocol,
+/// "Operation error serialization").
+pub(crate) fn aws_error_name(text: &str) -> &str {
+    let name = text.split(':').next().unwrap_or_default();
+    name.rsplit('#').next().unwrap_or_default().trim()
 }
 
 /// The host and port of an address, for messages: paths and queries may hold more than one wants to show.
@@ -225,6 +239,20 @@ mod tests {
             elapsed: Duration::ZERO,
         };
         assert_eq!(format!("{response:?}"), "200 (5 bytes)");
+    }
+
+    #[test]
+    fn reads_the_name_of_an_aws_error() {
+        for text in [
+            "FooError",
+            "FooError:http://internal.amazon.com/coral/com.amazon.coral.validate/",
+            "aws.protocoltests.restjson#FooError",
+            "aws.protocoltests.restjson#FooError:http://internal.amazon.com/coral/#x",
+            " FooError ",
+        ] {
+            assert_eq!(aws_error_name(text), "FooError");
+        }
+        assert_eq!(aws_error_name(""), "");
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! Amazon Cognito Identity: `GetId` and `GetCredentialsForIdentity` (API reference of 2014-06-30),
-//! each as a request and the reading of its answer.
+//! Amazon Cognito Identity: `GetId` and `GetCredentialsForIdentity` (API reference of 2014-06-30), each as a function
+//! that builds the request and one that reads the answer.
 
 use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::credentials::{Credentials, SecretAccessKey, SessionToken};
 use crate::config::IdentityPool;
-use crate::http::{HttpRequest, HttpResponse, Method};
+use crate::http::{HttpRequest, HttpResponse, Method, aws_error_name};
 use crate::json;
 use crate::oauth::tokens::IdToken;
 
@@ -19,8 +19,8 @@ pub struct Login {
     pub id_token: IdToken,
 }
 
-/// Why the identity pool gave no credentials. The variants follow what AWS answers; its own text is kept
-/// where it says more than the variant.
+/// Why the identity pool gave no credentials. The variants follow the exceptions and messages of AWS; the message is part
+/// of a variant where it says more.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IdentityPoolError {
     /// The pool does not list this user pool and app client as a provider.
@@ -38,13 +38,16 @@ pub enum IdentityPoolError {
     /// The ID token is not valid for another reason.
     #[error("the identity pool does not accept the ID token: {0}")]
     InvalidToken(String),
+    /// The identity was deleted from the pool.
+    #[error("the identity pool has no such identity")]
+    IdentityNotFound,
     /// The remembered identity belongs to another login.
     #[error("the identity belongs to another login")]
     IdentityForbidden,
-    /// The role that was chosen is not the user's to choose.
+    /// The user may not choose the role that was chosen.
     #[error("the identity pool does not let this user choose that role")]
     RoleNotAllowed,
-    /// The pool takes no guests.
+    /// The pool gives guests no credentials.
     #[error("the identity pool gives no guest credentials")]
     GuestsNotAllowed,
     /// The pool has no role for this user, or the role does not trust the pool.
@@ -72,14 +75,14 @@ pub enum IdentityPoolError {
     },
 }
 
-/// Asks for the identity of a login, which is always the same for the same user; without a login, for a new
-/// guest.
+/// The request for the identity of a login, which is always the same for the same user; without a login, for a new
+/// guest identity.
 #[must_use]
 pub fn id_request(pool: &IdentityPool, login: Option<&Login>) -> HttpRequest {
     request(pool, "GetId", json!({ "IdentityPoolId": pool.id }), login)
 }
 
-/// Asks for credentials for an identity, with a role of the login's choice if there is one.
+/// The request for credentials of an identity, with the role that the user chose, if any.
 #[must_use]
 pub fn credentials_request(
     pool: &IdentityPool,
@@ -147,10 +150,14 @@ fn read_credentials(reply: &Value) -> Option<Credentials> {
 fn success(response: &HttpResponse) -> Result<Value, IdentityPoolError> {
     let reply = json::object(&response.body).ok_or_else(|| unexpected(response))?;
     if response.is_success() {
-        Ok(reply)
-    } else {
-        Err(read_exception(&reply).unwrap_or_else(|| unexpected(response)))
+        return Ok(reply);
     }
+    let code = json::text(&reply, "__type");
+    let code = code
+        .as_deref()
+        .map(aws_error_name)
+        .or(response.error_type());
+    Err(code.map_or_else(|| unexpected(response), |code| read_exception(code, &reply)))
 }
 
 fn unexpected(response: &HttpResponse) -> IdentityPoolError {
@@ -159,23 +166,24 @@ fn unexpected(response: &HttpResponse) -> IdentityPoolError {
     }
 }
 
-/// The name may carry a namespace before `#`; only what follows counts.
-fn read_exception(reply: &Value) -> Option<IdentityPoolError> {
-    let code = json::text(reply, "__type")?;
-    let code = code.rsplit('#').next().unwrap_or_default();
+fn read_exception(code: &str, reply: &Value) -> IdentityPoolError {
     let message = json::text(reply, "message")
         .or_else(|| json::text(reply, "Message"))
         .unwrap_or_default();
-    Some(match code {
+    match code {
         "TooManyRequestsException" => IdentityPoolError::Throttled,
         "InvalidIdentityPoolConfigurationException" => IdentityPoolError::NoRole,
+        // The message names what was not found: `Identity '…'` or `IdentityPool '…'`.
+        "ResourceNotFoundException" if message.starts_with("Identity '") => {
+            IdentityPoolError::IdentityNotFound
+        }
         "ResourceNotFoundException" => IdentityPoolError::PoolNotFound,
         "NotAuthorizedException" => read_not_authorized(message),
         _ => IdentityPoolError::Refused {
             code: code.to_owned(),
             message,
         },
-    })
+    }
 }
 
 /// One exception name stands for many causes; only the message tells them apart.
@@ -209,184 +217,4 @@ fn read_not_authorized(message: String) -> IdentityPoolError {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::time::Timestamp;
-
-    fn pool() -> IdentityPool {
-        IdentityPool {
-            id: "eu-west-1:p".into(),
-            endpoint: "https://cognito-identity.eu-west-1.amazonaws.com".into(),
-            guest_access: false,
-        }
-    }
-
-    fn login() -> Login {
-        Login {
-            provider: "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A".into(),
-            id_token: IdToken::new("jwt"),
-        }
-    }
-
-    fn response(status: u16, body: &str) -> HttpResponse {
-        HttpResponse {
-            status,
-            headers: vec![],
-            body: body.into(),
-            elapsed: Duration::ZERO,
-        }
-    }
-
-    #[test]
-    fn both_requests_carry_the_login_and_the_same_header_names() {
-        let get_id = id_request(&pool(), Some(&login()));
-        let get_credentials = credentials_request(&pool(), "eu-west-1:i", Some(&login()), None);
-        let logins = r#""Logins":{"cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A":"jwt"}"#;
-        assert_eq!(
-            get_id.body,
-            format!(r#"{{"IdentityPoolId":"eu-west-1:p",{logins}}}"#)
-        );
-        assert_eq!(
-            get_credentials.body,
-            format!(r#"{{"IdentityId":"eu-west-1:i",{logins}}}"#)
-        );
-        let names = |request: &HttpRequest| {
-            request
-                .headers
-                .iter()
-                .map(|(name, _)| name.clone())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(names(&get_id), names(&get_credentials));
-    }
-
-    #[test]
-    fn a_guest_has_no_login_and_a_login_may_choose_its_role() {
-        let guest = id_request(&pool(), None);
-        assert_eq!(guest.body, r#"{"IdentityPoolId":"eu-west-1:p"}"#);
-        let role = Some("arn:aws:iam::1:role/a");
-        let request = credentials_request(&pool(), "i", Some(&login()), role);
-        assert!(
-            request
-                .body
-                .contains(r#""CustomRoleArn":"arn:aws:iam::1:role/a""#),
-            "{}",
-            request.body
-        );
-    }
-
-    #[test]
-    fn reads_an_expiration_written_as_integer_fraction_or_exponent() {
-        for (written, expected) in [
-            ("1700000000", 1_700_000_000),
-            ("1480453851.5", 1_480_453_851),
-            ("1.480453851E9", 1_480_453_851),
-        ] {
-            let body = format!(
-                r#"{{"IdentityId":"i","Credentials":{{"AccessKeyId":"A","SecretKey":"S","SessionToken":"T","Expiration":{written}}}}}"#
-            );
-            let credentials = parse_credentials_response(&response(200, &body)).unwrap();
-            assert_eq!(credentials.expiration, Timestamp(expected));
-            assert_eq!(credentials.secret_access_key.secret(), "S");
-        }
-    }
-
-    #[test]
-    fn tells_the_causes_apart_that_share_one_exception() {
-        let cases = [
-            (
-                "NotAuthorizedException",
-                "Token is not from a supported provider of this identity pool.",
-                IdentityPoolError::NotLinked,
-            ),
-            (
-                "NotAuthorizedException",
-                "Invalid login token. Token expired: 1754028847 >= 1754027905",
-                IdentityPoolError::TokenExpired,
-            ),
-            (
-                "NotAuthorizedException",
-                "Invalid login token. Issuer doesn't match providerName",
-                IdentityPoolError::IssuerMismatch,
-            ),
-            (
-                "NotAuthorizedException",
-                "Token is inactive",
-                IdentityPoolError::TokenInactive,
-            ),
-            (
-                "NotAuthorizedException",
-                "Access to Identity 'us-east-1:1' is forbidden.",
-                IdentityPoolError::IdentityForbidden,
-            ),
-            (
-                "NotAuthorizedException",
-                "Logins don't match. Please include at least one valid login for this identity or identity pool.",
-                IdentityPoolError::IdentityForbidden,
-            ),
-            (
-                "NotAuthorizedException",
-                "Unauthenticated access is not supported for this identity pool.",
-                IdentityPoolError::GuestsNotAllowed,
-            ),
-            (
-                "com.amazonaws.cognito#InvalidIdentityPoolConfigurationException",
-                "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
-                IdentityPoolError::NoRole,
-            ),
-            (
-                "ResourceNotFoundException",
-                "IdentityPool 'us-west-2:1' not found.",
-                IdentityPoolError::PoolNotFound,
-            ),
-            (
-                "TooManyRequestsException",
-                "Rate exceeded",
-                IdentityPoolError::Throttled,
-            ),
-        ];
-        for (code, message, expected) in cases {
-            let body = json!({ "__type": code, "message": message }).to_string();
-            assert_eq!(
-                parse_id_response(&response(400, &body)),
-                Err(expected),
-                "{message}"
-            );
-        }
-    }
-
-    #[test]
-    fn keeps_the_words_of_what_it_does_not_know() {
-        let found = parse_id_response(&response(
-            400,
-            r#"{"__type":"NewException","message":"why"}"#,
-        ));
-        assert_eq!(
-            found,
-            Err(IdentityPoolError::Refused {
-                code: "NewException".into(),
-                message: "why".into()
-            })
-        );
-        assert_eq!(
-            parse_id_response(&response(503, "down")),
-            Err(IdentityPoolError::Unexpected { status: 503 })
-        );
-        assert_eq!(
-            parse_id_response(&response(200, "{}")),
-            Err(IdentityPoolError::Unexpected { status: 200 })
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn never_panics_on_any_answer(status in 100_u16..600, body in ".{0,200}") {
-            let _ = parse_id_response(&response(status, &body));
-            let _ = parse_credentials_response(&response(status, &body));
-        }
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! What came back from a route, ready to be shown.
+//! The answer of a route, ready to be shown.
 
 use std::time::Duration;
 
@@ -13,14 +13,17 @@ use crate::json;
 pub struct Answer {
     /// The status code.
     pub status: u16,
-    /// From sending to the last byte.
+    /// The time from sending the request to the last byte of the answer.
     pub elapsed: Duration,
     /// The body: JSON indented by two blanks, anything else as it came.
     pub body: String,
-    /// The gateway's id for the request, for those who read its logs.
+    /// The gateway's id for the request, by which its logs can be searched.
     pub request_id: Option<String>,
     /// Why the gateway or the API refused; `None` for statuses below 400.
     pub refusal: Option<Refusal>,
+    /// Whether the gateway itself refused, as its header `x-amzn-errortype` says: then the request did not reach the
+    /// API. `false` for an answer of the API, and where CORS hides that header.
+    pub refused_by_gateway: bool,
 }
 
 impl Answer {
@@ -48,6 +51,7 @@ pub fn read_answer(response: &HttpResponse) -> Answer {
             .or(response.header("apigw-requestid"))
             .map(str::to_owned),
         refusal: (response.status >= 400).then(|| read_refusal(response)),
+        refused_by_gateway: response.status >= 400 && response.error_type().is_some(),
     }
 }
 
@@ -95,6 +99,20 @@ mod tests {
         for body in ["[1]", "over there", ""] {
             assert!(read_answer(&response(200, body)).texts().is_empty());
         }
+    }
+
+    #[test]
+    fn knows_a_refusal_of_the_gateway_by_its_header() {
+        let mut answer = response(403, r#"{"message":"Forbidden"}"#);
+        assert!(!read_answer(&answer).refused_by_gateway);
+        let error_type = (
+            "x-amzn-errortype".to_owned(),
+            "ForbiddenException".to_owned(),
+        );
+        answer.headers.push(error_type);
+        assert!(read_answer(&answer).refused_by_gateway);
+        answer.status = 200;
+        assert!(!read_answer(&answer).refused_by_gateway);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use crate::config::{Api, Route};
 use crate::http::HttpRequest;
 
-/// The request for `route`, with the API key if one is configured. What the route's protection adds on top,
-/// a signature or a bearer token, is added by the caller.
+/// The request for `route`, with the API key if one is configured. The caller adds the signature or the bearer token
+/// that the route requires.
 #[must_use]
 pub fn route_request(api: &Api, route: &Route) -> HttpRequest {
     let request = HttpRequest::new(route.method, format!("{}{}", api.base_url, route.path));

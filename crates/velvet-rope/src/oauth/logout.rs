@@ -10,12 +10,12 @@ use crate::config::{LogoutStyle, Provider, ProviderKind};
 use crate::http::{HttpRequest, Method};
 use crate::json;
 
-/// The scope without which Cognito lets nobody sign out everywhere.
+/// The scope that Cognito requires for signing out everywhere.
 pub const GLOBAL_SIGN_OUT_SCOPE: &str = "aws.cognito.signin.user.admin";
 
-/// The address that ends the provider's own session and comes back to `sign_out_path` on the site `origin`, if
-/// the provider has one. Cognito's is not OpenID Connect RP-Initiated Logout, and no address carries an ID
-/// token as a hint: addresses end up in logs.
+/// The address that ends the provider's session and redirects to `sign_out_path` on the site `origin`, if the provider has
+/// one. Cognito's is not OpenID Connect RP-Initiated Logout. No address carries an ID token as a hint, because addresses
+/// end up in logs.
 /// Sources: Amazon Cognito Developer Guide, "The managed login sign-out endpoint"; OpenID Connect RP-Initiated
 /// Logout 1.0, section 2; Auth0 Authentication API, "Logout".
 #[must_use]
@@ -79,16 +79,24 @@ pub fn global_sign_out_request(
     )
 }
 
-/// Whether an access token says that it carries a scope. One that cannot be read carries none.
+/// Whether an access token has a scope; one that cannot be read has none. Okta and Entra ID call the claim `scp`. It is a
+/// list or a text with blanks between the scopes (RFC 9068, section 2.2.3; RFC 8693, section 4.2).
 #[must_use]
 pub fn has_scope(access_token: &AccessToken, scope: &str) -> bool {
     let payload = access_token.secret().split('.').nth(1);
     let payload: Option<Value> = payload
         .and_then(from_base64url)
         .and_then(|bytes| json::bytes(&bytes));
-    payload
-        .and_then(|payload| json::text(&payload, "scope"))
-        .is_some_and(|scopes| scopes.split(' ').any(|found| found == scope))
+    let payload = payload.unwrap_or_default();
+    let member = |key| payload.get(key).filter(|value| !value.is_null());
+    let claim = if member("scope").is_some() {
+        "scope"
+    } else {
+        "scp"
+    };
+    json::texts(&payload, claim)
+        .iter()
+        .any(|scopes| scopes.split(' ').any(|found| found == scope))
 }
 
 #[cfg(test)]
@@ -144,15 +152,37 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_scopes_of_an_access_token_and_of_nothing_else() {
+    fn reads_the_scopes_of_an_access_token_in_each_form() {
         let token =
             |payload: &str| AccessToken::new(format!("e30.{}.s", base64url(payload.as_bytes())));
-        let scope = GLOBAL_SIGN_OUT_SCOPE;
-        let payload = r#"{"scope":"openid aws.cognito.signin.user.admin"}"#;
-        assert!(has_scope(&token(payload), scope));
-        for payload in [r#"{"scope":"openid"}"#, "{}", "7", ""] {
-            assert!(!has_scope(&token(payload), scope), "{payload}");
+        let has = |payload: &str| has_scope(&token(payload), "a.b");
+        for payload in [
+            r#"{"scope":"openid a.b"}"#,
+            r#"{"scope":["openid","a.b"]}"#,
+            r#"{"scope":["openid a.b",7]}"#,
+            r#"{"scp":"a.b openid"}"#,
+            r#"{"scp":["openid","a.b"]}"#,
+            r#"{"scope":null,"scp":["a.b"]}"#,
+            r#"{"scope":"openid","scope":"a.b"}"#,
+        ] {
+            assert!(has(payload), "{payload}");
         }
-        assert!(!has_scope(&AccessToken::new("opaque"), scope));
+        for payload in [
+            r#"{"scope":"openid"}"#,
+            r#"{"scope":"a.bc A.B"}"#,
+            r#"{"scope":"openid","scp":"a.b"}"#,
+            r#"{"scope":"","scp":"a.b"}"#,
+            r#"{"scope":{"a.b":true}}"#,
+            r#"{"scp":7}"#,
+            r#"{"scopes":"a.b"}"#,
+            "{}",
+            "7",
+            "",
+        ] {
+            assert!(!has(payload), "{payload}");
+        }
+        for opaque in ["opaque", "", "a.b", "..."] {
+            assert!(!has_scope(&AccessToken::new(opaque), "a.b"), "{opaque}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::gateway::answer::{Answer, read_answer};
 use crate::gateway::refusal::Refusal;
 use crate::gateway::request::route_request;
 use crate::host::Host;
-use crate::http::{HttpRequest, HttpResponse, Transport};
+use crate::http::{HttpRequest, HttpResponse, Method, Transport};
 use crate::oauth::tokens::AccessToken;
 use crate::store::Store;
 
@@ -51,9 +51,11 @@ impl<T: Transport, S: Store, H: Host> Calls<T, S, H> {
         loop {
             let response = self.call_once(route).await?;
             let answer = read_answer(&response);
-            // AWS refused the signature before the request reached the API, so repeating it is safe.
+            // The API may have carried out a request that it refuses in the gateway's words.
+            let safe = matches!(route.method, Method::Get | Method::Head | Method::Options);
+            let may_repeat = answer.refused_by_gateway || safe;
             let repeat = match &answer.refusal {
-                _ if route.auth != RouteAuth::Iam => false,
+                _ if route.auth != RouteAuth::Iam || !may_repeat => false,
                 Some(Refusal::ExpiredSecurityToken) if !new_credentials => {
                     new_credentials = true;
                     self.credentials.forget();

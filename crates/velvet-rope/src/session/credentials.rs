@@ -116,9 +116,12 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
                     renewed = true;
                     login = Some(self.renewal.renew(expired).await?);
                 }
-                (Err(AuthError::IdentityPool(IdentityPoolError::IdentityForbidden)), _)
-                    if !forgotten =>
-                {
+                (
+                    Err(AuthError::IdentityPool(
+                        IdentityPoolError::IdentityForbidden | IdentityPoolError::IdentityNotFound,
+                    )),
+                    _,
+                ) if !forgotten => {
                     forgotten = true;
                     self.remember_identity(pool, login.as_deref(), None);
                 }

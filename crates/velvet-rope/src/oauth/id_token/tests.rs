@@ -204,6 +204,133 @@ fn refuses_what_is_no_token() {
     }
 }
 
+/// The values that cannot stand for a text.
+fn no_text() -> Vec<Value> {
+    vec![
+        Value::Null,
+        json!(""),
+        json!(7),
+        json!(1.5),
+        json!(true),
+        json!([]),
+        json!({}),
+        json!({"x": "y"}),
+    ]
+}
+
+#[test]
+fn a_claim_that_is_needed_and_is_no_text_is_missing() {
+    for claim in ["iss", "sub"] {
+        for value in no_text() {
+            let found = decode(&token(&json!({ claim: value })));
+            assert!(
+                matches!(found, Err(IdTokenError::Malformed(_))),
+                "{claim} {value}"
+            );
+        }
+    }
+    for value in [
+        json!(null),
+        json!(7),
+        json!({}),
+        json!([7]),
+        json!(["x", null]),
+    ] {
+        let found = decode(&token(&json!({ "aud": value })));
+        assert!(matches!(found, Err(IdTokenError::Malformed(_))), "{value}");
+    }
+    for value in [json!(""), json!([]), json!([""])] {
+        let found = check(&json!({ "aud": value }));
+        assert!(
+            matches!(found, Err(IdTokenError::Audience { .. })),
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn a_claim_that_is_not_needed_and_is_no_text_is_left_out() {
+    for value in no_text() {
+        let claims = decode(&token(&json!({
+            "nonce": value, "token_use": value, "cognito:username": value, "name": value, "email": value, "azp": value,
+            "at_hash": value, "cognito:preferred_role": value, "an unknown one": value,
+        })));
+        let claims = claims.unwrap();
+        let texts = [
+            claims.nonce,
+            claims.token_use,
+            claims.username,
+            claims.name,
+            claims.email,
+            claims.azp,
+            claims.at_hash,
+            claims.preferred_role,
+        ];
+        assert_eq!(texts, [const { None }; 8], "{value}");
+    }
+}
+
+#[test]
+fn a_time_is_a_number_in_whichever_form() {
+    let read = |value: &Value| {
+        decode(&token(
+            &json!({ "exp": value, "iat": value, "auth_time": value }),
+        ))
+    };
+    for value in [
+        json!(1_700_000_000),
+        json!(1.7e9),
+        json!(1_700_000_000.9),
+        json!("1700000000"),
+        json!("1.7e9"),
+    ] {
+        let claims = read(&value).unwrap();
+        assert_eq!(
+            (claims.exp, claims.iat, claims.auth_time),
+            (NOW, NOW, Some(NOW)),
+            "{value}"
+        );
+    }
+    for value in [
+        json!(null),
+        json!(""),
+        json!(-1),
+        json!(true),
+        json!([NOW.0]),
+        json!({}),
+        json!("2023-11-14T22:13:20Z"),
+    ] {
+        assert!(read(&value).is_err(), "{value}");
+        let claims = decode(&token(&json!({ "auth_time": value }))).unwrap();
+        assert_eq!(claims.auth_time, None, "{value}");
+    }
+}
+
+#[test]
+fn groups_and_roles_are_the_texts_of_a_list_or_a_single_one() {
+    for (value, expected) in [
+        (json!(["a", "b"]), vec!["a", "b"]),
+        (json!(["a", 7, null, "", ["b"]]), vec!["a"]),
+        (json!("a"), vec!["a"]),
+        (json!(""), vec![]),
+        (json!(null), vec![]),
+        (json!(7), vec![]),
+        (json!({ "a": "b" }), vec![]),
+    ] {
+        let changes = json!({ "cognito:groups": value, "cognito:roles": value });
+        let claims = decode(&token(&changes)).unwrap();
+        assert_eq!(claims.groups, expected, "{value}");
+        assert_eq!(claims.roles, expected, "{value}");
+    }
+}
+
+#[test]
+fn of_a_repeated_claim_the_last_one_counts() {
+    let payload = r#"{"sub":"old","iss":"i","aud":"c","exp":1,"iat":1,"sub":"new"}"#;
+    let token = IdToken::new(format!("e30.{}.s", base64url(payload.as_bytes())));
+    assert_eq!(decode(&token).unwrap().sub, "new");
+}
+
 proptest! {
     #[test]
     fn never_panics_on_any_token(text in ".{0,200}") {

@@ -328,13 +328,24 @@ impl Transport for Rc<FakeCloud> {
             .tells_date
             .get()
             .then(|| ("date".to_owned(), http_date(self.now())));
+        let error_type = gateway_error_type(status, &body);
         Ok(HttpResponse {
             status,
-            headers: date.into_iter().collect(),
+            headers: date.into_iter().chain(error_type).collect(),
             body,
             elapsed: Duration::ZERO,
         })
     }
+}
+
+/// The header that API Gateway adds to its own refusals.
+fn gateway_error_type(status: u16, body: &str) -> Option<(String, String)> {
+    let name = match status {
+        403 if body.contains("security token") => "ExpiredTokenException",
+        403 if body.contains("Signature ") => "InvalidSignatureException",
+        _ => return None,
+    };
+    Some(("x-amzn-errortype".to_owned(), name.to_owned()))
 }
 
 /// Day of November 2023, and second of that day: all that tests live through.
