@@ -10,7 +10,7 @@ use std::hint::black_box;
 use authorizer::{Authorizer, DocumentError, Documents, Settings};
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::{Value, json};
-use support::{CLIENT, COGNITO, NOW, Signer, cognito_claims, request_event, routes};
+use support::{CLIENT, COGNITO, Signer, cognito_claims, now, request_event, routes};
 use tokio::runtime::Builder;
 
 struct Published(Value);
@@ -37,13 +37,13 @@ fn warm_decision(criterion: &mut Criterion) {
         let header = format!("Bearer {}", signer.token("one", &cognito_claims()));
         let event = request_event("/require-token", Some(&header));
         assert_eq!(
-            runtime.block_on(authorizer.decide(&event, NOW)).refusal,
+            runtime.block_on(authorizer.decide(&event, now())).refusal,
             None
         );
         criterion.bench_function(
             &format!("warm decision, {}", signer.algorithm()),
             |bencher| {
-                bencher.iter(|| runtime.block_on(authorizer.decide(black_box(&event), NOW)));
+                bencher.iter(|| runtime.block_on(authorizer.decide(black_box(&event), now())));
             },
         );
     }

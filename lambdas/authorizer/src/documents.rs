@@ -1,11 +1,11 @@
-//! The port through which documents of issuers are read. `fetch.rs` has the one over the network.
+//! A port: reading documents of issuers. `fetch.rs` implements it over HTTPS.
 
 /// Reads JSON documents of issuers.
 pub trait Documents {
-    /// The body at `address`, whatever it says.
+    /// The body at `address`, with any content.
     ///
     /// # Errors
-    /// When there is no answer in good time, or another one than 200.
+    /// When there is no answer in time, or its status is not 200.
     fn read(&self, address: &str) -> impl Future<Output = Result<Vec<u8>, DocumentError>>;
 }
 
@@ -15,25 +15,25 @@ impl<D: Documents> Documents for &D {
     }
 }
 
-/// Why a document could not be had.
+/// Why a document could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
-    /// The address is not one that keys may be read from.
+    /// Keys may not be read from this address.
     #[error("not an https address")]
     Address,
     /// No answer within the time that an authorizer has.
     #[error("no answer in time")]
     Timeout,
-    /// No connection, or one that broke.
+    /// The connection failed or broke.
     #[error("no connection: {0}")]
     Connection(String),
-    /// Another answer than 200, 429 among them.
+    /// The status is not 200; for example 429.
     #[error("status {0}")]
     Status(u16),
-    /// A body larger than any set of keys.
+    /// The body is larger than any set of keys.
     #[error("the answer is too large")]
     Size,
-    /// The document is not what the address promises.
+    /// The document has the wrong content.
     #[error("{0}")]
     Content(&'static str),
 }

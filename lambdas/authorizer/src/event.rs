@@ -1,16 +1,17 @@
-//! The three shapes of event that API Gateway asks an authorizer with, read leniently: whatever a
-//! caller can put into a request must end in an answer, never in an error of the function.
+//! The events that API Gateway sends to an authorizer, read leniently: nothing that a caller can put into a request may
+//! make the function fail.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html>,
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html>
 
+use lambda_common::{BearerError, bearer_token};
 use serde_json::Value;
 
 use crate::reason::Reason;
 
-/// Who asks, which decides how the answer must look.
+/// The format of an event, which decides the format of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub enum EventFormat {
     /// A `TOKEN` authorizer of a REST API.
     Token,
     /// A `REQUEST` authorizer of a REST API.
@@ -21,8 +22,8 @@ pub enum Shape {
     HttpApi2,
 }
 
-impl Shape {
-    /// The word for it in the log.
+impl EventFormat {
+    /// The value in the log.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -34,49 +35,57 @@ impl Shape {
     }
 }
 
-/// What API Gateway wants to know.
+/// A request that API Gateway asks about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Question<'a> {
-    pub(crate) shape: Shape,
+pub(crate) struct AuthorizerRequest<'a> {
+    pub(crate) format: EventFormat,
     pub(crate) route: RouteArn<'a>,
     /// The bearer token of the request, or why there is none.
     pub(crate) token: Result<&'a str, Reason>,
 }
 
-impl<'a> Question<'a> {
-    /// Reads an event; `None` when API Gateway sends no such event.
+impl<'a> AuthorizerRequest<'a> {
+    /// Reads an event; `None` when it has none of the formats of API Gateway.
     pub(crate) fn read(event: &'a Value) -> Option<Self> {
-        let shape = shape(event)?;
-        let arn = match shape {
-            Shape::HttpApi2 => &event["routeArn"],
-            Shape::Token | Shape::Request | Shape::HttpApi1 => &event["methodArn"],
+        let format = format(event)?;
+        let arn = match format {
+            EventFormat::HttpApi2 => &event["routeArn"],
+            EventFormat::Token | EventFormat::Request | EventFormat::HttpApi1 => {
+                &event["methodArn"]
+            }
         };
-        let header = match shape {
-            Shape::Token => Ok(event["authorizationToken"].as_str()),
-            Shape::Request | Shape::HttpApi1 | Shape::HttpApi2 => authorization_header(event),
+        let header = match format {
+            EventFormat::Token => Ok(event["authorizationToken"].as_str()),
+            EventFormat::Request | EventFormat::HttpApi1 | EventFormat::HttpApi2 => {
+                authorization_header(event)
+            }
         };
         Some(Self {
-            shape,
+            format,
             route: RouteArn::parse(arn.as_str()?)?,
-            token: header.and_then(bearer_token),
+            token: header.and_then(|header| {
+                bearer_token(header).map_err(|error| match error {
+                    BearerError::Missing => Reason::NoHeader,
+                    BearerError::Malformed => Reason::Header,
+                })
+            }),
         })
     }
 }
 
-fn shape(event: &Value) -> Option<Shape> {
+fn format(event: &Value) -> Option<EventFormat> {
     match (event["type"].as_str()?, event["version"].as_str()) {
-        ("TOKEN", _) => Some(Shape::Token),
-        ("REQUEST", None) => Some(Shape::Request),
-        ("REQUEST", Some("1.0")) => Some(Shape::HttpApi1),
-        ("REQUEST", Some("2.0")) => Some(Shape::HttpApi2),
+        ("TOKEN", _) => Some(EventFormat::Token),
+        ("REQUEST", None) => Some(EventFormat::Request),
+        ("REQUEST", Some("1.0")) => Some(EventFormat::HttpApi1),
+        ("REQUEST", Some("2.0")) => Some(EventFormat::HttpApi2),
         _ => None,
     }
 }
 
 /// The value of the one `Authorization` header.
 ///
-/// Several are refused: the gateway remembers its answer under one of them, which need not be the
-/// one that would be judged here.
+/// Several are refused: the gateway caches its answer under one of them, which may not be the one that is checked here.
 fn authorization_header(event: &Value) -> Result<Option<&str>, Reason> {
     let mut values = header_values(&event["multiValueHeaders"])
         .flat_map(|values| values.as_array().into_iter().flatten());
@@ -89,33 +98,14 @@ fn authorization_header(event: &Value) -> Result<Option<&str>, Reason> {
         .and_then(Value::as_str))
 }
 
-/// Header names come in whatever case the caller wrote them.
+/// Header names keep the case that the caller wrote.
 fn header_values(headers: &Value) -> impl Iterator<Item = &Value> {
     let named = |(name, _): &(&String, _)| name.eq_ignore_ascii_case("authorization");
     let headers = headers.as_object().into_iter().flatten();
     headers.filter(named).map(|(_, value)| value)
 }
 
-/// The token in `Bearer TOKEN` (RFC 6750 section 2.1; the scheme in any case, RFC 9110 section 11.1).
-fn bearer_token(header: Option<&str>) -> Result<&str, Reason> {
-    let header = header.map(str::trim).filter(|header| !header.is_empty());
-    let (scheme, token) = header
-        .ok_or(Reason::NoHeader)?
-        .split_once(' ')
-        .ok_or(Reason::Header)?;
-    let token = token.trim_start_matches(' ');
-    let is_token = !token.is_empty()
-        && token
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
-    if scheme.eq_ignore_ascii_case("bearer") && is_token {
-        Ok(token)
-    } else {
-        Err(Reason::Header)
-    }
-}
-
-/// The route that was asked for:
+/// The requested route:
 /// `arn:PARTITION:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RouteArn<'a> {
@@ -168,39 +158,39 @@ mod tests {
     }
 
     fn token(event: &Value) -> Result<&str, Reason> {
-        Question::read(event).unwrap().token
+        AuthorizerRequest::read(event).unwrap().token
     }
 
     #[test]
-    fn recognizes_each_shape() {
+    fn recognizes_each_format() {
         let headers = json!({ "authorization": "Bearer t" });
-        let shapes = [
+        let formats = [
             (
                 json!({ "type": "TOKEN", "methodArn": ARN, "authorizationToken": "Bearer t" }),
-                Shape::Token,
+                EventFormat::Token,
             ),
             (
                 json!({ "type": "REQUEST", "methodArn": ARN, "headers": headers }),
-                Shape::Request,
+                EventFormat::Request,
             ),
             (
                 json!({ "version": "1.0", "type": "REQUEST", "methodArn": ARN, "headers": headers }),
-                Shape::HttpApi1,
+                EventFormat::HttpApi1,
             ),
             (
                 json!({ "version": "2.0", "type": "REQUEST", "routeArn": ARN, "headers": headers }),
-                Shape::HttpApi2,
+                EventFormat::HttpApi2,
             ),
         ];
-        for (event, shape) in shapes {
-            let question = Question::read(&event).unwrap();
-            assert_eq!((question.shape, question.token), (shape, Ok("t")));
-            assert!(question.route.is("GET", "/one/two"), "{shape:?}");
+        for (event, format) in formats {
+            let request = AuthorizerRequest::read(&event).unwrap();
+            assert_eq!((request.format, request.token), (format, Ok("t")));
+            assert!(request.route.is("GET", "/one/two"), "{format:?}");
         }
     }
 
     #[test]
-    fn knows_no_other_shape() {
+    fn knows_no_other_format() {
         for event in [
             json!(null),
             json!({}),
@@ -211,7 +201,7 @@ mod tests {
             json!({ "type": "TOKEN", "methodArn": "arn:aws:sns:eu-west-1:1:a/b/c/d" }),
             json!({ "type": "TOKEN", "methodArn": "arn:aws:execute-api:eu-west-1:1:api/stage" }),
         ] {
-            assert_eq!(Question::read(&event), None, "{event}");
+            assert_eq!(AuthorizerRequest::read(&event), None, "{event}");
         }
     }
 
@@ -241,37 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_the_scheme_in_any_case() {
-        for header in [
-            "Bearer a.b-c_d",
-            "bearer a.b-c_d",
-            "BEARER  a.b-c_d",
-            " Bearer a.b-c_d ",
-        ] {
-            assert_eq!(bearer_token(Some(header)), Ok("a.b-c_d"), "{header}");
-        }
-    }
-
-    #[test]
-    fn tells_a_missing_header_from_a_malformed_one() {
-        for header in [None, Some(""), Some("  ")] {
-            assert_eq!(bearer_token(header), Err(Reason::NoHeader));
-        }
-        for header in [
-            "Bearer",
-            "t",
-            "Basic dTpw",
-            "Bearer a b",
-            "Bearer a,b",
-            "Bearer é",
-            "Bearer\tt",
-        ] {
-            assert_eq!(bearer_token(Some(header)), Err(Reason::Header), "{header}");
-        }
-    }
-
-    #[test]
-    fn takes_an_arn_apart() {
+    fn reads_the_parts_of_an_arn() {
         let route = RouteArn::parse(ARN).unwrap();
         assert_eq!(
             route.stage,

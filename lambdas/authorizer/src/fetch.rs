@@ -16,7 +16,7 @@ use crate::{
     settings::is_trustworthy_address,
 };
 
-/// An authorizer may take 10 seconds in all, and may have to read two documents.
+/// An authorizer has 10 seconds in all, and may have to read two documents.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Issuers publish a handful of keys, about 1 kB each with its certificate.
@@ -37,10 +37,10 @@ impl fmt::Debug for Fetch {
 }
 
 impl Fetch {
-    /// Trusts whom this system trusts. Without any certificates, no `https` address can be read.
+    /// Uses the root certificates of this system. Without any, no `https` address can be read.
     ///
     /// # Errors
-    /// When the cryptography at hand offers no version of TLS.
+    /// When the cryptography library supports no version of TLS.
     pub fn new() -> Result<Self, rustls::Error> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -91,7 +91,7 @@ impl Documents for Fetch {
     }
 }
 
-/// An error with what caused it, in one line.
+/// An error with its causes, in one line.
 fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,92 +1,101 @@
-//! The keys of the issuers, kept between requests.
+//! The keys of one issuer, kept between requests.
 //!
-//! Fetching them for each token is what makes authorizers fail at random: issuers limit how often their
-//! keys are read. So each issuer is asked rarely (see `freshness.rs`) and by one caller at a time, while
-//! the others wait for what that one brings.
+//! Reading them for each token would fail at random: issuers limit how often their keys are read. So each issuer is
+//! asked rarely (`known_keys.rs`) and by one request at a time, while the others wait for its result.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use serde_json::Value;
+use time::Timestamp;
 use tokio::sync::Mutex;
 
 use crate::{
     documents::{DocumentError, Documents},
-    freshness::{Known, Step},
-    key::{self, Key, KeySet},
+    jwks::KeySet,
+    known_keys::{Doubt, KnownKeys, Outcome, STALE},
     reason::Reason,
     settings::{Issuer, KeysAddress, is_trustworthy_address},
-    time::Timestamp,
+    token::{Claims, UnverifiedToken},
 };
 
 /// The keys of one issuer.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
-    known: RwLock<Known>,
-    /// Held by whoever asks the issuer; with it goes the `jwks_uri` that the issuer named.
-    flight: Mutex<Option<String>>,
+    known: RwLock<KnownKeys>,
+    /// Locked by the request that asks the issuer.
+    discovered: Mutex<Option<Discovered>>,
+}
+
+/// The address of the keys, as the discovery document gave it.
+#[derive(Debug)]
+struct Discovered {
+    jwks_uri: String,
+    at: Timestamp,
 }
 
 impl Keys {
-    /// The key `id` of `issuer`, asked for if need be.
-    pub(crate) async fn find(
+    /// Checks the signature of `token`, after reading the keys of `issuer` if necessary.
+    pub(crate) async fn verify(
         &self,
         documents: &impl Documents,
         issuer: &Issuer,
-        id: &str,
+        token: &UnverifiedToken<'_>,
         now: Timestamp,
-    ) -> Result<Arc<Key>, Reason> {
-        if let Some(found) = self.settled(id, now) {
-            return found;
+    ) -> Result<Box<Claims>, Reason> {
+        let (outcome, requests) = {
+            let known = self.known();
+            (known.check(token, now), known.requests())
+        };
+        let doubt = match outcome {
+            Outcome::Settled(settled) => return settled,
+            Outcome::Ask(doubt) => doubt,
+        };
+        let mut discovered = self.discovered.lock().await;
+        // Another request may have read the keys while this one waited.
+        if self.known().requests() == requests {
+            if doubt == Doubt::Fit {
+                // The keys may have moved, and the old address may still answer.
+                *discovered = None;
+            }
+            self.ask(documents, issuer, &mut discovered, now).await;
         }
-        let mut jwks_uri = self.flight.lock().await;
-        // Whoever held the lock before may have brought the key.
-        if let Some(found) = self.settled(id, now) {
-            return found;
-        }
-        self.ask(documents, issuer, &mut jwks_uri, now).await;
-        self.settled(id, now)
-            .unwrap_or(Err(Reason::KeysUnavailable))
+        self.known().check_now(token, now)
     }
 
-    /// Asks for the keys of `issuer` if there are none yet.
+    /// Reads the keys of `issuer` if there are none yet.
     pub(crate) async fn prefetch(
         &self,
         documents: &impl Documents,
         issuer: &Issuer,
         now: Timestamp,
     ) {
-        let mut jwks_uri = self.flight.lock().await;
-        let lacks_keys = self
-            .known
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .lacks_keys(now);
-        if lacks_keys {
-            self.ask(documents, issuer, &mut jwks_uri, now).await;
+        let mut discovered = self.discovered.lock().await;
+        if self.known().lacks_keys(now) {
+            self.ask(documents, issuer, &mut discovered, now).await;
         }
     }
 
-    /// What is known of the key without asking, if that settles it.
-    fn settled(&self, id: &str, now: Timestamp) -> Option<Result<Arc<Key>, Reason>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        match known.step(id, now) {
-            Step::Take(key) => Some(Ok(key)),
-            Step::Refuse(reason) => Some(Err(reason)),
-            Step::Ask => None,
-        }
+    fn known(&self) -> RwLockReadGuard<'_, KnownKeys> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn ask(
         &self,
         documents: &impl Documents,
         issuer: &Issuer,
-        jwks_uri: &mut Option<String>,
+        discovered: &mut Option<Discovered>,
         now: Timestamp,
     ) {
-        let keys = fetch(documents, issuer, jwks_uri).await;
+        if discovered
+            .as_ref()
+            .is_some_and(|known| now - known.at >= STALE)
+        {
+            *discovered = None;
+        }
+        let keys = fetch(documents, issuer, discovered, now).await;
         if let Err(error) = &keys {
             // The keys may have moved.
-            *jwks_uri = None;
+            *discovered = None;
             tracing::warn!(issuer = issuer.name, %error, "cannot read the keys");
         }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
@@ -97,17 +106,18 @@ impl Keys {
 async fn fetch(
     documents: &impl Documents,
     issuer: &Issuer,
-    jwks_uri: &mut Option<String>,
+    discovered: &mut Option<Discovered>,
+    now: Timestamp,
 ) -> Result<KeySet, DocumentError> {
-    let address = match (&issuer.keys, jwks_uri.as_deref()) {
+    let address = match (&issuer.keys, discovered) {
         (KeysAddress::Jwks(address), _) => address,
-        (KeysAddress::Discovery(_), Some(found)) => found,
-        (KeysAddress::Discovery(address), None) => {
-            let found = discover(documents, issuer, address).await?;
-            jwks_uri.insert(found)
+        (KeysAddress::Discovery(_), Some(known)) => &known.jwks_uri,
+        (KeysAddress::Discovery(address), discovered) => {
+            let jwks_uri = discover(documents, issuer, address).await?;
+            &discovered.insert(Discovered { jwks_uri, at: now }).jwks_uri
         }
     };
-    let keys = key::read_set(&json(&documents.read(address).await?)?);
+    let keys = KeySet::read(&json(&documents.read(address).await?)?);
     if keys.is_empty() {
         return Err(DocumentError::Content("the document has no usable key"));
     }
@@ -121,7 +131,7 @@ async fn discover(
     address: &str,
 ) -> Result<String, DocumentError> {
     let document = json(&documents.read(address).await?)?;
-    // Section 4.3: else it would be the keys of somebody else.
+    // Section 4.3: otherwise the keys would be those of another issuer.
     if document["issuer"].as_str() != Some(&issuer.name) {
         return Err(DocumentError::Content("the document is of another issuer"));
     }

@@ -1,41 +1,41 @@
-//! The authorizer as a library: an event of API Gateway in, a decision out.
+//! The Lambda authorizer as a library: from an event of API Gateway to a decision.
 //!
 //! ```text
-//! authorizer.rs   from event to answer
-//! event.rs        PURE  the shapes of event, the header, the route
-//! token.rs        PURE  the token and its claims
+//! authorizer.rs   from event to decision
+//! event.rs        PURE  the formats of event, the header, the route
+//! token.rs        PURE  the signed token and its claims
+//! jwks.rs         PURE  the public keys of an issuer
+//! crypto.rs       PURE  signature checks for jsonwebtoken, by ring
 //! policy.rs       PURE  the answers
-//! freshness.rs    PURE  when keys are believed and when they are asked for again
-//! key.rs          PURE  the public keys and what they verify
-//! keys.rs         the keys of one issuer, kept between requests and asked for by one caller at a time
-//! documents.rs    a port: how documents of issuers are read;  fetch.rs  over HTTPS
-//! sessions.rs     a port: sessions of accounts of one's own;  dynamo.rs  in DynamoDB
-//! settings.rs reason.rs time.rs   leaves
+//! known_keys.rs   PURE  when known keys are used and when the issuer is asked again
+//! keys.rs         the keys of one issuer, kept between requests
+//! documents.rs    a port: reading documents of issuers;  fetch.rs  over HTTPS
+//! sessions.rs     a port: sessions of API-managed accounts;  dynamo.rs  in DynamoDB
+//! settings.rs reason.rs   leaves
 //! ```
 //!
-//! The time is an argument. `main.rs` does the wiring.
+//! The time is an argument. `main.rs` connects the parts.
 
 mod authorizer;
+mod crypto;
 mod documents;
 mod dynamo;
 mod event;
 mod fetch;
-mod freshness;
-mod key;
+mod jwks;
 mod keys;
+mod known_keys;
 mod policy;
 mod reason;
 mod sessions;
 mod settings;
-mod time;
 mod token;
 
 pub use authorizer::{Answer, Authorizer, Decision};
 pub use documents::{DocumentError, Documents};
 pub use dynamo::DynamoSessions;
-pub use event::Shape;
+pub use event::EventFormat;
 pub use fetch::Fetch;
 pub use reason::Reason;
-pub use sessions::{KeptSession, NoSessions, Sessions};
+pub use sessions::{NoSessions, SessionRecord, Sessions};
 pub use settings::{Settings, SettingsError};
-pub use time::Timestamp;

@@ -1,7 +1,7 @@
-//! The answers that API Gateway understands.
+//! The answers that API Gateway accepts.
 //!
-//! A gateway keeps a policy under the token and judges later requests by it, for whatever route. So a
-//! policy names every route that the token opens, and never the route that happened to be asked for.
+//! The gateway caches a policy under the token and applies it to later requests of any route. So a policy lists every
+//! route that the token may call, and does not depend on the requested route.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html>
 
@@ -25,7 +25,7 @@ pub(crate) fn open_routes<'a>(routes: &'a [Route], bearer: &Bearer<'_>) -> Vec<&
         .collect()
 }
 
-/// The policy that lets `bearer` call `open` at the stage, and nothing else.
+/// The policy that allows `bearer` to call the routes `open` at the stage, and nothing else.
 pub(crate) fn allow(stage: &str, open: &[&Route], bearer: &Bearer<'_>) -> Value {
     let mut answer = if open.is_empty() {
         deny(stage)
@@ -41,10 +41,10 @@ pub(crate) fn allow(stage: &str, open: &[&Route], bearer: &Bearer<'_>) -> Value 
     answer
 }
 
-/// The policy that lets nobody call anything at the stage.
+/// The policy that denies all calls at the stage.
 pub(crate) fn deny(stage: &str) -> Value {
     let mut answer = policy("Deny", &[format!("{stage}/*")]);
-    answer["principalId"] = json!("nobody");
+    answer["principalId"] = json!("anonymous");
     answer
 }
 
@@ -61,7 +61,7 @@ fn policy(effect: &str, resources: &[String]) -> Value {
     })
 }
 
-/// The refusal of a token at an HTTP API, as it wants to be answered.
+/// The refusal of a token at an HTTP API, in the configured format.
 pub(crate) fn refuse(stage: &str, answer: HttpApiAnswer) -> Value {
     match answer {
         HttpApiAnswer::Simple => json!({ "isAuthorized": false }),
@@ -69,14 +69,14 @@ pub(crate) fn refuse(stage: &str, answer: HttpApiAnswer) -> Value {
     }
 }
 
-/// The simple answer about one route. It has no principal, so the subject goes with the context.
+/// The simple answer about one route. It has no principal, so the context contains the subject.
 pub(crate) fn simple(is_open: bool, bearer: &Bearer<'_>) -> Value {
     let mut context = context(bearer);
     context["sub"] = json!(bearer.subject);
     json!({ "isAuthorized": is_open, "context": context })
 }
 
-/// What the function behind the route is told. A REST API takes texts, numbers and truth values only.
+/// What the function behind the route receives. A REST API accepts strings, numbers and booleans only.
 fn context(bearer: &Bearer<'_>) -> Value {
     let mut context = Map::new();
     context.insert("scope".to_owned(), json!(bearer.scopes.join(" ")));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn names_every_route_that_the_scopes_open_and_no_other() {
+    fn lists_every_route_that_the_scopes_open_and_no_other() {
         let free = format!("{STAGE}/GET/free");
         let read = format!("{STAGE}/GET/orders");
         let write = format!("{STAGE}/POST/orders");
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_token_that_opens_nothing_is_denied_everything() {
-        // A policy without a statement would be none.
+        // A policy without a statement is not valid.
         let answer = allow(STAGE, &[], &bearer(&[]));
         let statement = &answer["policyDocument"]["Statement"][0];
         assert_eq!(statement["Effect"], "Deny");
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_principal_is_the_subject_and_the_context_is_texts() {
+    fn the_principal_is_the_subject_and_the_context_has_strings() {
         let answer = allow(STAGE, &[&route("GET", "/free", &[])], &bearer(&["a", "b"]));
         assert_eq!(answer["principalId"], "user-1");
         assert_eq!(

@@ -1,6 +1,6 @@
-//! Why a caller was refused, for the log. The caller only learns the status.
+//! Why access was denied, for the log. The caller only sees the status.
 
-/// Why a request was refused.
+/// Why access was denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// There is no `Authorization` header.
@@ -9,44 +9,46 @@ pub enum Reason {
     Header,
     /// The token is not a signed JWT in compact form (RFC 7515 section 7.1).
     Format,
-    /// The token demands an extension that is not understood (`crit`, RFC 7515 section 4.1.11).
+    /// The token requires an extension that is not supported (`crit`, RFC 7515 section 4.1.11).
     Extension,
-    /// The algorithm is none of the accepted ones, or not that of the key.
+    /// The token has the type of a token for another purpose (`typ`, RFC 8725 section 3.11).
+    Type,
+    /// The algorithm is not accepted, or not that of the key.
     Algorithm,
-    /// The token names no key.
+    /// The token has no key id.
     NoKeyId,
-    /// The issuer is none of the configured ones.
+    /// The issuer is not configured.
     Issuer,
-    /// The issuer publishes no key of this id.
+    /// The issuer publishes no key with this id.
     KeyId,
-    /// The signature is not by that key.
+    /// The signature is not valid for the key.
     Signature,
-    /// The token has expired or does not say when it will.
+    /// The token has expired, or has no usable expiry time.
     Expired,
-    /// The token does not hold yet.
+    /// The token is not valid yet.
     NotYetValid,
     /// The token is for another API.
     Audience,
     /// The token was issued to another client.
     Client,
-    /// The token is no access token.
+    /// The token is not an access token.
     TokenUse,
-    /// The token does not say whose it is.
+    /// The token has no subject.
     Subject,
-    /// The token is good, but its scopes do not open this route.
+    /// The token is valid, but lacks a scope of this route.
     Scope,
-    /// The keys of the issuer cannot be had, so nothing can be told about the token.
+    /// The keys of the issuer cannot be read, so the token cannot be checked.
     KeysUnavailable,
-    /// There is no session of this token: it never began, or somebody signed out.
+    /// There is no session for this token: it never existed, or the user signed out.
     Session,
-    /// The sessions cannot be read, so nothing can be told about the token.
+    /// The sessions cannot be read, so the token cannot be checked.
     SessionsUnavailable,
-    /// The event has none of the shapes that API Gateway sends.
+    /// The event has none of the formats of API Gateway.
     Event,
 }
 
 impl Reason {
-    /// The word for it in the log.
+    /// The value in the log.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -54,6 +56,7 @@ impl Reason {
             Self::Header => "header",
             Self::Format => "format",
             Self::Extension => "extension",
+            Self::Type => "type",
             Self::Algorithm => "algorithm",
             Self::NoKeyId => "no_key_id",
             Self::Issuer => "issuer",

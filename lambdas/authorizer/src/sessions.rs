@@ -1,29 +1,29 @@
-//! Sessions of accounts of one's own, told by a token that says nothing: `lambdas/accounts` keeps them under the
-//! digest of their token. A port; `dynamo.rs` has the one in DynamoDB.
+//! Sessions of API-managed accounts. Their tokens are random, so `lambdas/accounts` stores a record under the digest of
+//! the token. A port; `dynamo.rs` implements it with DynamoDB.
 
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use lambda_cloud::CloudError;
-use ring::digest::{SHA256, digest};
+use time::Timestamp;
 
-use crate::{reason::Reason, time::Timestamp, token::Bearer};
+use crate::{reason::Reason, token::Bearer};
 
-/// Where sessions are kept.
+/// The store of sessions.
 pub trait Sessions {
-    /// The session under that digest, whether or not it has ended.
+    /// The session under that digest, whether or not it has expired.
     ///
     /// # Errors
-    /// When nothing can be told about it.
-    fn find(&self, digest: &str) -> impl Future<Output = Result<Option<KeptSession>, CloudError>>;
+    /// When the store does not answer, or the record is damaged.
+    fn find(&self, digest: &str)
+    -> impl Future<Output = Result<Option<SessionRecord>, CloudError>>;
 }
 
-/// A session, as it is kept.
+/// A stored session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptSession {
-    /// Whose it is.
+pub struct SessionRecord {
+    /// The `sub` of the user.
     pub subject: String,
-    /// What it opens, with spaces between.
+    /// The granted scopes, separated by spaces.
     pub scope: String,
-    /// When it ends. A table deletes what has expired when it comes to it, which may be days later.
+    /// When the session expires. `DynamoDB` may delete an expired record days later.
     pub expires: Timestamp,
 }
 
@@ -32,13 +32,13 @@ pub struct KeptSession {
 pub struct NoSessions;
 
 impl Sessions for NoSessions {
-    async fn find(&self, _: &str) -> Result<Option<KeptSession>, CloudError> {
+    async fn find(&self, _: &str) -> Result<Option<SessionRecord>, CloudError> {
         Ok(None)
     }
 }
 
 impl<S: Sessions> Sessions for Option<S> {
-    async fn find(&self, digest: &str) -> Result<Option<KeptSession>, CloudError> {
+    async fn find(&self, digest: &str) -> Result<Option<SessionRecord>, CloudError> {
         match self {
             Some(sessions) => sessions.find(digest).await,
             None => Ok(None),
@@ -46,18 +46,13 @@ impl<S: Sessions> Sessions for Option<S> {
     }
 }
 
-/// Whether a token cannot be a signed one, whose three parts have dots between them (RFC 7515 section 7.1).
+/// Whether a token cannot be a signed one, which has three parts separated by dots (RFC 7515 section 7.1).
 pub(crate) fn is_opaque(token: &str) -> bool {
     !token.contains('.')
 }
 
-/// What the session of `token` is kept under.
-pub(crate) fn token_digest(token: &str) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, token.as_bytes()))
-}
-
-impl KeptSession {
-    /// Whose it is and what it opens, if it has not ended.
+impl SessionRecord {
+    /// The user of the session and what it grants, if it has not expired.
     pub(crate) fn check<'a>(
         &'a self,
         issuer: &'a str,
@@ -82,29 +77,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_digest_is_the_one_that_the_accounts_keep() {
-        // printf vr_abc | openssl dgst -sha256 -binary | base64
-        assert_eq!(
-            token_digest("vr_abc"),
-            "_5Jxnd7QmGrr98EAfMWVIK54F0TRmatJz-mVc1dl89I"
-        );
-    }
-
-    #[test]
-    fn a_session_ends_in_the_second_that_it_names() {
-        let session = KeptSession {
+    fn a_session_expires_in_the_second_that_it_names() {
+        let at = |seconds| Timestamp::from_seconds(seconds).unwrap();
+        let session = SessionRecord {
             subject: "user-1".to_owned(),
             scope: "openid profile".to_owned(),
-            expires: Timestamp(1_000),
+            expires: at(1_000),
         };
-        let bearer = session
-            .check("https://issuer.example", Timestamp(999))
-            .unwrap();
+        let bearer = session.check("https://issuer.example", at(999)).unwrap();
         assert_eq!(
             (bearer.subject, bearer.scopes),
             ("user-1", vec!["openid", "profile"])
         );
-        let ended = session.check("https://issuer.example", Timestamp(1_000));
+        let ended = session.check("https://issuer.example", at(1_000));
         assert_eq!(ended, Err(Reason::Expired));
     }
 }

@@ -1,7 +1,19 @@
-//! What the authorizer is told: whom it trusts, and what each route demands. One JSON text, checked once.
+//! The settings: trusted issuers and required scopes. One JSON text, checked at the start.
 
 use http::Uri;
 use serde::Deserialize;
+
+/// The space for routes in an answer. API Gateway accepts 8 KB for the whole answer; 1 KB of it is for the principal and
+/// the context, which differ from token to token.
+const ROUTES_MAX_BYTES: usize = 7 * 1024;
+
+/// The longest resource in a policy that API Gateway accepts, in characters.
+const RESOURCE_MAX: usize = 512;
+
+/// The space for the ARN of the stage, which the settings do not contain: the longest partition and region, and a stage
+/// name of 32 characters.
+const STAGE_ARN_BYTES: usize =
+    "arn:aws-us-gov:execute-api:ap-northeast-1:111122223333:a1b2c3d4e5/".len() + 32;
 
 /// The checked settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,25 +24,25 @@ pub struct Settings {
     pub(crate) http_api_answer: HttpApiAnswer,
 }
 
-/// Somebody whose access tokens are accepted.
+/// An issuer whose access tokens are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Issuer {
-    /// The `iss` of the tokens, letter by letter.
+    /// The `iss` of the tokens, compared exactly.
     pub(crate) name: String,
     pub(crate) keys: KeysAddress,
-    /// The `aud` of which a token must name one; none are demanded if empty.
+    /// A token must have one of these in `aud`; not checked if empty.
     pub(crate) audiences: Vec<String>,
-    /// The `client_id` of which a token must name one; none are demanded if empty.
+    /// A token must have one of these as `client_id`; not checked if empty.
     pub(crate) client_ids: Vec<String>,
 }
 
-/// Where sessions are kept whose tokens are accepted besides signed ones.
+/// The sessions whose tokens are accepted besides signed ones.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SessionsTable {
     /// The name of the table.
     pub(crate) table: String,
-    /// What is told to the function behind the route as the issuer.
+    /// The `issuer` that the function behind the route receives.
     pub(crate) issuer: String,
 }
 
@@ -43,17 +55,17 @@ pub(crate) enum KeysAddress {
     Jwks(String),
 }
 
-/// A route and the scopes that open it.
+/// A route and its required scopes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Route {
     pub(crate) method: String,
     /// With its leading slash.
     pub(crate) path: String,
-    /// All of them are demanded.
+    /// All of them are required.
     pub(crate) scopes: Vec<String>,
 }
 
-/// How an HTTP API with payload format 2.0 wants to be answered. Its events do not say.
+/// The answer format of an HTTP API with payload format 2.0. Its events do not contain it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum HttpApiAnswer {
@@ -70,13 +82,13 @@ pub enum SettingsError {
     /// Not the JSON that is expected.
     #[error("not the expected JSON: {0}")]
     Json(String),
-    /// Nobody is trusted.
+    /// There is no issuer.
     #[error("`issuers` is empty: no token could be accepted")]
     NoIssuer,
-    /// Two issuers have one name.
-    #[error("the issuer {0} is there twice")]
+    /// Two issuers have the same name.
+    #[error("the issuer {0} is listed twice")]
     IssuerTwice(String),
-    /// An issuer or an address of keys is no usable address.
+    /// An issuer or an address of keys cannot be used.
     #[error("{0} is not an https address (http is for localhost only)")]
     Address(String),
     /// An issuer has neither audience nor client ids.
@@ -91,18 +103,34 @@ pub enum SettingsError {
     /// The table of sessions has no name.
     #[error("`sessions` has an empty `table` or `issuer`")]
     NoTable,
-    /// No route is named.
-    #[error("`routes` is empty: no token would open anything")]
+    /// There is no route.
+    #[error("`routes` is empty: every token would be denied")]
     NoRoute,
-    /// Two entries are for one route.
-    #[error("the route {0} is there twice")]
+    /// A route is listed twice.
+    #[error("the route {0} is listed twice")]
     RouteTwice(String),
-    /// A route that cannot be named in a policy without naming others too.
+    /// A route that a policy cannot name without naming others too.
     #[error(
         "{0} is not a route: expected an upper-case method and a path such as /orders, without \
          parameters or wildcards, because a policy with a wildcard would open more than the route"
     )]
     Route(String),
+    /// A path that is too long for a policy.
+    #[error(
+        "the path of {0} is too long: API Gateway accepts 512 characters for a resource in a policy"
+    )]
+    RouteLength(String),
+    /// More routes than a policy can list.
+    #[error(
+        "{configured} routes are too many: a policy can list the first {fitting} of them, because API Gateway accepts \
+         8 KB for an answer. Shorter paths, or a second authorizer for some of the routes, make room"
+    )]
+    TooManyRoutes {
+        /// The number of configured routes.
+        configured: usize,
+        /// How many of them fit.
+        fitting: usize,
+    },
 }
 
 #[derive(Deserialize)]
@@ -132,7 +160,7 @@ struct RawIssuer {
 struct RawRoute {
     method: String,
     path: String,
-    /// As in a token: names with spaces between them (RFC 6749 section 3.3).
+    /// Separated by spaces, as in a token (RFC 6749 section 3.3).
     #[serde(default)]
     scopes: String,
 }
@@ -149,7 +177,7 @@ impl Settings {
     /// Reads and checks the settings.
     ///
     /// # Errors
-    /// Says what is wrong, with what was expected.
+    /// Says what is wrong and what was expected.
     ///
     /// ```
     /// let settings = authorizer::Settings::read(r#"{
@@ -183,7 +211,12 @@ impl Settings {
             }
             routes.push(route);
         }
-        if raw.sessions.as_ref().is_some_and(SessionsTable::is_nowhere) {
+        check_policy_size(&routes)?;
+        if raw
+            .sessions
+            .as_ref()
+            .is_some_and(SessionsTable::is_incomplete)
+        {
             return Err(SettingsError::NoTable);
         }
         Ok(Self {
@@ -196,7 +229,7 @@ impl Settings {
 }
 
 impl SessionsTable {
-    fn is_nowhere(&self) -> bool {
+    fn is_incomplete(&self) -> bool {
         self.table.is_empty() || self.issuer.is_empty()
     }
 }
@@ -235,7 +268,7 @@ impl Route {
                 .path
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte));
-        // The two names that API Gateway and a policy give to any method.
+        // API Gateway and policies use these two names for all methods.
         if !method || !path || ["ANY", "ALL"].contains(&raw.method.as_str()) {
             return Err(SettingsError::Route(format!("{} {}", raw.method, raw.path)));
         }
@@ -254,13 +287,33 @@ impl Route {
         self.method == other.method && self.path == other.path
     }
 
-    /// For people: method and path.
+    /// Method and path, for messages and the log.
     pub(crate) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }
 
-/// Makes sure that keys travel over a connection that nobody can change.
+/// Makes sure that a policy which lists all routes is not larger than API Gateway accepts. Otherwise every request of a
+/// user with all scopes would fail.
+fn check_policy_size(routes: &[Route]) -> Result<(), SettingsError> {
+    let mut bytes = 0;
+    for (index, route) in routes.iter().enumerate() {
+        let resource = STAGE_ARN_BYTES + "/".len() + route.method.len() + route.path.len();
+        if resource > RESOURCE_MAX {
+            return Err(SettingsError::RouteLength(route.name()));
+        }
+        bytes += resource + r#""","#.len();
+        if bytes > ROUTES_MAX_BYTES {
+            return Err(SettingsError::TooManyRoutes {
+                configured: routes.len(),
+                fitting: index,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Makes sure that keys are read over a connection that cannot be tampered with.
 fn require_address(text: &str) -> Result<(), SettingsError> {
     if is_trustworthy_address(text) {
         Ok(())
@@ -269,7 +322,7 @@ fn require_address(text: &str) -> Result<(), SettingsError> {
     }
 }
 
-/// Whether what is read at `text` comes from there: `https`, or this machine.
+/// Whether a document at `text` cannot be tampered with on the way: `https`, or this machine.
 pub(crate) fn is_trustworthy_address(text: &str) -> bool {
     let Ok(address) = text.parse::<Uri>() else {
         return false;
@@ -283,139 +336,4 @@ pub(crate) fn is_trustworthy_address(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn whole() -> Value {
-        json!({
-            "issuers": [{
-                "issuer": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI",
-                "client_ids": ["1example23456789"]
-            }],
-            "routes": [{ "method": "GET", "path": "/require-token", "scopes": "openid  email" }]
-        })
-    }
-
-    fn read(settings: &Value) -> Result<Settings, SettingsError> {
-        Settings::read(&settings.to_string())
-    }
-
-    #[test]
-    fn keys_are_found_by_discovery_below_the_issuer() {
-        let settings = read(&whole()).unwrap();
-        let address = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI/.well-known/openid-configuration";
-        assert_eq!(
-            settings.issuers[0].keys,
-            KeysAddress::Discovery(address.to_owned())
-        );
-        assert_eq!(settings.routes[0].scopes, ["openid", "email"]);
-        assert_eq!(settings.http_api_answer, HttpApiAnswer::Simple);
-    }
-
-    #[test]
-    fn an_issuer_that_ends_in_a_slash_keeps_it_but_not_in_the_discovery_address() {
-        let mut settings = whole();
-        settings["issuers"][0]["issuer"] = json!("https://example.eu.auth0.com/");
-        let issuer = read(&settings).unwrap().issuers.remove(0);
-        assert_eq!(issuer.name, "https://example.eu.auth0.com/");
-        let address = "https://example.eu.auth0.com/.well-known/openid-configuration";
-        assert_eq!(issuer.keys, KeysAddress::Discovery(address.to_owned()));
-    }
-
-    #[test]
-    fn either_address_of_the_keys_can_be_given() {
-        let mut settings = whole();
-        settings["issuers"][0]["jwks_url"] = json!("http://localhost:4566/keys");
-        let keys = read(&settings).unwrap().issuers.remove(0).keys;
-        assert_eq!(keys, KeysAddress::Jwks("http://localhost:4566/keys".into()));
-
-        settings["issuers"][0]["discovery_url"] = json!("https://example.com/d");
-        assert!(matches!(
-            read(&settings),
-            Err(SettingsError::TwoAddresses(_))
-        ));
-    }
-
-    #[test]
-    fn keys_never_travel_in_the_clear_between_machines() {
-        for address in [
-            "http://example.com/keys",
-            "http://localhost.example.com/keys",
-            "ftp://localhost/keys",
-            "/keys",
-            "",
-        ] {
-            let mut settings = whole();
-            settings["issuers"][0]["jwks_url"] = json!(address);
-            let refused = SettingsError::Address(address.to_owned());
-            assert_eq!(read(&settings), Err(refused));
-        }
-    }
-
-    #[test]
-    fn an_issuer_without_audience_and_client_ids_is_refused() {
-        let mut settings = whole();
-        settings["issuers"][0]["client_ids"] = json!([]);
-        assert!(matches!(
-            read(&settings),
-            Err(SettingsError::AnyAudience(_))
-        ));
-        settings["issuers"][0]["audience"] = json!(["https://api.example.com"]);
-        assert!(read(&settings).is_ok());
-    }
-
-    #[test]
-    fn a_route_that_a_policy_could_only_name_with_others_is_refused() {
-        for (method, path) in [
-            ("GET", "/users/{id}"),
-            ("GET", "/users/*"),
-            ("GET", "/${aws:username}"),
-            ("GET", "users"),
-            ("get", "/users"),
-            ("*", "/users"),
-            ("ANY", "/users"),
-            ("", "/users"),
-        ] {
-            let mut settings = whole();
-            settings["routes"][0] = json!({ "method": method, "path": path });
-            let refused = SettingsError::Route(format!("{method} {path}"));
-            assert_eq!(read(&settings), Err(refused));
-        }
-    }
-
-    #[test]
-    fn what_is_there_twice_or_not_at_all_is_refused() {
-        for (key, refused_empty) in [
-            ("issuers", SettingsError::NoIssuer),
-            ("routes", SettingsError::NoRoute),
-        ] {
-            let mut settings = whole();
-            let entry = settings[key][0].clone();
-            settings[key].as_array_mut().unwrap().push(entry);
-            let error = read(&settings).unwrap_err();
-            assert!(error.to_string().ends_with("is there twice"), "{error}");
-            settings[key] = json!([]);
-            assert_eq!(read(&settings), Err(refused_empty));
-        }
-    }
-
-    #[test]
-    fn sessions_are_kept_in_a_table_that_has_a_name() {
-        let mut settings = whole();
-        assert_eq!(read(&settings).unwrap().sessions_table(), None);
-        settings["sessions"] = json!({ "table": "sessions", "issuer": "https://api.example" });
-        assert_eq!(read(&settings).unwrap().sessions_table(), Some("sessions"));
-        settings["sessions"]["table"] = json!("");
-        assert_eq!(read(&settings), Err(SettingsError::NoTable));
-    }
-
-    #[test]
-    fn a_misspelt_key_is_named() {
-        let mut settings = whole();
-        settings["issuers"][0]["audiences"] = json!(["https://api.example.com"]);
-        let error = read(&settings).unwrap_err().to_string();
-        assert!(error.contains("audiences"), "{error}");
-    }
-}
+mod tests;

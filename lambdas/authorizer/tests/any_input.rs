@@ -1,4 +1,4 @@
-//! Whatever comes in: no panic, and no way in without the key.
+//! Any input: no panic, and no access without a token that the key signed.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -8,12 +8,12 @@ use authorizer::{Answer, Authorizer, DocumentError, Documents, Settings};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use support::{
-    CLIENT, COGNITO, NOW, Signer, cognito_claims, http_api_event, request_event, routes,
+    CLIENT, COGNITO, Signer, cognito_claims, http_api_event, now, request_event, routes,
     token_event,
 };
 use tokio::runtime::{Builder, Runtime};
 
-/// One document for every address.
+/// The same document at every address.
 struct Everywhere(Value);
 
 impl Documents for Everywhere {
@@ -37,7 +37,7 @@ fn authorizer(document: Value) -> Authorizer<Everywhere> {
     Authorizer::new(settings, Everywhere(document))
 }
 
-/// Any JSON, with the names that mean something more often than by chance.
+/// Any JSON, in which the names of known members are frequent.
 fn any_json() -> impl Strategy<Value = Value> {
     let names = prop::sample::select(vec![
         "type",
@@ -80,7 +80,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-fn lets_in(answer: &Answer) -> bool {
+fn is_allowed(answer: &Answer) -> bool {
     let Answer::Body(body) = answer else {
         return false;
     };
@@ -89,40 +89,40 @@ fn lets_in(answer: &Answer) -> bool {
 
 proptest! {
     #[test]
-    fn no_event_makes_it_panic_or_lets_anybody_in(event in any_json()) {
-        let decision = runtime().block_on(authorizer(json!({ "keys": [] })).decide(&event, NOW));
-        prop_assert!(!lets_in(&decision.answer));
+    fn no_event_makes_it_panic_or_grants_access(event in any_json()) {
+        let decision = runtime().block_on(authorizer(json!({ "keys": [] })).decide(&event, now()));
+        prop_assert!(!is_allowed(&decision.answer));
     }
 
     #[test]
-    fn no_header_makes_it_panic_or_lets_anybody_in(header in ".{0,200}") {
+    fn no_header_makes_it_panic_or_grants_access(header in ".{0,200}") {
         let authorizer = authorizer(json!({ "keys": [Signer::rs256().jwk("one")] }));
         for event in [
             token_event("/require-token", &header),
             request_event("/require-token", Some(&header)),
             http_api_event("/require-token", Some(&header)),
         ] {
-            let decision = runtime().block_on(authorizer.decide(&event, NOW));
-            prop_assert!(!lets_in(&decision.answer));
+            let decision = runtime().block_on(authorizer.decide(&event, now()));
+            prop_assert!(!is_allowed(&decision.answer));
         }
     }
 
     #[test]
-    fn no_header_and_claims_of_a_token_make_it_panic_or_let_anybody_in(
+    fn no_header_and_claims_of_a_token_make_it_panic_or_grant_access(
         header in any_json(), claims in any_json(), document in any_json()
     ) {
         let token = Signer::es256().token_with_header(&header, &claims);
         let event = token_event("/require-token", &format!("Bearer {token}"));
-        let decision = runtime().block_on(authorizer(document).decide(&event, NOW));
-        prop_assert!(!lets_in(&decision.answer));
+        let decision = runtime().block_on(authorizer(document).decide(&event, now()));
+        prop_assert!(!is_allowed(&decision.answer));
     }
 
     #[test]
-    fn a_key_set_of_any_content_does_no_harm(document in any_json()) {
+    fn no_key_set_makes_it_panic_or_grants_access(document in any_json()) {
         let token = Signer::es256().token("one", &cognito_claims());
         let event = token_event("/require-token", &format!("Bearer {token}"));
-        let decision = runtime().block_on(authorizer(document).decide(&event, NOW));
-        prop_assert!(!lets_in(&decision.answer));
+        let decision = runtime().block_on(authorizer(document).decide(&event, now()));
+        prop_assert!(!is_allowed(&decision.answer));
     }
 
     #[test]
@@ -138,7 +138,7 @@ proptest! {
         let header = format!("Bearer {}", String::from_utf8(token).unwrap());
         let authorizer = authorizer(json!({ "keys": [signer.jwk("one")] }));
         let event = token_event("/require-token", &header);
-        let decision = runtime().block_on(authorizer.decide(&event, NOW));
-        prop_assert!(!lets_in(&decision.answer));
+        let decision = runtime().block_on(authorizer.decide(&event, now()));
+        prop_assert!(!is_allowed(&decision.answer));
     }
 }

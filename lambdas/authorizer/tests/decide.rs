@@ -12,7 +12,7 @@ use authorizer::{Answer, Authorizer, Decision, DocumentError, Documents, Reason,
 use serde_json::{Value, json};
 use support::{
     AUDIENCE, AUTH0, CLIENT, COGNITO, NOW, STAGE, Signer, auth0_claims, cognito_claims,
-    http_api_event, request_event, routes, token_event, with,
+    http_api_event, now, request_event, routes, token_event, with,
 };
 
 /// Two issuers whose keys are simply there.
@@ -26,7 +26,7 @@ impl Documents for Published {
         match address {
             "https://cognito.example/keys" => Ok(self.cognito.to_string().into_bytes()),
             "https://auth0.example/keys" => Ok(self.auth0.to_string().into_bytes()),
-            other => panic!("nobody publishes keys at {other}"),
+            other => panic!("no keys at {other}"),
         }
     }
 }
@@ -78,7 +78,7 @@ impl Setup {
 
     async fn token(&self, path: &str, header: &str) -> Decision {
         self.authorizer
-            .decide(&token_event(path, header), NOW)
+            .decide(&token_event(path, header), now())
             .await
     }
 }
@@ -95,7 +95,7 @@ fn statement(decision: &Decision) -> &Value {
 }
 
 #[tokio::test]
-async fn a_good_token_opens_all_its_routes_whichever_was_asked_for() {
+async fn the_policy_does_not_depend_on_the_requested_route() {
     let setup = setup();
     let header = setup.cognito(&cognito_claims());
     for path in ["/require-token", "/require-request"] {
@@ -103,7 +103,7 @@ async fn a_good_token_opens_all_its_routes_whichever_was_asked_for() {
             token_event(path, &header),
             request_event(path, Some(&header)),
         ] {
-            let decision = setup.authorizer.decide(&event, NOW).await;
+            let decision = setup.authorizer.decide(&event, now()).await;
             assert_eq!(decision.refusal, None);
             assert_eq!(
                 body(&decision),
@@ -128,7 +128,7 @@ async fn a_good_token_opens_all_its_routes_whichever_was_asked_for() {
 }
 
 #[tokio::test]
-async fn two_issuers_stand_side_by_side() {
+async fn tokens_of_two_issuers_are_accepted() {
     let setup = setup();
     let decision = setup.token("/orders", &setup.auth0(&auth0_claims())).await;
     assert_eq!(decision.refusal, None);
@@ -140,7 +140,7 @@ async fn two_issuers_stand_side_by_side() {
         3
     );
 
-    // The same token of one issuer is nothing when the other one's key made it.
+    // The key of one issuer cannot sign tokens of the other.
     let swapped = format!("Bearer {}", setup.p256.token("auth0-1", &cognito_claims()));
     let decision = setup.token("/require-token", &swapped).await;
     assert_eq!(decision.refusal, Some(Reason::KeyId));
@@ -189,7 +189,7 @@ fn bad_headers(setup: &Setup) -> Vec<(String, Reason)> {
         format!("Bearer {token}")
     };
     let stripped = good.rsplit_once('.').unwrap().0;
-    let other_claims = setup.cognito(&with(cognito_claims(), "sub", json!("somebody-else")));
+    let other_claims = setup.cognito(&with(cognito_claims(), "sub", json!("another-user")));
     let transplanted = format!(
         "{}.{}",
         other_claims.rsplit_once('.').unwrap().0,
@@ -225,8 +225,8 @@ fn bad_headers(setup: &Setup) -> Vec<(String, Reason)> {
         ),
         (cognito("iss", json!(format!("{COGNITO}/"))), Reason::Issuer),
         (cognito("iss", json!(null)), Reason::Issuer),
-        (cognito("exp", json!(NOW.0)), Reason::Expired),
-        (cognito("nbf", json!(NOW.0 + 3600)), Reason::NotYetValid),
+        (cognito("exp", json!(NOW)), Reason::Expired),
+        (cognito("nbf", json!(NOW + 3600)), Reason::NotYetValid),
         (
             cognito("client_id", json!("another-client")),
             Reason::Client,
@@ -248,7 +248,7 @@ async fn every_bad_token_is_unauthorized_at_a_rest_api() {
             token_event("/require-token", &header),
             request_event("/require-token", Some(&header)),
         ] {
-            let decision = setup.authorizer.decide(&event, NOW).await;
+            let decision = setup.authorizer.decide(&event, now()).await;
             assert_eq!(decision.refusal, Some(reason), "{header}");
             assert_eq!(decision.answer, Answer::Unauthorized, "{reason:?}");
             assert_eq!(decision.subject, None, "{reason:?}");
@@ -261,7 +261,7 @@ async fn every_bad_token_is_refused_at_an_http_api_without_an_error() {
     let simple = setup();
     for (header, reason) in bad_headers(&simple) {
         let event = http_api_event("/require-token", Some(&header));
-        let decision = simple.authorizer.decide(&event, NOW).await;
+        let decision = simple.authorizer.decide(&event, now()).await;
         assert_eq!(decision.refusal, Some(reason));
         assert_eq!(body(&decision), &json!({ "isAuthorized": false }));
     }
@@ -270,7 +270,7 @@ async fn every_bad_token_is_refused_at_an_http_api_without_an_error() {
         let mut version_1 = request_event("/require-token", Some(&header));
         version_1["version"] = json!("1.0");
         for event in [http_api_event("/require-token", Some(&header)), version_1] {
-            let decision = policy.authorizer.decide(&event, NOW).await;
+            let decision = policy.authorizer.decide(&event, now()).await;
             assert_eq!(statement(&decision)["Effect"], "Deny");
             assert_eq!(
                 statement(&decision)["Resource"],
@@ -284,7 +284,7 @@ async fn every_bad_token_is_refused_at_an_http_api_without_an_error() {
 async fn a_request_without_the_header_is_unauthorized() {
     let setup = setup();
     let event = request_event("/require-token", None);
-    let decision = setup.authorizer.decide(&event, NOW).await;
+    let decision = setup.authorizer.decide(&event, now()).await;
     assert_eq!(decision.answer, Answer::Unauthorized);
     assert_eq!(decision.refusal, Some(Reason::NoHeader));
 }
@@ -295,27 +295,27 @@ async fn an_http_api_gets_the_simple_answer_about_the_one_route() {
     let header = setup.cognito(&cognito_claims());
     for (path, is_open) in [("/require-request", true), ("/orders", false)] {
         let event = http_api_event(path, Some(&header));
-        let decision = setup.authorizer.decide(&event, NOW).await;
+        let decision = setup.authorizer.decide(&event, now()).await;
         assert_eq!(body(&decision)["isAuthorized"], is_open);
         assert_eq!(body(&decision)["context"]["scope"], "openid email");
     }
 }
 
 #[tokio::test]
-async fn an_http_api_that_wants_policies_gets_the_same_as_a_rest_api() {
+async fn an_http_api_without_simple_responses_gets_the_same_policy_as_a_rest_api() {
     let setup = setup_for("policy");
     let header = setup.cognito(&cognito_claims());
     let http_api = http_api_event("/require-token", Some(&header));
-    let http_api = setup.authorizer.decide(&http_api, NOW).await;
+    let http_api = setup.authorizer.decide(&http_api, now()).await;
     let rest_api = setup.token("/require-token", &header).await;
     assert_eq!(http_api.answer, rest_api.answer);
 }
 
 #[tokio::test]
-async fn an_event_that_nobody_sends_is_an_error() {
+async fn an_unknown_event_is_an_error() {
     let decision = setup()
         .authorizer
-        .decide(&json!({ "type": "PING" }), NOW)
+        .decide(&json!({ "type": "PING" }), now())
         .await;
     assert_eq!(decision.answer, Answer::Failed);
     assert_eq!(decision.refusal, Some(Reason::Event));
@@ -328,13 +328,13 @@ async fn what_is_logged_never_repeats_the_token() {
     headers.push((setup.cognito(&cognito_claims()), Reason::Scope));
     for (header, _) in headers {
         let decision = setup.token("/require-token", &header).await;
-        let told = format!(
+        let logged = format!(
             "{:?} {:?} {:?} {:?} {:?}",
-            decision.refusal, decision.shape, decision.route, decision.issuer, decision.subject
+            decision.refusal, decision.format, decision.route, decision.issuer, decision.subject
         );
         let token = header.rsplit(' ').next().unwrap_or_default();
         for part in token.split('.').filter(|part| part.len() > 10) {
-            assert!(!told.contains(part), "{told}");
+            assert!(!logged.contains(part), "{logged}");
         }
     }
 }

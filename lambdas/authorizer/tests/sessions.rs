@@ -1,4 +1,4 @@
-//! Tokens that say nothing: sessions of accounts of one's own, beside tokens that are signed.
+//! Opaque tokens of sessions, beside signed tokens.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,15 +11,16 @@ mod support;
 use std::sync::Mutex;
 
 use authorizer::{
-    Answer, Authorizer, Decision, DocumentError, Documents, KeptSession, Reason, Sessions,
-    Settings, Timestamp,
+    Answer, Authorizer, Decision, DocumentError, Documents, Reason, SessionRecord, Sessions,
+    Settings,
 };
 use lambda_cloud::CloudError;
 use serde_json::{Value, json};
 use support::{
-    ACCOUNTS, CLIENT, COGNITO, NOW, STAGE, Signer, cognito_claims, http_api_event, request_event,
-    routes, token_event,
+    ACCOUNTS, CLIENT, COGNITO, STAGE, Signer, cognito_claims, http_api_event, later, now,
+    request_event, routes, token_event,
 };
+use time::Timestamp;
 
 /// `printf vr_abc | openssl dgst -sha256 -binary | base64`, in the alphabet for addresses.
 const DIGEST_OF_VR_ABC: &str = "_5Jxnd7QmGrr98EAfMWVIK54F0TRmatJz-mVc1dl89I";
@@ -32,16 +33,16 @@ impl Documents for Published {
     }
 }
 
-/// One session, or a table that does not answer. Notes what was looked for.
+/// A fake table with one session, or one that fails. Records the requested digests.
 #[derive(Default)]
 struct Table {
-    session: Option<KeptSession>,
+    session: Option<SessionRecord>,
     is_down: bool,
     asked: Mutex<Vec<String>>,
 }
 
 impl Sessions for &Table {
-    async fn find(&self, digest: &str) -> Result<Option<KeptSession>, CloudError> {
+    async fn find(&self, digest: &str) -> Result<Option<SessionRecord>, CloudError> {
         self.asked.lock().unwrap().push(digest.to_owned());
         if self.is_down {
             return Err(CloudError {
@@ -56,10 +57,10 @@ impl Sessions for &Table {
 
 fn with_session(scope: &str) -> Table {
     Table {
-        session: Some(KeptSession {
+        session: Some(SessionRecord {
             subject: "user-1".to_owned(),
             scope: scope.to_owned(),
-            expires: Timestamp(NOW.0 + 1),
+            expires: later(1),
         }),
         ..Table::default()
     }
@@ -104,7 +105,7 @@ async fn the_token_of_a_session_opens_the_routes_of_its_scopes() {
         token_event("/require-token", "Bearer vr_abc"),
         request_event("/require-request", Some("Bearer vr_abc")),
     ] {
-        let decision = authorizer.decide(&event, NOW).await;
+        let decision = authorizer.decide(&event, now()).await;
         assert_eq!(decision.refusal, None);
         assert_eq!(decision.issuer.as_deref(), Some(ACCOUNTS));
         assert_eq!(decision.subject.as_deref(), Some("user-1"));
@@ -139,16 +140,16 @@ async fn an_http_api_is_answered_in_its_own_form() {
     let table = with_session("openid");
     let authorizer = authorizer(&Signer::es256(), &table, true);
     let event = http_api_event("/require-token", Some("Bearer vr_abc"));
-    let decision = authorizer.decide(&event, NOW).await;
+    let decision = authorizer.decide(&event, now()).await;
     assert_eq!(body(&decision)["isAuthorized"], true);
     let event = http_api_event("/require-token", Some("Bearer vr_other"));
-    let decision = authorizer.decide(&event, NOW).await;
+    let decision = authorizer.decide(&event, now()).await;
     assert_eq!(body(&decision), &json!({ "isAuthorized": false }));
 }
 
 #[tokio::test]
 async fn a_session_without_the_scope_is_denied_the_route() {
-    let decision = ask(&with_session("profile"), "Bearer vr_abc", NOW).await;
+    let decision = ask(&with_session("profile"), "Bearer vr_abc", now()).await;
     assert_eq!(decision.refusal, Some(Reason::Scope));
     assert_eq!(
         body(&decision)["policyDocument"]["Statement"][0]["Effect"],
@@ -157,17 +158,18 @@ async fn a_session_without_the_scope_is_denied_the_route() {
 }
 
 #[tokio::test]
-async fn an_unknown_token_an_ended_session_and_a_silent_table_are_told_apart_in_the_log() {
+async fn an_unknown_token_an_ended_session_and_a_table_that_fails_have_different_reasons_in_the_log()
+ {
     let table = with_session("openid");
-    let unknown = ask(&table, "Bearer vr_other", NOW).await;
-    let ended = ask(&table, "Bearer vr_abc", Timestamp(NOW.0 + 1)).await;
+    let unknown = ask(&table, "Bearer vr_other", now()).await;
+    let ended = ask(&table, "Bearer vr_abc", later(1)).await;
     let silent = ask(
         &Table {
             is_down: true,
             ..Table::default()
         },
         "Bearer vr_abc",
-        NOW,
+        now(),
     )
     .await;
     for (decision, answer, reason) in [
@@ -187,22 +189,22 @@ async fn signed_tokens_are_accepted_beside_sessions_and_never_looked_up() {
     let authorizer = authorizer(&signer, &table, true);
     let header = format!("Bearer {}", signer.token("one", &cognito_claims()));
     let decision = authorizer
-        .decide(&token_event("/require-token", &header), NOW)
+        .decide(&token_event("/require-token", &header), now())
         .await;
     assert_eq!(decision.refusal, None);
     let decision = authorizer
-        .decide(&token_event("/require-token", "Bearer a.b.c"), NOW)
+        .decide(&token_event("/require-token", "Bearer a.b.c"), now())
         .await;
     assert_eq!(decision.refusal, Some(Reason::Format));
     assert!(table.asked.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn where_no_sessions_are_configured_no_table_is_asked() {
+async fn without_configured_sessions_no_table_is_read() {
     let table = with_session("openid");
     let authorizer = authorizer(&Signer::es256(), &table, false);
     let event = token_event("/require-token", "Bearer vr_abc");
-    let decision = authorizer.decide(&event, NOW).await;
+    let decision = authorizer.decide(&event, now()).await;
     assert_eq!(decision.refusal, Some(Reason::Format));
     assert!(table.asked.lock().unwrap().is_empty());
 }

@@ -1,4 +1,4 @@
-//! How the functions reach the services of the cloud.
+//! The configuration of the clients.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const CONNECTED_WITHIN: Duration = Duration::from_secs(1);
 const ATTEMPT_WITHIN: Duration = Duration::from_millis(1500);
 
 /// The settings of the clients: region, credentials and, locally, the endpoint from the environment.
-/// A call, with its repetitions, ends within `call_within`.
+/// A call, with its retries, ends within `call_within`.
 pub async fn cloud_config(call_within: Duration) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECTED_WITHIN)
@@ -34,7 +34,7 @@ pub async fn cloud_config(call_within: Duration) -> SdkConfig {
         .await
 }
 
-/// What `service` said, or what kept the request from it.
+/// The error code of `service`, or why the request did not reach it.
 #[must_use]
 pub fn cloud_error<E, R>(service: &'static str, error: &SdkError<E, R>) -> CloudError
 where

@@ -1,14 +1,15 @@
-//! How the functions reach the services of the cloud: the settings of the clients, behind the feature `client`,
-//! and the error that a port names without one.
+//! How the functions reach the services of AWS: the configuration of the clients (feature `client`), records of `DynamoDB`
+//! (feature `dynamodb`), and the error of a port.
 
 #[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "dynamodb")]
+pub mod record;
 
 #[cfg(feature = "client")]
 pub use client::{cloud_config, cloud_error};
 
-/// Why a service of the cloud did not do what it was asked for: its error code, or what kept the
-/// request from reaching it.
+/// Why a request to a service of AWS failed: the error code of the service, or why the request did not reach it.
 ///
 /// The service's own message is left out, because it may repeat what was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +17,6 @@ pub use client::{cloud_config, cloud_error};
 pub struct CloudError {
     /// The service, such as `SNS`.
     pub service: &'static str,
-    /// Its error code, such as `KMSAccessDenied`, or what went wrong on the way.
+    /// Its error code, such as `KMSAccessDenied`, or why the request failed.
     pub reason: String,
 }

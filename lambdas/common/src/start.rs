@@ -1,12 +1,13 @@
-//! Starting: what every function does around its own work.
+//! Starting a function: the log, the settings, the exit code.
 
 use std::fmt;
 use std::process::ExitCode;
 
 use lambda_runtime::Error;
 
+use crate::AllowedOrigin;
+use crate::log::{RuntimeErrors, log_to_stdout};
 use crate::setting::{SettingMissing, setting};
-use crate::{AllowedOrigin, log_to_stdout};
 
 /// Why a function cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +15,7 @@ pub enum StartError {
     /// An environment variable is not set.
     #[error(transparent)]
     SettingMissing(#[from] SettingMissing),
-    /// An environment variable does not say what it should.
+    /// An environment variable has a value that cannot be used.
     #[error("{name}: {problem}")]
     SettingRefused {
         /// The variable.
@@ -25,10 +26,13 @@ pub enum StartError {
     /// Lambda's runtime API failed.
     #[error("the Lambda runtime stopped: {0}")]
     Runtime(Error),
+    /// A client that the function needs could not be made.
+    #[error("{0}")]
+    Client(String),
 }
 
 impl StartError {
-    /// The environment variable `name` does not say what it should.
+    /// The environment variable `name` has a value that cannot be used.
     pub fn refused(name: &'static str, problem: impl fmt::Display) -> Self {
         Self::SettingRefused {
             name,
@@ -43,7 +47,25 @@ impl StartError {
 ///
 /// When the process already has a log.
 pub async fn start(run: impl Future<Output = Result<(), StartError>>) -> ExitCode {
-    log_to_stdout();
+    start_with(RuntimeErrors::Logged, run).await
+}
+
+/// The same for a function that answers by errors: the runtime does not log them.
+///
+/// # Panics
+///
+/// When the process already has a log.
+pub async fn start_answering_by_errors(
+    run: impl Future<Output = Result<(), StartError>>,
+) -> ExitCode {
+    start_with(RuntimeErrors::Omitted, run).await
+}
+
+async fn start_with(
+    runtime_errors: RuntimeErrors,
+    run: impl Future<Output = Result<(), StartError>>,
+) -> ExitCode {
+    log_to_stdout(runtime_errors);
     match run.await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -53,10 +75,10 @@ pub async fn start(run: impl Future<Output = Result<(), StartError>>) -> ExitCod
     }
 }
 
-/// The origin whose pages may read the answers, out of `ALLOWED_ORIGIN`.
+/// The origin whose pages may read the answers, from `ALLOWED_ORIGIN`.
 ///
 /// # Errors
-/// When it is not set or no origin.
+/// When it is not set or not an origin.
 pub fn allowed_origin() -> Result<AllowedOrigin, StartError> {
     const NAME: &str = "ALLOWED_ORIGIN";
     let origin = setting(NAME, "the site's origin, such as https://example.org")?;

@@ -1,4 +1,4 @@
-//! A real HTTP server on this machine that plays an issuer: discovery, keys, and what can go wrong.
+//! A fake issuer: a real HTTP server on this machine with discovery, keys and faults.
 
 use std::{
     collections::HashMap,
@@ -15,12 +15,12 @@ use tokio::{
 pub(crate) const DISCOVERY: &str = "/.well-known/openid-configuration";
 pub(crate) const JWKS: &str = "/keys";
 
-/// What the server does and has done.
+/// How the server answers, and the requests so far.
 #[derive(Debug)]
 struct State {
     issuer: String,
     keys: Vec<Value>,
-    /// Where the discovery document says that they are.
+    /// The path of the keys in the discovery document.
     keys_path: String,
     /// Sent instead of 200.
     status: Option<u16>,
@@ -76,12 +76,12 @@ impl Server {
         self.held.send_replace(held);
     }
 
-    /// Answers with `status` from now on, or as it should.
+    /// Answers with `status` from now on; `None` ends this.
     pub(crate) fn fail(&self, status: Option<u16>) {
         self.state.lock().unwrap().status = status;
     }
 
-    /// How often `path` was asked for.
+    /// How often `path` was requested.
     pub(crate) fn requests(&self, path: &str) -> usize {
         let state = self.state.lock().unwrap();
         state.requests.get(path).copied().unwrap_or_default()
