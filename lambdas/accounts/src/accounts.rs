@@ -1,37 +1,26 @@
-//! The use cases. Each takes the same steps whether or not there is an account of that name, so that neither the
-//! answer nor the time that it takes tells.
+//! The use cases. Each takes the same steps whether or not there is an account of that name, so that neither the answer nor
+//! its duration reveals it.
 
-use std::fmt;
-
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use lambda_cloud::CloudError;
+use lambda_common::token_digest;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use time::{SignedDuration, Timestamp};
+use tokio::sync::OnceCell;
 
 use crate::{
-    credentials::Credentials,
+    credentials::{AccountName, Credentials},
     jwt::{self, Claims, PublicKey},
     key::SigningKey,
-    lockout::{self, Verdict},
-    password::{HashError, SALT_BYTES},
-    settings::{JwtSettings, Kept, Settings},
+    lockout::{self, Counter, Verdict},
+    password::{Comparison, HashError},
+    secret::{Entropy, Token},
+    settings::{JwtSettings, Settings, TokenKind},
     tables::{Account, Session, Tables},
-    time::Timestamp,
-    token::{self, AccessToken},
 };
 
-/// How often an attempt is counted anew when others are counted at the same moment.
-const COUNTED_WITHIN: usize = 3;
-
-/// Random bytes for one request.
-#[derive(Clone, Copy)]
-pub struct Entropy(pub [u8; 32]);
-
-impl fmt::Debug for Entropy {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Entropy([redacted])")
-    }
-}
+/// How often counting an attempt is tried again when other requests count at the same moment.
+const COUNT_TRIES: usize = 3;
 
 /// The accounts of one system.
 #[derive(Debug)]
@@ -39,134 +28,226 @@ pub struct Accounts<T, K> {
     pub(crate) settings: Settings,
     tables: T,
     key: K,
+    /// The parameters of all stored password hashes, once they were read.
+    hash_parameters: OnceCell<Vec<String>>,
 }
 
-/// What became of a sign-in.
+/// The result of a sign-in.
 #[derive(Debug)]
 pub(crate) enum SignIn {
-    /// It is one.
-    Good(Granted),
-    /// No such name, or another password.
+    /// The password is right.
+    Granted(Granted),
+    /// There is no account of that name, or the password is wrong.
     Wrong,
-    /// The name rests for so many seconds.
-    Rests(u64),
+    /// Too many wrong passwords: no attempt is allowed before this time has passed.
+    Locked(SignedDuration),
 }
 
-/// What a person gets.
+/// What a user gets for the right password.
 #[derive(Debug)]
 pub(crate) struct Granted {
-    pub(crate) token: AccessToken,
-    pub(crate) seconds: u64,
+    pub(crate) token: Token,
+    pub(crate) lifetime: SignedDuration,
     pub(crate) subject: String,
+    /// Identifies this device at the next sign-in. It grants nothing.
+    pub(crate) device_token: Token,
 }
 
-/// Why something could not be done, although nothing is wrong with the request.
+/// Why a request failed that is valid in itself.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Trouble {
+pub(crate) enum Failure {
     #[error(transparent)]
     Cloud(#[from] CloudError),
     #[error(transparent)]
     Hash(#[from] HashError),
-    #[error("the key is no P-256 key, or its signature is none")]
+    #[error("KMS returned no P-256 key, or no signature of one")]
     Key,
 }
 
 impl<T: Tables, K: SigningKey> Accounts<T, K> {
-    /// Accounts kept in `tables`. The key signs nothing where sessions are kept.
+    /// Accounts stored in `tables`. With sessions, the key is not used.
     pub fn new(settings: Settings, tables: T, key: K) -> Self {
         Self {
             settings,
             tables,
             key,
+            hash_parameters: OnceCell::new(),
         }
     }
 
-    /// Makes an account, unless there is one of that name. Whether there was is for the log alone.
+    /// Creates an account, unless there is one of that name. Whether there was is for the log alone.
     pub(crate) async fn register(
         &self,
         credentials: &Credentials,
         entropy: Entropy,
         now: Timestamp,
-    ) -> Result<Option<String>, Trouble> {
-        let (salt, subject) = entropy.0.split_at(SALT_BYTES);
+    ) -> Result<Option<String>, Failure> {
+        self.hash_parameters().await?;
+        let hashing = &self.settings.hashing;
         let account = Account {
             name: credentials.name.clone(),
-            subject: BASE64_URL_SAFE_NO_PAD.encode(subject),
-            password_hash: self.settings.hashing.hash(&credentials.password, salt)?,
+            subject: entropy.id(),
+            password_hash: hashing.hash(&credentials.password, entropy.salt())?,
             since: now,
         };
-        let created = self.tables.create(&account).await?;
+        let created = self.tables.create_account(&account).await?;
         Ok(created.then_some(account.subject))
     }
 
-    /// Checks a password.
+    /// Checks a password that was sent from `address`.
     pub(crate) async fn sign_in(
         &self,
         credentials: &Credentials,
+        address: &str,
         entropy: Entropy,
         now: Timestamp,
-    ) -> Result<SignIn, Trouble> {
-        let digest = credentials.name.digest();
-        if let Some(rest) = self.count_attempt(&digest, now).await? {
-            return Ok(SignIn::Rests(rest));
+    ) -> Result<SignIn, Failure> {
+        let device = self.known_device(credentials, now).await?;
+        let counters = match &device {
+            Some((_, counter)) => vec![counter.clone()],
+            None => vec![
+                Counter::of_address(&credentials.name, address),
+                Counter::of_account(&credentials.name),
+            ],
+        };
+        for counter in &counters {
+            if let Some(delay) = self.count_attempt(counter, now).await? {
+                return Ok(SignIn::Locked(delay));
+            }
         }
+        let parameters = self.hash_parameters().await?;
         let account = self.tables.account(&credentials.name).await?;
-        let hash = account
-            .as_ref()
-            .map(|account| account.password_hash.as_str());
-        let is_right = self.settings.hashing.verify(&credentials.password, hash)?;
-        let Some(account) = account.filter(|_| is_right) else {
+        let hashing = &self.settings.hashing;
+        let Some(account) = account else {
+            let parameters = parameters_for(&credentials.name, parameters);
+            let parameters = parameters.unwrap_or(hashing.parameters());
+            hashing.compare_with_unknown(&credentials.password, parameters)?;
             return Ok(SignIn::Wrong);
         };
-        self.tables.forget(&digest).await?;
-        let granted = self.grant(account.subject, entropy, now).await?;
-        Ok(SignIn::Good(granted))
+        match hashing.compare(&credentials.password, &account.password_hash)? {
+            Comparison::Different => return Ok(SignIn::Wrong),
+            Comparison::Equal => {}
+            Comparison::EqualButOutdated => self.rehash(&account, credentials, entropy).await?,
+        }
+        let device_token = match device {
+            Some((token, _)) => token,
+            None => {
+                for counter in &counters {
+                    self.tables.delete_attempts(&counter.digest).await?;
+                }
+                entropy.device_token()
+            }
+        };
+        let counter = Counter::of_device(&credentials.name, &device_token.0);
+        let known = lockout::known_device(now);
+        self.tables.set_attempts(&counter.digest, known).await?;
+        let granted = self
+            .grant(account.subject, device_token, entropy, now)
+            .await?;
+        Ok(SignIn::Granted(granted))
     }
 
-    /// Counts one more attempt, or says how long there may be none.
-    async fn count_attempt(&self, digest: &str, now: Timestamp) -> Result<Option<u64>, CloudError> {
-        for _ in 0..COUNTED_WITHIN {
-            let before = self.tables.attempts(digest).await?;
-            match lockout::judge(before, now) {
-                Verdict::Rest(seconds) => return Ok(Some(seconds)),
-                Verdict::Try(after) => {
-                    if self.tables.count(digest, before, after).await? {
+    /// The device token of the request, if a sign-in with this name returned it before.
+    async fn known_device(
+        &self,
+        credentials: &Credentials,
+        now: Timestamp,
+    ) -> Result<Option<(Token, Counter)>, CloudError> {
+        let Some(token) = &credentials.device_token else {
+            return Ok(None);
+        };
+        let counter = Counter::of_device(&credentials.name, &token.0);
+        let known = self.tables.attempts(&counter.digest).await?;
+        let is_known = known.is_some_and(|known| known.expires > now);
+        Ok(is_known.then(|| (token.clone(), counter)))
+    }
+
+    /// Counts one more attempt, or returns how long none is allowed.
+    async fn count_attempt(
+        &self,
+        counter: &Counter,
+        now: Timestamp,
+    ) -> Result<Option<SignedDuration>, CloudError> {
+        for _ in 0..COUNT_TRIES {
+            let before = self.tables.attempts(&counter.digest).await?;
+            match counter.next(before, now) {
+                Verdict::Locked(delay) => return Ok(Some(delay)),
+                Verdict::Allowed(after) => {
+                    let counted = self.tables.count_attempt(&counter.digest, before, after);
+                    if counted.await? {
                         return Ok(None);
                     }
                 }
             }
         }
-        Ok(Some(1))
+        Ok(Some(SignedDuration::SECOND))
+    }
+
+    /// The parameters of all stored hashes, the current ones included: before the first hash with new parameters is
+    /// stored, they are noted.
+    async fn hash_parameters(&self) -> Result<&[String], CloudError> {
+        let current = self.settings.hashing.parameters();
+        let known = self.hash_parameters.get_or_try_init(async || {
+            let mut known = self.tables.hash_parameters().await?;
+            if !known.iter().any(|parameters| parameters == current) {
+                known.push(current.to_owned());
+                self.tables.set_hash_parameters(&known).await?;
+            }
+            Ok(known)
+        });
+        known.await.map(Vec::as_slice)
+    }
+
+    /// Replaces the hash of `account` by one with the current parameters. The old hash is still good, so a failure does
+    /// not end the sign-in.
+    async fn rehash(
+        &self,
+        account: &Account,
+        credentials: &Credentials,
+        entropy: Entropy,
+    ) -> Result<(), HashError> {
+        let hashing = &self.settings.hashing;
+        let updated = Account {
+            password_hash: hashing.hash(&credentials.password, entropy.salt())?,
+            ..account.clone()
+        };
+        let replaced = self
+            .tables
+            .replace_password_hash(&updated, &account.password_hash);
+        if let Err(error) = replaced.await {
+            tracing::warn!(%error, sub = account.subject, "cannot replace an outdated password hash");
+        }
+        Ok(())
     }
 
     async fn grant(
         &self,
         subject: String,
+        device_token: Token,
         entropy: Entropy,
         now: Timestamp,
-    ) -> Result<Granted, Trouble> {
-        let (token, seconds) = match &self.settings.kept {
-            Kept::Session(settings) => {
-                let token = token::opaque(&entropy.0);
+    ) -> Result<Granted, Failure> {
+        let lifetime = self.settings.tokens.lifetime();
+        let token = match &self.settings.tokens {
+            TokenKind::Session(_) => {
+                let token = entropy.session_token();
                 let session = Session {
-                    digest: token::digest(&token.0),
+                    digest: token_digest(&token.0),
                     subject: subject.clone(),
                     scope: self.settings.scope.clone(),
                     since: now,
-                    expires: now.plus_seconds(settings.seconds),
+                    expires: now.saturating_add(lifetime),
                 };
-                self.tables.begin(&session).await?;
-                (token, settings.seconds)
+                self.tables.create_session(&session).await?;
+                token
             }
-            Kept::Jwt(settings) => {
-                let token = self.sign(settings, &subject, entropy, now).await?;
-                (token, settings.seconds)
-            }
+            TokenKind::Jwt(settings) => self.sign(settings, &subject, entropy, now).await?,
         };
         Ok(Granted {
             token,
-            seconds,
+            lifetime,
             subject,
+            device_token,
         })
     }
 
@@ -176,43 +257,51 @@ impl<T: Tables, K: SigningKey> Accounts<T, K> {
         subject: &str,
         entropy: Entropy,
         now: Timestamp,
-    ) -> Result<AccessToken, Trouble> {
-        let key = self.public_key().await?;
-        let (id, _) = entropy.0.split_at(SALT_BYTES);
+    ) -> Result<Token, Failure> {
+        let key = self.public_key(now).await?;
         let claims = Claims {
             issuer: &settings.issuer,
             subject,
             scope: &self.settings.scope,
-            id: &BASE64_URL_SAFE_NO_PAD.encode(id),
+            id: &entropy.id(),
             issued: now,
-            expires: now.plus_seconds(settings.seconds),
+            expires: now.saturating_add(self.settings.tokens.lifetime()),
         };
         let input = jwt::signing_input(&key.id(), claims);
         let signature = self.key.sign(&Sha256::digest(&input)).await?;
-        let token = jwt::signed(&input, &signature).ok_or(Trouble::Key)?;
-        Ok(AccessToken(token))
+        let token = jwt::signed(&input, &signature).ok_or(Failure::Key)?;
+        Ok(Token(token))
     }
 
-    async fn public_key(&self) -> Result<PublicKey, Trouble> {
-        PublicKey::read(&self.key.public_key().await?).ok_or(Trouble::Key)
+    async fn public_key(&self, now: Timestamp) -> Result<PublicKey, Failure> {
+        PublicKey::read(&self.key.public_key(now).await?).ok_or(Failure::Key)
     }
 
-    /// Ends the session of a token. `false` where nothing is kept that could be ended.
-    pub(crate) async fn sign_out(&self, token: &str) -> Result<bool, Trouble> {
-        match &self.settings.kept {
-            Kept::Session(_) => {
-                self.tables.end(&token::digest(token)).await?;
+    /// Ends the session of a token. `false` for a signed token, which cannot be revoked.
+    pub(crate) async fn sign_out(&self, token: &str) -> Result<bool, Failure> {
+        match &self.settings.tokens {
+            TokenKind::Session(_) => {
+                self.tables.delete_session(&token_digest(token)).await?;
                 Ok(true)
             }
-            Kept::Jwt(_) => Ok(false),
+            TokenKind::Jwt(_) => Ok(false),
         }
     }
 
-    /// The set of keys that tokens are verified with; `None` where none is signed.
-    pub(crate) async fn keys(&self) -> Result<Option<Value>, Trouble> {
-        match &self.settings.kept {
-            Kept::Session(_) => Ok(None),
-            Kept::Jwt(_) => Ok(Some(self.public_key().await?.set())),
+    /// The JWK set that tokens are verified with; `None` with sessions.
+    pub(crate) async fn keys(&self, now: Timestamp) -> Result<Option<Value>, Failure> {
+        match &self.settings.tokens {
+            TokenKind::Session(_) => Ok(None),
+            TokenKind::Jwt(_) => Ok(Some(self.public_key(now).await?.set())),
         }
     }
+}
+
+/// The parameters that a name without an account is compared with: always the same for one name, and one of those that
+/// stored hashes have. Otherwise a change of the parameters would show which names have older accounts.
+fn parameters_for<'a>(name: &AccountName, stored: &'a [String]) -> Option<&'a str> {
+    let digest = Sha256::digest(name.as_str());
+    let first = digest.first().copied().map_or(0, usize::from);
+    let index = first.checked_rem(stored.len())?;
+    stored.get(index).map(String::as_str)
 }

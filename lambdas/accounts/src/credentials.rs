@@ -1,62 +1,69 @@
-//! What a person typed: a user name and a password, read out of the body of a request and checked.
+//! The credentials in the body of a request: a user name and a password.
 //!
-//! What is wrong is said by rule, never by repeating what was sent: one of the two is a secret, and people type it
-//! into the other field.
+//! An error names the rule and never repeats the value: one of the two is a secret, and people type it into the other
+//! field.
 
 use std::fmt;
 
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
-use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use lambda_common::read_json_object;
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
+use unicode_normalization::UnicodeNormalization as _;
 
-/// Larger than both values can be, with every character escaped.
+use crate::secret::Token;
+
+/// Larger than all values can be, with every character escaped.
 const LARGEST_BODY: usize = 4 * 1024;
 
 const NAME_LENGTH: std::ops::RangeInclusive<usize> = 3..=64;
 
-/// What NIST SP 800-63B section 3.1.1.2 asks for at least.
-const SHORTEST_PASSWORD: usize = 8;
+/// In characters. The minimum of NIST SP 800-63B section 3.1.1.2, and a maximum that limits the work of one request.
+const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 
-/// Argon2 hashes any length, but nobody types more than this.
-const LONGEST_PASSWORD: usize = 128;
-
-/// The name of an account, as it is compared: in lower case.
+/// The name of an account, in lower case, as it is compared.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct AccountName(String);
 
-/// A password, as it was typed.
+/// A password.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Password(String);
+pub struct Password {
+    /// In the Unicode form NFKC.
+    normalized: String,
+    /// The other forms in which an account may have been created before passwords were normalized.
+    older_forms: Vec<String>,
+}
 
-/// Both.
+/// The credentials of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Credentials {
     pub(crate) name: AccountName,
     pub(crate) password: Password,
+    /// What an earlier sign-in returned to this device.
+    pub(crate) device_token: Option<Token>,
 }
 
-/// What is wrong with a request, for the caller to read.
+/// What is wrong with a request, for the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidCredentials {
-    /// Not the JSON that is expected.
+    /// The body is not the expected JSON.
     #[error(
-        "the body must be a JSON object with name and password, both strings, and nothing else"
+        "the body must be a JSON object with name and password, and optionally device_token, all strings, and nothing else"
     )]
     Body,
-    /// More than anybody needs.
+    /// The body is too large.
     #[error("the body must have no more than 4096 bytes")]
     Size,
-    /// Not a user name.
+    /// The name breaks a rule.
     #[error(
         "name must have 3 to 64 characters: letters of the English alphabet, digits and . _ @ + -, \
          with a letter or digit first"
     )]
     Name,
-    /// Not a password that is taken.
+    /// The password breaks a rule.
     #[error("password must have 8 to 128 characters, none of them a control character")]
     Password,
-    /// The password is what everybody can see.
+    /// The password is the name, which is not secret.
     #[error("password must not be the name")]
     PasswordIsName,
 }
@@ -66,16 +73,18 @@ pub(crate) enum InvalidCredentials {
 struct Posted {
     name: String,
     password: String,
+    device_token: Option<String>,
 }
 
 impl AccountName {
-    /// Reads a name; `None` if it is none. Letters of other alphabets are refused, because two names could then
-    /// look alike.
+    /// Reads a name; `None` if it breaks a rule. Letters of other alphabets are refused, because two names could look
+    /// alike. Full-width letters, which some keyboards produce, become ordinary ones.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"._@+-".contains(&byte);
+        let text: String = text.trim().nfkc().collect();
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._@+-".contains(&byte);
         let fits = NAME_LENGTH.contains(&text.len())
-            && text.bytes().all(of_name)
+            && text.bytes().all(is_allowed)
             && text.starts_with(|first: char| first.is_ascii_alphanumeric());
         fits.then(|| Self(text.to_ascii_lowercase()))
     }
@@ -84,12 +93,6 @@ impl AccountName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// What attempts are counted under. People type passwords into the wrong field, so what nobody is called is
-    /// not kept in the clear.
-    pub(crate) fn digest(&self) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(self.0.as_bytes()))
     }
 }
 
@@ -100,19 +103,43 @@ impl fmt::Debug for AccountName {
 }
 
 impl Password {
-    /// Reads a password for a new account; `None` if it is too short, too long or cannot be typed.
+    /// Reads a password, also one that was accepted before passwords were normalized; `None` if it breaks a rule.
+    ///
+    /// One password can arrive as different code points, depending on the keyboard and the system. So NIST SP 800-63B
+    /// section 3.1.1.2 recommends to normalize it to NFKC before it is hashed.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let length = text.chars().count();
-        let fits = (SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length)
-            && !text.contains(char::is_control);
-        fits.then(|| Self(text.to_owned()))
+        let normalized: String = text.nfkc().collect();
+        let mut older_forms = Vec::new();
+        for form in [text.to_owned(), text.nfc().collect(), text.nfd().collect()] {
+            if form != normalized && !older_forms.contains(&form) {
+                older_forms.push(form);
+            }
+        }
+        let password = Self {
+            normalized,
+            older_forms,
+        };
+        let has_length = |form: &str| PASSWORD_LENGTH.contains(&form.chars().count());
+        let fits = !text.contains(char::is_control) && password.forms().any(has_length);
+        fits.then_some(password)
     }
 
-    /// The password itself, to be hashed, never to be shown.
+    /// Whether a new account may have this password.
+    fn is_acceptable(&self) -> bool {
+        PASSWORD_LENGTH.contains(&self.normalized.chars().count())
+    }
+
+    /// The password in the form that is hashed. Never to be shown.
     #[must_use]
-    pub fn secret(&self) -> &str {
-        &self.0
+    pub fn normalized(&self) -> &str {
+        &self.normalized
+    }
+
+    /// All forms of the password, the normalized one first. Never to be shown.
+    pub fn forms(&self) -> impl Iterator<Item = &str> {
+        let older = self.older_forms.iter().map(String::as_str);
+        std::iter::once(self.normalized()).chain(older)
     }
 }
 
@@ -123,7 +150,17 @@ impl fmt::Debug for Password {
 }
 
 impl Credentials {
-    /// Reads the body of a request.
+    /// Reads the credentials of a new account.
+    pub(crate) fn read_new(request: &ApiGatewayProxyRequest) -> Result<Self, InvalidCredentials> {
+        let credentials = Self::read(request)?;
+        if credentials.password.is_acceptable() {
+            Ok(credentials)
+        } else {
+            Err(InvalidCredentials::Password)
+        }
+    }
+
+    /// Reads the credentials of a sign-in.
     pub(crate) fn read(request: &ApiGatewayProxyRequest) -> Result<Self, InvalidCredentials> {
         let body = request.body.as_deref().unwrap_or_default();
         if body.len() > LARGEST_BODY {
@@ -131,17 +168,21 @@ impl Credentials {
         }
         let posted: Result<Posted, _> = if request.is_base64_encoded {
             let bytes = BASE64_STANDARD.decode(body);
-            serde_json::from_slice(&bytes.map_err(|_| InvalidCredentials::Body)?)
+            read_json_object(&bytes.map_err(|_| InvalidCredentials::Body)?)
         } else {
-            serde_json::from_str(body)
+            read_json_object(body.as_bytes())
         };
-        let Posted { name, password } = posted.map_err(|_| InvalidCredentials::Body)?;
-        let name = AccountName::read(&name).ok_or(InvalidCredentials::Name)?;
-        let password = Password::read(&password).ok_or(InvalidCredentials::Password)?;
-        if password.0.eq_ignore_ascii_case(&name.0) {
+        let posted = posted.map_err(|_| InvalidCredentials::Body)?;
+        let name = AccountName::read(&posted.name).ok_or(InvalidCredentials::Name)?;
+        let password = Password::read(&posted.password).ok_or(InvalidCredentials::Password)?;
+        if password.normalized.trim().eq_ignore_ascii_case(&name.0) {
             return Err(InvalidCredentials::PasswordIsName);
         }
-        Ok(Self { name, password })
+        Ok(Self {
+            name,
+            password,
+            device_token: posted.device_token.map(Token),
+        })
     }
 }
 
@@ -158,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_a_name_and_a_password() {
+    fn reads_a_name_and_a_password() {
         assert_eq!(
             read(r#"{"name":"Alice","password":"correct horse"}"#),
             Ok(())
@@ -167,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_a_body_in_base64() {
+    fn reads_a_body_in_base64() {
         let mut request = ApiGatewayProxyRequest::default();
         request.is_base64_encoded = true;
         request.body =
@@ -178,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_everything_but_the_two_members() {
+    fn refuses_other_members_and_types() {
         for body in [
             "",
             "null",
@@ -186,6 +227,8 @@ mod tests {
             "{",
             r#"{"name":"alice"}"#,
             r#"{"name":"alice","password":12345678}"#,
+            r#"{"name":"alice","password":"correct horse","device_token":7}"#,
+            r#"["alice","correct horse",null]"#,
             r#"{"name":"alice","password":"correct horse","admin":true}"#,
             r#"{"name":"alice","name":"bob","password":"correct horse"}"#,
         ] {
@@ -196,9 +239,15 @@ mod tests {
     }
 
     #[test]
-    fn names_are_plain_and_short() {
+    fn names_have_few_kinds_of_characters() {
         for name in ["bob", "a.b_c@d+e-f", "0bob", &"a".repeat(64)] {
             assert!(AccountName::read(name).is_some(), "{name}");
+        }
+        for (typed, name) in [
+            (" Alice ", "alice"),
+            ("\u{ff41}\u{ff4c}\u{ff49}\u{ff43}\u{ff45}", "alice"),
+        ] {
+            assert_eq!(AccountName::read(typed).unwrap().as_str(), name);
         }
         for name in [
             "",
@@ -216,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_counted_in_characters_and_may_hold_any_that_can_be_typed() {
+    fn the_length_of_a_password_is_counted_in_characters() {
         for password in ["12345678", "пароль123", "corréct 🐴 ", &"é".repeat(128)] {
             assert!(Password::read(password).is_some(), "{password}");
         }
@@ -228,6 +277,35 @@ mod tests {
             &"a".repeat(129),
         ] {
             assert!(Password::read(password).is_none(), "{password}");
+        }
+    }
+
+    #[test]
+    fn the_length_of_a_new_password_is_that_of_its_normalized_form() {
+        // Eight code points, four letters.
+        let short = r#"{"name":"alice","password":"e\u0301e\u0301e\u0301e\u0301"}"#;
+        let mut request = ApiGatewayProxyRequest::default();
+        request.body = Some(short.to_owned());
+        assert_eq!(
+            Credentials::read_new(&request),
+            Err(InvalidCredentials::Password)
+        );
+        // An account from before normalization may have it.
+        assert!(Credentials::read(&request).is_ok());
+    }
+
+    #[test]
+    fn a_password_has_no_second_form_where_normalization_changes_nothing() {
+        for (text, count) in [
+            ("correct horse", 1),
+            ("\u{c4}pfel-und", 2),
+            ("A\u{308}pfel-und", 2),
+        ] {
+            assert_eq!(
+                Password::read(text).unwrap().forms().count(),
+                count,
+                "{text}"
+            );
         }
     }
 
@@ -249,12 +327,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_body_is_taken_or_refused(body in any::<String>()) {
+        fn any_body_is_read_or_refused(body in any::<String>()) {
             let _ = read(&body);
         }
 
         #[test]
-        fn any_error_says_nothing_of_the_values(name in "[a-z]{65,80}", password in "[A-Z]{1,7}") {
+        fn no_error_repeats_a_value(name in "[a-z]{65,80}", password in "[A-Z]{1,7}") {
             let error = read(&format!(r#"{{"name":"{name}","password":"secret{password}"}}"#)).unwrap_err();
             prop_assert!(!error.to_string().contains(&name));
         }

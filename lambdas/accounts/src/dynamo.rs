@@ -1,25 +1,25 @@
-//! The tables in DynamoDB: one for accounts, one for attempts, and one for sessions where there are any.
-
-use std::collections::HashMap;
+//! The tables in DynamoDB: accounts, attempts, and sessions if there are any.
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{
-    Client, error::SdkError, operation::put_item::PutItemError, types::AttributeValue,
+    Client,
+    operation::put_item::{PutItemError, builders::PutItemFluentBuilder},
 };
-use lambda_cloud::{CloudError, cloud_error};
+use lambda_cloud::{
+    CloudError, cloud_error,
+    record::{DYNAMODB, Record, number, read_number, read_seconds, read_text, seconds, text},
+};
 
 use crate::{
     credentials::AccountName,
     tables::{Account, Attempts, Session, Tables},
-    time::Timestamp,
 };
-
-const SERVICE: &str = "DynamoDB";
 
 /// The attribute by which DynamoDB deletes what has expired.
 const EXPIRES: &str = "expires";
 
-type Item = HashMap<String, AttributeValue>;
+/// The record in the table of accounts that lists the parameters of all password hashes. No account can have this name.
+const HASH_PARAMETERS: &str = "#hash_parameters";
 
 /// Three tables of DynamoDB: accounts by `name`, attempts by `name_digest`, sessions by `token_digest`.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub struct DynamoTables {
     client: Client,
     accounts: String,
     attempts: String,
-    /// Empty where tokens are signed.
+    /// Empty with signed tokens.
     sessions: String,
 }
 
@@ -43,17 +43,22 @@ impl DynamoTables {
         }
     }
 
-    async fn read(&self, table: &str, key: &str, value: &str) -> Result<Option<Item>, CloudError> {
+    async fn read(
+        &self,
+        table: &str,
+        key: &str,
+        value: &str,
+    ) -> Result<Option<Record>, CloudError> {
         let found = self
             .client
             .get_item()
             .table_name(table)
             .key(key, text(value))
-            // Who has just registered signs in a moment later, and an attempt that was just counted counts.
+            // A user signs in right after registering, and every attempt counts at once.
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| cloud_error(SERVICE, &error))?;
+            .map_err(|error| cloud_error(DYNAMODB, &error))?;
         Ok(found.item)
     }
 
@@ -65,103 +70,147 @@ impl DynamoTables {
             .send()
             .await
             .map(drop)
-            .map_err(|error| cloud_error(SERVICE, &error))
-    }
-}
-
-impl Tables for DynamoTables {
-    async fn account(&self, name: &AccountName) -> Result<Option<Account>, CloudError> {
-        let item = self.read(&self.accounts, "name", name.as_str()).await?;
-        item.map(|item| {
-            Ok(Account {
-                name: name.clone(),
-                subject: read_text(&item, "subject")?,
-                password_hash: read_text(&item, "password_hash")?,
-                since: Timestamp(read_number(&item, "since")?),
-            })
-        })
-        .transpose()
+            .map_err(|error| cloud_error(DYNAMODB, &error))
     }
 
-    async fn create(&self, account: &Account) -> Result<bool, CloudError> {
-        let put = self
-            .client
+    fn put_account(&self, account: &Account) -> PutItemFluentBuilder {
+        self.client
             .put_item()
             .table_name(&self.accounts)
             .item("name", text(account.name.as_str()))
             .item("subject", text(&account.subject))
             .item("password_hash", text(&account.password_hash))
-            .item("since", number(account.since.0))
+            .item("since", seconds(account.since))
+    }
+
+    fn put_attempts(&self, digest: &str, attempts: Attempts) -> PutItemFluentBuilder {
+        self.client
+            .put_item()
+            .table_name(&self.attempts)
+            .item("name_digest", text(digest))
+            .item("attempts", number(attempts.count.into()))
+            .item("locked_until", seconds(attempts.locked_until))
+            .item(EXPIRES, seconds(attempts.expires))
+    }
+}
+
+impl Tables for DynamoTables {
+    async fn account(&self, name: &AccountName) -> Result<Option<Account>, CloudError> {
+        let record = self.read(&self.accounts, "name", name.as_str()).await?;
+        let read = |record: Record| {
+            Ok(Account {
+                name: name.clone(),
+                subject: read_text(&record, "subject")?.to_owned(),
+                password_hash: read_text(&record, "password_hash")?.to_owned(),
+                since: read_seconds(&record, "since")?,
+            })
+        };
+        record.map(read).transpose()
+    }
+
+    async fn create_account(&self, account: &Account) -> Result<bool, CloudError> {
+        let put = self
+            .put_account(account)
             .condition_expression("attribute_not_exists(#name)")
-            .expression_attribute_names("#name", "name")
+            .expression_attribute_names("#name", "name");
+        put_if(put).await
+    }
+
+    async fn replace_password_hash(
+        &self,
+        account: &Account,
+        old_hash: &str,
+    ) -> Result<(), CloudError> {
+        let put = self
+            .put_account(account)
+            .condition_expression("password_hash = :old")
+            .expression_attribute_values(":old", text(old_hash));
+        // If the condition does not hold, another sign-in has replaced the hash.
+        put_if(put).await.map(drop)
+    }
+
+    async fn hash_parameters(&self) -> Result<Vec<String>, CloudError> {
+        let record = self.read(&self.accounts, "name", HASH_PARAMETERS).await?;
+        let Some(record) = record else {
+            return Ok(Vec::new());
+        };
+        let known = read_text(&record, "parameters")?;
+        Ok(known.split_ascii_whitespace().map(str::to_owned).collect())
+    }
+
+    async fn set_hash_parameters(&self, parameters: &[String]) -> Result<(), CloudError> {
+        self.client
+            .put_item()
+            .table_name(&self.accounts)
+            .item("name", text(HASH_PARAMETERS))
+            .item("parameters", text(&parameters.join(" ")))
             .send()
-            .await;
-        unless_refused(put)
+            .await
+            .map(drop)
+            .map_err(|error| cloud_error(DYNAMODB, &error))
     }
 
     async fn attempts(&self, digest: &str) -> Result<Option<Attempts>, CloudError> {
-        let item = self.read(&self.attempts, "name_digest", digest).await?;
-        item.map(|item| {
+        let record = self.read(&self.attempts, "name_digest", digest).await?;
+        let read = |record: Record| {
             Ok(Attempts {
-                count: u32::try_from(read_number(&item, "attempts")?).unwrap_or(u32::MAX),
-                rests_until: Timestamp(read_number(&item, "rests_until")?),
-                forgotten: Timestamp(read_number(&item, EXPIRES)?),
+                count: u32::try_from(read_number(&record, "attempts")?).unwrap_or(u32::MAX),
+                locked_until: read_seconds(&record, "locked_until")?,
+                expires: read_seconds(&record, EXPIRES)?,
             })
-        })
-        .transpose()
+        };
+        record.map(read).transpose()
     }
 
-    async fn count(
+    async fn count_attempt(
         &self,
         digest: &str,
         before: Option<Attempts>,
         after: Attempts,
     ) -> Result<bool, CloudError> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.attempts)
-            .item("name_digest", text(digest))
-            .item("attempts", number(after.count.into()))
-            .item("rests_until", number(after.rests_until.0))
-            .item(EXPIRES, number(after.forgotten.0));
+        let put = self.put_attempts(digest, after);
         let put = match before {
             None => put.condition_expression("attribute_not_exists(name_digest)"),
             Some(before) => put
-                .condition_expression("attempts = :before AND rests_until = :rested")
+                .condition_expression("attempts = :before AND locked_until = :locked")
                 .expression_attribute_values(":before", number(before.count.into()))
-                .expression_attribute_values(":rested", number(before.rests_until.0)),
+                .expression_attribute_values(":locked", seconds(before.locked_until)),
         };
-        unless_refused(put.send().await)
+        put_if(put).await
     }
 
-    async fn forget(&self, digest: &str) -> Result<(), CloudError> {
+    async fn set_attempts(&self, digest: &str, attempts: Attempts) -> Result<(), CloudError> {
+        put_if(self.put_attempts(digest, attempts)).await.map(drop)
+    }
+
+    async fn delete_attempts(&self, digest: &str) -> Result<(), CloudError> {
         self.delete(&self.attempts, "name_digest", digest).await
     }
 
-    async fn begin(&self, session: &Session) -> Result<(), CloudError> {
+    async fn create_session(&self, session: &Session) -> Result<(), CloudError> {
         self.client
             .put_item()
             .table_name(&self.sessions)
             .item("token_digest", text(&session.digest))
             .item("subject", text(&session.subject))
             .item("scope", text(&session.scope))
-            .item("since", number(session.since.0))
-            .item(EXPIRES, number(session.expires.0))
+            .item("since", seconds(session.since))
+            .item(EXPIRES, seconds(session.expires))
             .send()
             .await
             .map(drop)
-            .map_err(|error| cloud_error(SERVICE, &error))
+            .map_err(|error| cloud_error(DYNAMODB, &error))
     }
 
-    async fn end(&self, digest: &str) -> Result<(), CloudError> {
+    async fn delete_session(&self, digest: &str) -> Result<(), CloudError> {
         self.delete(&self.sessions, "token_digest", digest).await
     }
 }
 
-/// Whether something was written, or the condition for it did not hold.
-fn unless_refused<T, R>(put: Result<T, SdkError<PutItemError, R>>) -> Result<bool, CloudError> {
-    match put {
+/// Writes a record; `false` if its condition does not hold.
+async fn put_if(put: PutItemFluentBuilder) -> Result<bool, CloudError> {
+    // Boxed: the type of this future is deeper than the compiler's recursion limit.
+    match Box::pin(put.send()).await {
         Ok(_) => Ok(true),
         Err(error)
             if error
@@ -170,55 +219,6 @@ fn unless_refused<T, R>(put: Result<T, SdkError<PutItemError, R>>) -> Result<boo
         {
             Ok(false)
         }
-        Err(error) => Err(cloud_error(SERVICE, &error)),
-    }
-}
-
-fn text(value: &str) -> AttributeValue {
-    AttributeValue::S(value.to_owned())
-}
-
-fn number(value: u64) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
-
-fn read_text(item: &Item, name: &'static str) -> Result<String, CloudError> {
-    let value = item.get(name).and_then(|value| value.as_s().ok());
-    value.cloned().ok_or_else(|| damaged(name))
-}
-
-fn read_number(item: &Item, name: &'static str) -> Result<u64, CloudError> {
-    let value = item.get(name).and_then(|value| value.as_n().ok());
-    value
-        .and_then(|digits| digits.parse().ok())
-        .ok_or_else(|| damaged(name))
-}
-
-fn damaged(name: &str) -> CloudError {
-    CloudError {
-        service: SERVICE,
-        reason: format!("a record without a usable {name}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_damaged_record_is_an_error_that_names_the_attribute() {
-        let item = Item::from([
-            ("subject".to_owned(), number(1)),
-            ("since".to_owned(), text("x")),
-            ("expires".to_owned(), number(12)),
-        ]);
-        assert_eq!(read_number(&item, "expires"), Ok(12));
-        for (error, name) in [
-            (read_text(&item, "subject").unwrap_err(), "subject"),
-            (read_number(&item, "since").unwrap_err(), "since"),
-            (read_number(&item, "missing").unwrap_err(), "missing"),
-        ] {
-            assert_eq!(error.reason, format!("a record without a usable {name}"));
-        }
+        Err(error) => Err(cloud_error(DYNAMODB, &error)),
     }
 }

@@ -1,6 +1,6 @@
 //! The key in AWS KMS.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use aws_config::SdkConfig;
 use aws_sdk_kms::{
@@ -9,28 +9,32 @@ use aws_sdk_kms::{
     types::{MessageType, SigningAlgorithmSpec},
 };
 use lambda_cloud::{CloudError, cloud_error};
+use time::{SignedDuration, Timestamp};
 
 use crate::key::SigningKey;
 
 const SERVICE: &str = "KMS";
+
+/// How long the public key is cached. Reading it costs time and money, but an alias may name another key one day.
+const CACHED_FOR: SignedDuration = SignedDuration::HOUR;
 
 /// An asymmetric key of KMS, `ECC_NIST_P256` for `SIGN_VERIFY`.
 #[derive(Debug)]
 pub struct KmsKey {
     client: Client,
     id: String,
-    /// It never changes, and a key that is asked for it costs money and time.
-    public_key: OnceLock<Vec<u8>>,
+    /// With the time when it was read.
+    public_key: Mutex<Option<(Vec<u8>, Timestamp)>>,
 }
 
 impl KmsKey {
-    /// The key of that id or ARN.
+    /// The key with this id, ARN or alias.
     #[must_use]
     pub fn new(config: &SdkConfig, id: String) -> Self {
         Self {
             client: Client::new(config),
             id,
-            public_key: OnceLock::new(),
+            public_key: Mutex::new(None),
         }
     }
 }
@@ -50,9 +54,16 @@ impl SigningKey for KmsKey {
         Ok(signed.signature.map(Blob::into_inner).unwrap_or_default())
     }
 
-    async fn public_key(&self) -> Result<Vec<u8>, CloudError> {
-        if let Some(known) = self.public_key.get() {
-            return Ok(known.clone());
+    async fn public_key(&self, now: Timestamp) -> Result<Vec<u8>, CloudError> {
+        let cached = self
+            .public_key
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some((key, read_at)) = cached
+            && now - read_at < CACHED_FOR
+        {
+            return Ok(key);
         }
         let answer = self
             .client
@@ -61,7 +72,11 @@ impl SigningKey for KmsKey {
             .send()
             .await
             .map_err(|error| cloud_error(SERVICE, &error))?;
-        let found = answer.public_key.map(Blob::into_inner).unwrap_or_default();
-        Ok(self.public_key.get_or_init(|| found).clone())
+        let key = answer.public_key.map(Blob::into_inner).unwrap_or_default();
+        *self
+            .public_key
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some((key.clone(), now));
+        Ok(key)
     }
 }

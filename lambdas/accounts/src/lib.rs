@@ -1,18 +1,18 @@
-//! `POST /register`, `POST /login` and `POST /logout`: accounts of one's own, without a user pool.
+//! `POST /register`, `POST /login` and `POST /logout`: API-managed accounts, without a user pool.
 //!
 //! ```text
-//! respond.rs    a request of API Gateway in, an answer out; what the log tells of it
+//! respond.rs    from a request of API Gateway to an answer, with its log fields
 //! accounts.rs   the use cases: register, sign in, sign out, publish the keys
-//! credentials.rs PURE  the user name and the password that a person typed
+//! credentials.rs PURE  the user name and the password of a request
 //! password.rs   PURE  argon2id
-//! lockout.rs    PURE  how long a name rests after wrong passwords
-//! token.rs      PURE  the opaque token of a session;  jwt.rs  PURE  the signed one, and the published key
+//! lockout.rs    PURE  delays after wrong passwords
+//! secret.rs     PURE  random tokens;  jwt.rs  PURE  signed tokens and the published key
 //! tables.rs     a port: accounts, attempts, sessions;  dynamo.rs  in DynamoDB
 //! key.rs        a port: the key that signs;  kms.rs  in KMS
-//! settings.rs time.rs   leaves
+//! settings.rs   leaf
 //! ```
 //!
-//! Time and randomness are arguments. `main.rs` does the wiring.
+//! Time and randomness are arguments. `main.rs` connects the parts.
 
 mod accounts;
 mod credentials;
@@ -23,18 +23,17 @@ mod kms;
 mod lockout;
 mod password;
 mod respond;
+mod secret;
 mod settings;
 mod tables;
-mod time;
-mod token;
 
-pub use accounts::{Accounts, Entropy};
+pub use accounts::Accounts;
 pub use credentials::{AccountName, Password};
 pub use dynamo::DynamoTables;
 pub use key::SigningKey;
 pub use kms::KmsKey;
-pub use password::{HashError, PasswordHashing};
+pub use password::{Comparison, HashError, PasswordHashing};
 pub use respond::{Decision, Reply, respond};
-pub use settings::{Kept, Settings, SettingsError};
+pub use secret::Entropy;
+pub use settings::{JwtSettings, SessionSettings, Settings, SettingsError, TokenKind};
 pub use tables::{Account, Attempts, Session, Tables};
-pub use time::Timestamp;

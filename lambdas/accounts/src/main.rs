@@ -1,15 +1,16 @@
-//! Runs the accounts inside AWS Lambda: settings from the environment, one JSON log line a request.
+//! Runs the accounts inside AWS Lambda: settings from the environment, one JSON log line per request.
 
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use accounts::{Accounts, DynamoTables, Entropy, Kept, KmsKey, Settings, respond};
+use accounts::{Accounts, DynamoTables, Entropy, KmsKey, Settings, TokenKind, respond};
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use lambda_cloud::cloud_config;
 use lambda_common::{StartError, route, setting, start};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use time::Timestamp;
 
-const ANSWERED_WITHIN: Duration = Duration::from_secs(4);
+const TIMEOUT: Duration = Duration::from_secs(4);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -20,14 +21,14 @@ async fn run() -> Result<(), StartError> {
     const SETTINGS: &str = "ACCOUNTS_SETTINGS";
     let settings = setting(
         SETTINGS,
-        "JSON with `allowed_origin`, tables, `scope` and `kept`",
+        "JSON with `allowed_origin`, tables, `scope` and `tokens`",
     )?;
     let settings =
         Settings::read(&settings).map_err(|error| StartError::refused(SETTINGS, error))?;
-    let config = cloud_config(ANSWERED_WITHIN).await;
-    let (sessions, key_id) = match &settings.kept {
-        Kept::Session(session) => (session.table.as_str(), ""),
-        Kept::Jwt(jwt) => ("", jwt.key_id.as_str()),
+    let config = cloud_config(TIMEOUT).await;
+    let (sessions, key_id) = match &settings.tokens {
+        TokenKind::Session(session) => (session.table.as_str(), ""),
+        TokenKind::Jwt(jwt) => ("", jwt.key_id.as_str()),
     };
     let tables = DynamoTables::new(
         &config,
@@ -39,11 +40,11 @@ async fn run() -> Result<(), StartError> {
     let accounts = &Accounts::new(settings, tables, key);
     let handle = async |event: LambdaEvent<ApiGatewayProxyRequest>| {
         let request = event.payload;
-        let reply = respond(accounts, &request, entropy()?, SystemTime::now().into()).await;
-        // Neither headers nor the body: they carry passwords and tokens. Nor the name, which is a person's.
+        let reply = respond(accounts, &request, entropy()?, Timestamp::now()).await;
+        // Headers and body contain passwords and tokens, and the name is personal data: none of them is logged.
         tracing::info!(
             decision = reply.decision.code(),
-            kept = accounts.kept().code(),
+            tokens = accounts.token_kind().code(),
             sub = reply.subject,
             route = route(&request),
             status = reply.response.status_code,
@@ -59,7 +60,7 @@ async fn run() -> Result<(), StartError> {
 }
 
 fn entropy() -> Result<Entropy, getrandom::Error> {
-    let mut bytes = [0; 32];
+    let mut bytes = [0; Entropy::BYTES];
     getrandom::fill(&mut bytes)?;
     Ok(Entropy(bytes))
 }

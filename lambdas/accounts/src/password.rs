@@ -1,6 +1,7 @@
-//! Passwords as they are kept: argon2id (RFC 9106), in the form of the PHC string format.
+//! Password hashes: argon2id (RFC 9106) as PHC strings.
 //!
-//! The parameters are part of each hash, so they can be raised without locking anybody out.
+//! Each hash contains its parameters, so accounts with older parameters can still sign in. The next sign-in replaces their
+//! hash.
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordVerifier as _, Version,
@@ -12,64 +13,99 @@ use crate::credentials::Password;
 /// RFC 9106 section 3.1 recommends 16 bytes.
 pub(crate) const SALT_BYTES: usize = 16;
 
-/// Hashes passwords and verifies them, always with the same effort.
+/// Salt and output of a hash that no password is known for.
+const UNKNOWN: &str = "bm9ib2R5cyBzYWx0IA$AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+/// Hashes and verifies passwords.
 #[derive(Debug, Clone)]
 pub struct PasswordHashing {
     argon2: Argon2<'static>,
-    /// What the password of an account that does not exist is compared with.
-    nobodys: String,
+    parameters: String,
 }
 
-/// Why there is no hash, or nothing to compare with.
+/// The result of comparing a password with a hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// Another password.
+    Different,
+    /// The password, with the current parameters and in the current form.
+    Equal,
+    /// The password, but the hash should be replaced: it was made with other parameters, or of another Unicode form.
+    EqualButOutdated,
+}
+
+/// Why a hash could not be made or compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("argon2: {0}")]
 pub struct HashError(password_hash::Error);
 
 impl PasswordHashing {
-    /// Argon2id with so much memory (in KiB), so many passes and so many lanes.
+    /// Argon2id with this memory (in KiB), this many passes and lanes.
     ///
     /// # Errors
-    /// When argon2 cannot work with these.
+    /// When argon2 does not support these parameters.
     pub fn new(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, HashError> {
         let params = Params::new(memory_kib, passes, lanes, None)
             .map_err(|_| HashError(password_hash::Error::ParamsInvalid))?;
-        // Salt and hash are those of nobody: a password that fits is not to be found.
-        let nobodys = format!(
-            "$argon2id$v=19$m={memory_kib},t={passes},p={lanes}$bm9ib2R5cyBzYWx0IA$\
-             AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
-        );
         Ok(Self {
             argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
-            nobodys,
+            parameters: format!("$argon2id$v=19$m={memory_kib},t={passes},p={lanes}"),
         })
     }
 
-    /// The hash of `password`, to be kept.
+    /// The beginning of every hash that is made with these parameters.
+    #[must_use]
+    pub fn parameters(&self) -> &str {
+        &self.parameters
+    }
+
+    /// The hash of `password`.
     ///
     /// # Errors
-    /// When argon2 fails, such as for want of memory.
+    /// When argon2 fails, for example because there is not enough memory.
     pub fn hash(&self, password: &Password, salt: &[u8]) -> Result<String, HashError> {
         let hash = self
             .argon2
-            .hash_password_with_salt(password.secret().as_bytes(), salt);
+            .hash_password_with_salt(password.normalized().as_bytes(), salt);
         hash.map(|hash| hash.to_string()).map_err(HashError)
     }
 
-    /// Whether `password` is the one behind `hash`. Without a hash the effort is the same and the answer is no.
+    /// Compares `password` with `hash`.
     ///
     /// # Errors
     /// When the hash cannot be read or argon2 fails.
-    pub fn verify(&self, password: &Password, hash: Option<&str>) -> Result<bool, HashError> {
-        let known = hash.is_some();
-        let hash = hash.unwrap_or(&self.nobodys);
-        match self
-            .argon2
-            .verify_password(password.secret().as_bytes(), hash)
-        {
-            Ok(()) => Ok(known),
-            Err(password_hash::Error::PasswordInvalid) => Ok(false),
-            Err(error) => Err(HashError(error)),
+    pub fn compare(&self, password: &Password, hash: &str) -> Result<Comparison, HashError> {
+        for form in password.forms() {
+            match self.argon2.verify_password(form.as_bytes(), hash) {
+                Ok(()) => {
+                    let is_current = form == password.normalized()
+                        && hash
+                            .strip_prefix(self.parameters())
+                            .is_some_and(|rest| rest.starts_with('$'));
+                    return Ok(if is_current {
+                        Comparison::Equal
+                    } else {
+                        Comparison::EqualButOutdated
+                    });
+                }
+                Err(password_hash::Error::PasswordInvalid) => {}
+                Err(error) => return Err(HashError(error)),
+            }
         }
+        Ok(Comparison::Different)
+    }
+
+    /// Takes as long as comparing `password` with a hash made with `parameters`, for a name without an account.
+    ///
+    /// # Errors
+    /// When the parameters cannot be read or argon2 fails.
+    pub fn compare_with_unknown(
+        &self,
+        password: &Password,
+        parameters: &str,
+    ) -> Result<(), HashError> {
+        self.compare(password, &format!("{parameters}${UNKNOWN}"))
+            .map(drop)
     }
 }
 
@@ -85,62 +121,111 @@ mod tests {
         Password::read(text).unwrap()
     }
 
+    fn hash_of(text: &str) -> String {
+        hashing().hash(&password(text), &[7; SALT_BYTES]).unwrap()
+    }
+
+    /// A hash as it was made before passwords were normalized.
+    fn hash_as_typed(text: &str) -> String {
+        let hash = hashing()
+            .argon2
+            .hash_password_with_salt(text.as_bytes(), &[7; SALT_BYTES]);
+        hash.unwrap().to_string()
+    }
+
     #[test]
     fn verifies_the_password_and_no_other() {
-        let hash = hashing()
-            .hash(&password("correct horse"), &[7; SALT_BYTES])
-            .unwrap();
+        let hash = hash_of("correct horse");
         assert!(hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{hash}");
-        assert_eq!(
-            hashing().verify(&password("correct horse"), Some(&hash)),
-            Ok(true)
-        );
-        assert_eq!(
-            hashing().verify(&password("correct horsf"), Some(&hash)),
-            Ok(false)
-        );
+        for (text, expected) in [
+            ("correct horse", Comparison::Equal),
+            ("correct horsf", Comparison::Different),
+            ("Correct horse", Comparison::Different),
+        ] {
+            assert_eq!(hashing().compare(&password(text), &hash), Ok(expected));
+        }
     }
 
     #[test]
     fn the_salt_makes_two_hashes_of_one_password() {
-        let hash = |salt| {
-            hashing()
-                .hash(&password("correct horse"), &[salt; SALT_BYTES])
-                .unwrap()
-        };
-        assert_ne!(hash(1), hash(2));
+        let other = hashing().hash(&password("correct horse"), &[1; SALT_BYTES]);
+        assert_ne!(hash_of("correct horse"), other.unwrap());
     }
 
     #[test]
-    fn nobody_is_verified_with_the_effort_of_the_settings() {
-        let hashing = hashing();
-        assert_eq!(hashing.verify(&password("correct horse"), None), Ok(false));
-        assert!(hashing.nobodys.starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
+    fn all_unicode_forms_of_a_password_have_the_same_hash() {
+        let composed = "\u{c4}pfel-und-N\u{fc}sse";
+        for text in [
+            "A\u{308}pfel-und-Nu\u{308}sse",
+            // Full-width letters, a ligature, and a no-break space, which are other forms in NFKC alone.
+            "\u{c4}\u{ff50}fel-und-N\u{fc}sse",
+        ] {
+            assert_eq!(
+                hashing().compare(&password(text), &hash_of(composed)),
+                Ok(Comparison::Equal),
+                "{text}"
+            );
+            assert_eq!(
+                hashing().compare(&password(composed), &hash_of(text)),
+                Ok(Comparison::Equal),
+                "{text}"
+            );
+        }
     }
 
     #[test]
-    fn a_hash_of_other_parameters_is_still_verified() {
-        let old = hashing()
-            .hash(&password("correct horse"), &[7; SALT_BYTES])
-            .unwrap();
-        let raised = PasswordHashing::new(128, 2, 1).unwrap();
+    fn hashes_from_before_normalization_are_verified_and_outdated() {
+        let (composed, decomposed) = ("\u{c4}pfel\u{fb01}-und", "A\u{308}pfel\u{fb01}-und");
+        for old in [composed, decomposed] {
+            for typed in [composed, decomposed] {
+                assert_eq!(
+                    hashing().compare(&password(typed), &hash_as_typed(old)),
+                    Ok(Comparison::EqualButOutdated),
+                    "{typed} {old}"
+                );
+            }
+        }
+        let ascii = hash_as_typed("correct horse");
         assert_eq!(
-            raised.verify(&password("correct horse"), Some(&old)),
-            Ok(true)
+            hashing().compare(&password("correct horse"), &ascii),
+            Ok(Comparison::Equal)
         );
     }
 
     #[test]
-    fn a_damaged_hash_is_an_error_and_not_a_wrong_password() {
+    fn a_hash_with_other_parameters_is_verified_and_outdated() {
+        for (memory, passes) in [(128, 1), (64, 2), (640, 1)] {
+            let changed = PasswordHashing::new(memory, passes, 1).unwrap();
+            assert_eq!(
+                changed.compare(&password("correct horse"), &hash_of("correct horse")),
+                Ok(Comparison::EqualButOutdated)
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_without_an_account_is_compared_with_the_given_parameters() {
+        let password = password("correct horse");
+        let current = hashing();
+        assert_eq!(
+            current.compare_with_unknown(&password, current.parameters()),
+            Ok(())
+        );
         assert!(
-            hashing()
-                .verify(&password("correct horse"), Some("$2b$10$abc"))
+            current
+                .compare_with_unknown(&password, "$argon2id$v=19$m=1,t=1,p=1")
                 .is_err()
         );
     }
 
     #[test]
-    fn argon2_refuses_parameters_that_are_none() {
+    fn a_damaged_hash_is_an_error_and_not_a_wrong_password() {
+        let compared = hashing().compare(&password("correct horse"), "$2b$10$abc");
+        assert!(compared.is_err());
+    }
+
+    #[test]
+    fn unsupported_parameters_are_refused() {
         assert!(PasswordHashing::new(1, 1, 1).is_err());
         assert!(PasswordHashing::new(64, 0, 1).is_err());
     }

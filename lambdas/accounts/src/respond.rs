@@ -1,52 +1,53 @@
-//! From a request of API Gateway to an answer. The answers of `/register` and `/login` are the same whether or not
-//! there is an account of that name; only the log knows.
+//! From a request of API Gateway to an answer. The answers of `/register` and `/login` are the same whether or not there
+//! is an account of that name; only the log says it.
 
 use std::fmt;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, RETRY_AFTER};
 use aws_lambda_events::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use lambda_common::{answer, refusal, route};
+use lambda_common::{answer, bearer_token, refusal, route};
 use serde_json::{Value, json};
+use time::{SignedDuration, Timestamp};
 
 use crate::{
-    accounts::{Accounts, Entropy, Granted, SignIn, Trouble},
+    accounts::{Accounts, Failure, Granted, SignIn},
     credentials::{Credentials, InvalidCredentials},
     key::SigningKey,
-    settings::Kept,
+    secret::Entropy,
+    settings::TokenKind,
     tables::Tables,
-    time::Timestamp,
 };
 
-/// What the function decided, for the log.
+/// The result of a request, for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// There is a new account.
+    /// An account was created.
     Registered,
-    /// There was one of that name already.
+    /// There was an account of that name already.
     Taken,
     /// The password is right.
     SignedIn,
-    /// It is not, or nobody has that name.
+    /// The password is wrong, or there is no account of that name.
     Wrong,
-    /// The name rests after wrong passwords.
-    Rests,
+    /// Too many wrong passwords: no attempt is allowed now.
+    Locked,
     /// The session has ended.
     SignedOut,
-    /// The token was taken note of, but it holds until it expires.
+    /// The token is a signed one, which is valid until it expires.
     NotRevocable,
-    /// The keys were told.
+    /// The keys were returned.
     Keys,
-    /// The request is not as it should be.
+    /// The request is not valid.
     Invalid,
     /// There is no such route or method.
     NoRoute,
-    /// Something that is needed does not answer.
+    /// A service of AWS failed.
     Unavailable,
 }
 
 impl Decision {
-    /// The word for it in the log.
+    /// The value in the log.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -54,7 +55,7 @@ impl Decision {
             Self::Taken => "taken",
             Self::SignedIn => "signed_in",
             Self::Wrong => "wrong",
-            Self::Rests => "rests",
+            Self::Locked => "locked",
             Self::SignedOut => "signed_out",
             Self::NotRevocable => "not_revocable",
             Self::Keys => "keys",
@@ -65,13 +66,13 @@ impl Decision {
     }
 }
 
-/// An answer, with what the log tells of it. No part of the latter repeats a name, a password or a token.
+/// An answer, with its log fields. They do not repeat a name, a password or a token.
 pub struct Reply {
-    /// What API Gateway is answered.
+    /// The answer to API Gateway.
     pub response: ApiGatewayProxyResponse,
-    /// What was decided.
+    /// The result.
     pub decision: Decision,
-    /// The subject of the account, where it is certain.
+    /// The subject of the account, if the user is known.
     pub subject: Option<String>,
 }
 
@@ -117,7 +118,7 @@ impl Plain {
 /// - `POST /login`: 200 with a token (RFC 6749 section 5.1), 401, or 429 with `Retry-After`
 /// - `POST /logout`: 200 that says whether anything was revoked
 /// - `GET /.well-known/jwks.json`: the keys, where tokens are signed
-/// - 400 for a request that is not as it should be, 503 when the cloud does not answer
+/// - 400 for a request that is not valid, 503 when a service of AWS fails
 pub async fn respond<T: Tables, K: SigningKey>(
     accounts: &Accounts<T, K>,
     request: &ApiGatewayProxyRequest,
@@ -125,20 +126,21 @@ pub async fn respond<T: Tables, K: SigningKey>(
     now: Timestamp,
 ) -> Reply {
     let replied = match (route(request), &request.http_method) {
-        ("/register", &Method::POST) => register(accounts, request, entropy, now).await,
-        ("/login", &Method::POST) => sign_in(accounts, request, entropy, now).await,
+        // Boxed: the types of the requests to AWS are deeper than the compiler's recursion limit.
+        ("/register", &Method::POST) => Box::pin(register(accounts, request, entropy, now)).await,
+        ("/login", &Method::POST) => Box::pin(sign_in(accounts, request, entropy, now)).await,
         ("/logout", &Method::POST) => sign_out(accounts, request).await,
-        ("/.well-known/jwks.json", &Method::GET) => keys(accounts).await,
+        ("/.well-known/jwks.json", &Method::GET) => keys(accounts, now).await,
         (route, _) => Ok(no_route(route)),
     };
-    let plain = replied.unwrap_or_else(|trouble| {
-        tracing::error!(%trouble, "cannot answer");
+    let plain = replied.unwrap_or_else(|failure| {
+        tracing::error!(%failure, "cannot answer");
         let body = refusal("the accounts cannot be reached, try again");
         Plain::new(StatusCode::SERVICE_UNAVAILABLE, body, Decision::Unavailable)
     });
     let mut headers = accounts.settings.allowed_origin.headers();
     headers.extend(plain.headers);
-    // `answer` forbids caches by itself, which is right for everything but keys.
+    // `answer` forbids caching, which is right for all answers except the keys.
     let cache = headers.remove(CACHE_CONTROL);
     let mut response = answer(plain.status, headers, &plain.body);
     if let Some(cache) = cache {
@@ -156,8 +158,8 @@ async fn register<T: Tables, K: SigningKey>(
     request: &ApiGatewayProxyRequest,
     entropy: Entropy,
     now: Timestamp,
-) -> Result<Plain, Trouble> {
-    let credentials = match Credentials::read(request) {
+) -> Result<Plain, Failure> {
+    let credentials = match Credentials::read_new(request) {
         Ok(credentials) => credentials,
         Err(error) => return Ok(invalid(error)),
     };
@@ -178,46 +180,55 @@ async fn sign_in<T: Tables, K: SigningKey>(
     request: &ApiGatewayProxyRequest,
     entropy: Entropy,
     now: Timestamp,
-) -> Result<Plain, Trouble> {
+) -> Result<Plain, Failure> {
     let credentials = match Credentials::read(request) {
         Ok(credentials) => credentials,
         Err(error) => return Ok(invalid(error)),
     };
-    Ok(match accounts.sign_in(&credentials, entropy, now).await? {
-        SignIn::Good(granted) => good(granted, &accounts.settings.scope),
+    let identity = &request.request_context.identity;
+    let address = identity.source_ip.as_deref().unwrap_or_default();
+    let signed_in = accounts.sign_in(&credentials, address, entropy, now);
+    Ok(match signed_in.await? {
+        SignIn::Granted(granted) => granted_answer(granted, &accounts.settings.scope),
         SignIn::Wrong => Plain::new(
             StatusCode::UNAUTHORIZED,
             refusal("the name or the password is wrong"),
             Decision::Wrong,
         ),
-        SignIn::Rests(seconds) => {
-            let body = refusal("too many wrong passwords for this name, wait");
-            let mut plain = Plain::new(StatusCode::TOO_MANY_REQUESTS, body, Decision::Rests);
-            plain
-                .headers
-                .insert(RETRY_AFTER, HeaderValue::from(seconds));
-            plain
-        }
+        SignIn::Locked(delay) => locked(delay),
     })
 }
 
-fn good(granted: Granted, scope: &str) -> Plain {
+fn granted_answer(granted: Granted, scope: &str) -> Plain {
     let body = json!({
         "access_token": granted.token.0,
         "token_type": "Bearer",
-        "expires_in": granted.seconds,
+        "expires_in": granted.lifetime.whole_seconds(),
         "scope": scope,
+        "device_token": granted.device_token.0,
     });
     let mut plain = Plain::new(StatusCode::OK, body, Decision::SignedIn);
     plain.subject = Some(granted.subject);
     plain
 }
 
+fn locked(delay: SignedDuration) -> Plain {
+    let body = refusal("too many wrong passwords, try again later");
+    let mut plain = Plain::new(StatusCode::TOO_MANY_REQUESTS, body, Decision::Locked);
+    // Rounded up: at the end of a rounded-down delay the account is still locked.
+    let seconds = delay.whole_seconds() + i64::from(delay.subsec_nanoseconds() > 0);
+    plain
+        .headers
+        .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    plain
+}
+
 async fn sign_out<T: Tables, K: SigningKey>(
     accounts: &Accounts<T, K>,
     request: &ApiGatewayProxyRequest,
-) -> Result<Plain, Trouble> {
-    let Some(token) = bearer_token(&request.headers) else {
+) -> Result<Plain, Failure> {
+    let header = request.headers.get(AUTHORIZATION);
+    let Ok(token) = bearer_token(header.and_then(|header| header.to_str().ok())) else {
         return Ok(Plain::invalid(
             "the header Authorization must be Bearer and the token",
         ));
@@ -232,8 +243,11 @@ async fn sign_out<T: Tables, K: SigningKey>(
     Ok(Plain::new(StatusCode::OK, body, decision))
 }
 
-async fn keys<T: Tables, K: SigningKey>(accounts: &Accounts<T, K>) -> Result<Plain, Trouble> {
-    let Some(keys) = accounts.keys().await? else {
+async fn keys<T: Tables, K: SigningKey>(
+    accounts: &Accounts<T, K>,
+    now: Timestamp,
+) -> Result<Plain, Failure> {
+    let Some(keys) = accounts.keys(now).await? else {
         return Ok(no_route(""));
     };
     let mut plain = Plain::new(StatusCode::OK, keys, Decision::Keys);
@@ -262,18 +276,10 @@ fn no_route(route: &str) -> Plain {
     plain
 }
 
-/// The token in `Bearer TOKEN` (RFC 6750 section 2.1).
-fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = header.trim().split_once(' ')?;
-    let token = token.trim_start();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-}
-
 impl<T, K> Accounts<T, K> {
-    /// What a person gets for a good password, for the log.
+    /// The kind of token that users get, for the log.
     #[must_use]
-    pub fn kept(&self) -> &Kept {
-        &self.settings.kept
+    pub fn token_kind(&self) -> &TokenKind {
+        &self.settings.tokens
     }
 }

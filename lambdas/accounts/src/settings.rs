@@ -1,8 +1,8 @@
-//! What the function is told: where it keeps what, how it hashes, and what a person gets for a good password. One
-//! JSON text, checked once.
+//! The settings: tables, password hashing and the kind of token. One JSON text, checked at the start.
 
 use lambda_common::{AllowedOrigin, AllowedOriginError};
 use serde::Deserialize;
+use time::SignedDuration;
 
 use crate::password::{HashError, PasswordHashing};
 
@@ -15,32 +15,32 @@ pub struct Settings {
     pub accounts_table: String,
     /// The name of the table of attempts.
     pub attempts_table: String,
-    /// What every account opens, with spaces between.
+    /// The scopes of every account, separated by spaces.
     pub scope: String,
     /// How passwords are hashed.
     pub hashing: PasswordHashing,
-    /// What a person gets for a good password.
-    pub kept: Kept,
+    /// The token that a user gets for the right password.
+    pub tokens: TokenKind,
 }
 
-/// What a person gets for a good password.
+/// The token that a user gets for the right password.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kept {
-    /// A random token, whose session is kept here and can be ended at any time.
+pub enum TokenKind {
+    /// A random token of a stored session, which can be ended at any time.
     Session(SessionSettings),
-    /// A signed token, which says everything itself and holds until it expires.
+    /// A signed token, which contains all claims and is valid until it expires.
     Jwt(JwtSettings),
 }
 
-/// How sessions are kept.
+/// How sessions are stored.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SessionSettings {
     /// The name of the table of sessions.
     pub table: String,
     /// How long a session lasts.
-    pub seconds: u64,
+    pub seconds: u32,
 }
 
 /// How tokens are signed.
@@ -51,12 +51,12 @@ pub struct JwtSettings {
     pub issuer: String,
     /// The id or ARN of the key in KMS.
     pub key_id: String,
-    /// How long a token holds.
-    pub seconds: u64,
+    /// How long a token is valid.
+    pub seconds: u32,
 }
 
-impl Kept {
-    /// For the log.
+impl TokenKind {
+    /// The value in the log.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -65,7 +65,12 @@ impl Kept {
         }
     }
 
-    fn seconds(&self) -> u64 {
+    /// How long a token is valid.
+    pub(crate) fn lifetime(&self) -> SignedDuration {
+        SignedDuration::seconds(i64::from(self.seconds()))
+    }
+
+    fn seconds(&self) -> u32 {
         match self {
             Self::Session(session) => session.seconds,
             Self::Jwt(jwt) => jwt.seconds,
@@ -79,18 +84,18 @@ pub enum SettingsError {
     /// Not the JSON that is expected.
     #[error("not the expected JSON: {0}")]
     Json(String),
-    /// The site is nowhere.
+    /// The origin of the site is not valid.
     #[error("`allowed_origin`: {0}")]
     Origin(#[from] AllowedOriginError),
-    /// Passwords cannot be hashed so.
+    /// Passwords cannot be hashed with these parameters.
     #[error("`argon2`: {0}")]
     Argon2(#[from] HashError),
-    /// Something is named by nothing.
+    /// A name is empty.
     #[error("`{0}` is empty")]
     Empty(&'static str),
-    /// A token that holds for nothing or for ever.
+    /// A lifetime is too short or too long.
     #[error("`seconds` is {0}: expected 60 to 2592000, 30 days")]
-    Lifetime(u64),
+    Lifetime(u32),
 }
 
 #[derive(Deserialize)]
@@ -102,7 +107,7 @@ struct RawSettings {
     scope: String,
     #[serde(default)]
     argon2: RawArgon2,
-    kept: Kept,
+    tokens: TokenKind,
 }
 
 #[derive(Deserialize)]
@@ -114,7 +119,7 @@ struct RawArgon2 {
 }
 
 impl Default for RawArgon2 {
-    /// What the OWASP Password Storage Cheat Sheet asks for at least.
+    /// The minimum of the OWASP Password Storage Cheat Sheet.
     fn default() -> Self {
         Self {
             memory_kib: 19 * 1024,
@@ -128,13 +133,13 @@ impl Settings {
     /// Reads and checks the settings.
     ///
     /// # Errors
-    /// Says what is wrong, with what was expected.
+    /// Says what is wrong and what was expected.
     pub fn read(text: &str) -> Result<Self, SettingsError> {
         let raw: RawSettings =
             serde_json::from_str(text).map_err(|error| SettingsError::Json(error.to_string()))?;
-        let named = match &raw.kept {
-            Kept::Session(session) => [("table", session.table.as_str()); 2],
-            Kept::Jwt(jwt) => [("issuer", jwt.issuer.as_str()), ("key_id", &jwt.key_id)],
+        let named = match &raw.tokens {
+            TokenKind::Session(session) => [("table", session.table.as_str()); 2],
+            TokenKind::Jwt(jwt) => [("issuer", jwt.issuer.as_str()), ("key_id", &jwt.key_id)],
         };
         let tables = [
             ("accounts_table", raw.accounts_table.as_str()),
@@ -145,8 +150,8 @@ impl Settings {
                 return Err(SettingsError::Empty(name));
             }
         }
-        if !(60..=2_592_000).contains(&raw.kept.seconds()) {
-            return Err(SettingsError::Lifetime(raw.kept.seconds()));
+        if !(60..=2_592_000).contains(&raw.tokens.seconds()) {
+            return Err(SettingsError::Lifetime(raw.tokens.seconds()));
         }
         let RawArgon2 {
             memory_kib,
@@ -159,7 +164,7 @@ impl Settings {
             attempts_table: raw.attempts_table,
             scope: raw.scope,
             hashing: PasswordHashing::new(memory_kib, passes, lanes)?,
-            kept: raw.kept,
+            tokens: raw.tokens,
         })
     }
 }
@@ -174,7 +179,7 @@ mod tests {
         json!({
             "allowed_origin": "https://example.org",
             "accounts_table": "accounts", "attempts_table": "attempts", "scope": "openid profile",
-            "kept": { "session": { "table": "sessions", "seconds": 43200 } }
+            "tokens": { "session": { "table": "sessions", "seconds": 43200 } }
         })
     }
 
@@ -187,15 +192,15 @@ mod tests {
     #[test]
     fn reads_both_kinds() {
         assert_eq!(
-            Settings::read(&whole().to_string()).unwrap().kept.code(),
+            Settings::read(&whole().to_string()).unwrap().tokens.code(),
             "session"
         );
         let mut settings = whole();
-        settings["kept"] = json!({ "jwt": {
+        settings["tokens"] = json!({ "jwt": {
             "issuer": "https://api.example/latest", "key_id": "arn:aws:kms:…", "seconds": 900
         } });
         assert_eq!(
-            Settings::read(&settings.to_string()).unwrap().kept.code(),
+            Settings::read(&settings.to_string()).unwrap().tokens.code(),
             "jwt"
         );
     }
@@ -204,15 +209,19 @@ mod tests {
     fn says_what_is_wrong() {
         for (pointer, value, expected) in [
             ("/accounts_table", json!(""), "`accounts_table` is empty"),
-            ("/kept/session/table", json!(""), "`table` is empty"),
-            ("/kept/session/seconds", json!(59), "`seconds` is 59"),
+            ("/tokens/session/table", json!(""), "`table` is empty"),
+            ("/tokens/session/seconds", json!(59), "`seconds` is 59"),
             (
-                "/kept/session/seconds",
+                "/tokens/session/seconds",
                 json!(2_592_001),
                 "`seconds` is 2592001",
             ),
             ("/allowed_origin", json!("*"), "`allowed_origin`: "),
-            ("/kept", json!({ "cookie": {} }), "unknown variant `cookie`"),
+            (
+                "/tokens",
+                json!({ "cookie": {} }),
+                "unknown variant `cookie`",
+            ),
             ("/scope", json!(null), "not the expected JSON"),
         ] {
             let mut settings = whole();

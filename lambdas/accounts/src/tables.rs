@@ -1,18 +1,19 @@
-//! The port to what is kept: accounts, attempts to sign in, and sessions. `dynamo.rs` has the one in DynamoDB.
+//! A port: accounts, wrong passwords and sessions. `dynamo.rs` implements it with DynamoDB.
 
 use std::fmt;
 use std::future::Future;
 
 use lambda_cloud::CloudError;
+use time::Timestamp;
 
-use crate::{credentials::AccountName, time::Timestamp};
+use crate::credentials::AccountName;
 
 /// An account.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
-    /// What it is called.
+    /// The name that the user signs in with.
     pub name: AccountName,
-    /// What it is called in tokens: random, and the same for ever.
+    /// The `sub` in tokens: random, and never changed.
     pub subject: String,
     /// The password, hashed.
     pub password_hash: String,
@@ -29,15 +30,15 @@ impl fmt::Debug for Account {
     }
 }
 
-/// Attempts to sign in with one name since the last that succeeded.
+/// Attempts to sign in since the last successful one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempts {
-    /// How many.
+    /// The number of attempts.
     pub count: u32,
-    /// Until when no other may be made.
-    pub rests_until: Timestamp,
-    /// When all of them are forgotten.
-    pub forgotten: Timestamp,
+    /// No other attempt is allowed before this time.
+    pub locked_until: Timestamp,
+    /// When the record expires.
+    pub expires: Timestamp,
 }
 
 /// A session, which the authorizer reads.
@@ -45,17 +46,17 @@ pub struct Attempts {
 pub struct Session {
     /// The digest of its token.
     pub digest: String,
-    /// Whose it is.
+    /// The `sub` of the user.
     pub subject: String,
-    /// What it opens, with spaces between.
+    /// The granted scopes, separated by spaces.
     pub scope: String,
     /// When it began.
     pub since: Timestamp,
-    /// When it ends.
+    /// When it expires.
     pub expires: Timestamp,
 }
 
-/// Where all of that is kept.
+/// The store of all records.
 pub trait Tables {
     /// The account of that name.
     ///
@@ -66,44 +67,79 @@ pub trait Tables {
         name: &AccountName,
     ) -> impl Future<Output = Result<Option<Account>, CloudError>>;
 
-    /// Keeps a new account. `false` when there is one of that name, which stays as it is.
+    /// Stores a new account. `false` when there is one of that name, which stays unchanged.
     ///
     /// # Errors
     /// When it cannot be written.
-    fn create(&self, account: &Account) -> impl Future<Output = Result<bool, CloudError>>;
+    fn create_account(&self, account: &Account) -> impl Future<Output = Result<bool, CloudError>>;
 
-    /// The attempts that are counted under that digest.
+    /// Stores `account` with its new password hash, if the stored hash is still `old_hash`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn replace_password_hash(
+        &self,
+        account: &Account,
+        old_hash: &str,
+    ) -> impl Future<Output = Result<(), CloudError>>;
+
+    /// The parameters of all stored password hashes, in no particular order.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn hash_parameters(&self) -> impl Future<Output = Result<Vec<String>, CloudError>>;
+
+    /// Stores the parameters of all stored password hashes.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    fn set_hash_parameters(
+        &self,
+        parameters: &[String],
+    ) -> impl Future<Output = Result<(), CloudError>>;
+
+    /// The attempts under that digest.
     ///
     /// # Errors
     /// When they cannot be read.
     fn attempts(&self, digest: &str) -> impl Future<Output = Result<Option<Attempts>, CloudError>>;
 
-    /// Counts one more than `before`. `false` when somebody else did so in between.
+    /// Counts one more attempt than `before`. `false` when another request counted one in between.
     ///
     /// # Errors
-    /// When they cannot be written.
-    fn count(
+    /// When it cannot be written.
+    fn count_attempt(
         &self,
         digest: &str,
         before: Option<Attempts>,
         after: Attempts,
     ) -> impl Future<Output = Result<bool, CloudError>>;
 
-    /// Forgets the attempts under that digest.
+    /// Stores `attempts` under that digest, in place of any earlier record.
     ///
     /// # Errors
     /// When they cannot be written.
-    fn forget(&self, digest: &str) -> impl Future<Output = Result<(), CloudError>>;
+    fn set_attempts(
+        &self,
+        digest: &str,
+        attempts: Attempts,
+    ) -> impl Future<Output = Result<(), CloudError>>;
 
-    /// Keeps a new session.
+    /// Deletes the attempts under that digest.
+    ///
+    /// # Errors
+    /// When they cannot be deleted.
+    fn delete_attempts(&self, digest: &str) -> impl Future<Output = Result<(), CloudError>>;
+
+    /// Stores a new session.
     ///
     /// # Errors
     /// When it cannot be written.
-    fn begin(&self, session: &Session) -> impl Future<Output = Result<(), CloudError>>;
+    fn create_session(&self, session: &Session) -> impl Future<Output = Result<(), CloudError>>;
 
-    /// Ends the session under that digest, if there is one.
+    /// Deletes the session under that digest, if there is one.
     ///
     /// # Errors
-    /// When it cannot be written.
-    fn end(&self, digest: &str) -> impl Future<Output = Result<(), CloudError>>;
+    /// When it cannot be deleted.
+    fn delete_session(&self, digest: &str) -> impl Future<Output = Result<(), CloudError>>;
 }

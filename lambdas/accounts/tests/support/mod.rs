@@ -1,4 +1,4 @@
-//! Tables and a key in memory, and requests in the shape that API Gateway sends (payload format 1.0).
+//! Fake tables and a fake key in memory, and requests as API Gateway sends them.
 
 use std::{
     collections::HashMap,
@@ -10,28 +10,27 @@ use std::{
 
 use accounts::{
     Account, AccountName, Accounts, Attempts, Entropy, Reply, Session, Settings, SigningKey,
-    Tables, Timestamp, respond,
+    Tables, respond,
 };
-use aws_lambda_events::{apigw::ApiGatewayProxyRequest, encodings::Body};
+use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use lambda_cloud::CloudError;
-use ring::{
-    rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _},
-};
+use lambda_testing::{Signer, json_body, proxy_event, proxy_request};
 use serde_json::{Value, json};
+use time::Timestamp;
 
-pub(crate) const NOW: Timestamp = Timestamp(1_700_000_000);
 pub(crate) const ISSUER: &str = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/latest";
+pub(crate) const ADDRESS: &str = "203.0.113.7";
 
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     pub(crate) accounts: Mutex<HashMap<String, Account>>,
     pub(crate) attempts: Mutex<HashMap<String, Attempts>>,
     pub(crate) sessions: Mutex<HashMap<String, Session>>,
+    pub(crate) hash_parameters: Mutex<Vec<String>>,
     pub(crate) fails: AtomicBool,
-    /// How many more countings somebody else gets in before.
-    pub(crate) overtaken: AtomicUsize,
-    /// What was asked of the tables, in order.
+    /// How many more times another request counts an attempt first.
+    pub(crate) conflicts: AtomicUsize,
+    /// The calls, in order.
     pub(crate) calls: Mutex<Vec<&'static str>>,
 }
 
@@ -54,8 +53,8 @@ impl Tables for &Memory {
         Ok(self.accounts.lock().unwrap().get(name.as_str()).cloned())
     }
 
-    async fn create(&self, account: &Account) -> Result<bool, CloudError> {
-        self.call("create")?;
+    async fn create_account(&self, account: &Account) -> Result<bool, CloudError> {
+        self.call("create_account")?;
         let mut accounts = self.accounts.lock().unwrap();
         let name = account.name.as_str().to_owned();
         let is_new = !accounts.contains_key(&name);
@@ -63,24 +62,49 @@ impl Tables for &Memory {
         Ok(is_new)
     }
 
+    async fn replace_password_hash(
+        &self,
+        account: &Account,
+        old_hash: &str,
+    ) -> Result<(), CloudError> {
+        self.call("replace_password_hash")?;
+        let mut accounts = self.accounts.lock().unwrap();
+        let stored = accounts.get_mut(account.name.as_str()).unwrap();
+        if stored.password_hash == old_hash {
+            *stored = account.clone();
+        }
+        Ok(())
+    }
+
+    async fn hash_parameters(&self) -> Result<Vec<String>, CloudError> {
+        self.call("hash_parameters")?;
+        Ok(self.hash_parameters.lock().unwrap().clone())
+    }
+
+    async fn set_hash_parameters(&self, parameters: &[String]) -> Result<(), CloudError> {
+        self.call("set_hash_parameters")?;
+        *self.hash_parameters.lock().unwrap() = parameters.to_vec();
+        Ok(())
+    }
+
     async fn attempts(&self, digest: &str) -> Result<Option<Attempts>, CloudError> {
         self.call("attempts")?;
         Ok(self.attempts.lock().unwrap().get(digest).copied())
     }
 
-    async fn count(
+    async fn count_attempt(
         &self,
         digest: &str,
         before: Option<Attempts>,
         after: Attempts,
     ) -> Result<bool, CloudError> {
-        self.call("count")?;
-        let overtaken = self
-            .overtaken
+        self.call("count_attempt")?;
+        let conflicts = self
+            .conflicts
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
                 left.checked_sub(1)
             });
-        if overtaken.is_ok() {
+        if conflicts.is_ok() {
             return Ok(false);
         }
         let mut attempts = self.attempts.lock().unwrap();
@@ -91,73 +115,78 @@ impl Tables for &Memory {
         Ok(fits)
     }
 
-    async fn forget(&self, digest: &str) -> Result<(), CloudError> {
-        self.call("forget")?;
+    async fn set_attempts(&self, digest: &str, attempts: Attempts) -> Result<(), CloudError> {
+        self.call("set_attempts")?;
+        let mut stored = self.attempts.lock().unwrap();
+        stored.insert(digest.to_owned(), attempts);
+        Ok(())
+    }
+
+    async fn delete_attempts(&self, digest: &str) -> Result<(), CloudError> {
+        self.call("delete_attempts")?;
         self.attempts.lock().unwrap().remove(digest);
         Ok(())
     }
 
-    async fn begin(&self, session: &Session) -> Result<(), CloudError> {
-        self.call("begin")?;
+    async fn create_session(&self, session: &Session) -> Result<(), CloudError> {
+        self.call("create_session")?;
         let mut sessions = self.sessions.lock().unwrap();
         sessions.insert(session.digest.clone(), session.clone());
         Ok(())
     }
 
-    async fn end(&self, digest: &str) -> Result<(), CloudError> {
-        self.call("end")?;
+    async fn delete_session(&self, digest: &str) -> Result<(), CloudError> {
+        self.call("delete_session")?;
         self.sessions.lock().unwrap().remove(digest);
         Ok(())
     }
 }
 
-/// A key that signs here, as KMS would there.
+/// A fake of the key in KMS.
 #[derive(Debug)]
-pub(crate) struct LocalKey(EcdsaKeyPair);
-
-impl LocalKey {
-    pub(crate) fn new() -> Self {
-        let (curve, random) = (&ECDSA_P256_SHA256_ASN1_SIGNING, SystemRandom::new());
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(curve, &random).unwrap();
-        Self(EcdsaKeyPair::from_pkcs8(curve, pkcs8.as_ref(), &random).unwrap())
-    }
-}
+pub(crate) struct LocalKey(Signer);
 
 impl SigningKey for LocalKey {
     async fn sign(&self, digest: &[u8]) -> Result<Vec<u8>, CloudError> {
-        // ring hashes by itself, so this is over the digest of the digest: enough to see which key signed.
-        let signature = self.0.sign(&SystemRandom::new(), digest).unwrap();
-        Ok(signature.as_ref().to_vec())
+        // The signature covers the digest of the digest, because the library hashes its input.
+        Ok(self.0.sign(digest))
     }
 
-    async fn public_key(&self) -> Result<Vec<u8>, CloudError> {
-        let algorithm = [
+    async fn public_key(&self, _: Timestamp) -> Result<Vec<u8>, CloudError> {
+        let head = [
             0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
-            0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+            0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04,
         ];
-        Ok([&algorithm[..], self.0.public_key().as_ref()].concat())
+        Ok([&head[..], &self.0.public_point()].concat())
     }
 }
 
-pub(crate) fn settings(kept: &Value) -> Settings {
+pub(crate) fn settings(tokens: &Value, memory_kib: u32) -> Settings {
     let settings = json!({
         "allowed_origin": "https://example.org",
         "accounts_table": "accounts", "attempts_table": "attempts", "scope": "openid profile",
-        // As little as argon2 takes: these tests are about what surrounds it.
-        "argon2": { "memory_kib": 8, "passes": 1, "lanes": 1 },
-        "kept": kept
+        // As little work as argon2 supports: these tests are about the rest.
+        "argon2": { "memory_kib": memory_kib, "passes": 1, "lanes": 1 },
+        "tokens": tokens
     });
     Settings::read(&settings.to_string()).unwrap()
 }
 
 pub(crate) fn with_sessions(memory: &Memory) -> Accounts<&Memory, LocalKey> {
-    let kept = json!({ "session": { "table": "sessions", "seconds": 3600 } });
-    Accounts::new(settings(&kept), memory, LocalKey::new())
+    with_hash_memory(memory, 8)
+}
+
+/// Accounts with sessions whose passwords are hashed with this memory.
+pub(crate) fn with_hash_memory(memory: &Memory, kib: u32) -> Accounts<&Memory, LocalKey> {
+    let tokens = json!({ "session": { "table": "sessions", "seconds": 3600 } });
+    let key = LocalKey(Signer::es256_der());
+    Accounts::new(settings(&tokens, kib), memory, key)
 }
 
 pub(crate) fn with_jwt(memory: &Memory) -> Accounts<&Memory, LocalKey> {
-    let kept = json!({ "jwt": { "issuer": ISSUER, "key_id": "key", "seconds": 900 } });
-    Accounts::new(settings(&kept), memory, LocalKey::new())
+    let tokens = json!({ "jwt": { "issuer": ISSUER, "key_id": "key", "seconds": 900 } });
+    let key = LocalKey(Signer::es256_der());
+    Accounts::new(settings(&tokens, 8), memory, key)
 }
 
 pub(crate) fn event(
@@ -166,31 +195,22 @@ pub(crate) fn event(
     header: Option<&str>,
     body: Option<&str>,
 ) -> ApiGatewayProxyRequest {
-    let mut headers = json!({ "x-api-key": "a-key" });
+    let mut event = proxy_event(method, path);
     if let Some(header) = header {
-        headers["Authorization"] = json!(header);
+        event["headers"]["Authorization"] = json!(header);
     }
-    let event = json!({
-        "resource": path, "path": path, "httpMethod": method, "headers": headers,
-        "multiValueHeaders": {}, "queryStringParameters": null,
-        "requestContext": {
-            "accountId": "111122223333", "apiId": "a1b2c3d4e5", "httpMethod": method,
-            "identity": { "sourceIp": "203.0.113.7" }, "requestId": "c6af9ac6", "stage": "latest",
-            "resourcePath": path
-        },
-        "body": body, "isBase64Encoded": false
-    });
-    serde_json::from_value(event).unwrap()
+    event["body"] = json!(body);
+    proxy_request(event)
 }
 
 /// Random bytes that differ from call to call.
 pub(crate) fn entropy() -> Entropy {
     static CALLS: AtomicUsize = AtomicUsize::new(1);
     let call = CALLS.fetch_add(1, Ordering::Relaxed);
-    let mut bytes = [7; 32];
-    let (start, end) = bytes.split_at_mut(16);
-    start[..8].copy_from_slice(&call.to_be_bytes());
-    end[..8].copy_from_slice(&call.to_be_bytes());
+    let mut bytes = [7; Entropy::BYTES];
+    for part in bytes.chunks_mut(16) {
+        part[..8].copy_from_slice(&call.to_be_bytes());
+    }
     Entropy(bytes)
 }
 
@@ -200,19 +220,28 @@ pub(crate) async fn post(
     body: &Value,
     now: Timestamp,
 ) -> Reply {
-    let request = event("POST", path, None, Some(&body.to_string()));
+    post_from(ADDRESS, accounts, path, body, now).await
+}
+
+/// The same from another address.
+pub(crate) async fn post_from(
+    address: &str,
+    accounts: &Accounts<&Memory, LocalKey>,
+    path: &str,
+    body: &Value,
+    now: Timestamp,
+) -> Reply {
+    let mut request = event("POST", path, None, Some(&body.to_string()));
+    request.request_context.identity.source_ip = Some(address.to_owned());
     respond(accounts, &request, entropy(), now).await
 }
 
-pub(crate) fn typed(name: &str, password: &str) -> Value {
+pub(crate) fn credentials(name: &str, password: &str) -> Value {
     json!({ "name": name, "password": password })
 }
 
 pub(crate) fn body(reply: &Reply) -> Value {
-    match &reply.response.body {
-        Some(Body::Text(text)) => serde_json::from_str(text).unwrap(),
-        other => panic!("expected a text body, got {other:?}"),
-    }
+    json_body(&reply.response)
 }
 
 /// Everything that the caller can see.
