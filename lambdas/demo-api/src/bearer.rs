@@ -1,17 +1,17 @@
-//! Whose token the authorizer judged: read out of what it handed on.
+//! The user of the token, from the context that the authorizer returned.
 
 use aws_lambda_events::apigw::ApiGatewayRequestAuthorizer;
 use serde::Serialize;
 use serde_json::Value;
 
-/// The bearer of the token. A field is null where the token says nothing.
+/// The user of the token. A field is null if the token does not contain it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Bearer<'a> {
     /// The `sub` claim.
     pub sub: Option<&'a str>,
     /// The `email` claim. Access tokens of Cognito have none.
     pub email: Option<&'a str>,
-    /// The scopes, with spaces between.
+    /// The scopes, separated by spaces.
     pub scope: Option<&'a str>,
     /// The `iss` claim.
     pub issuer: Option<&'a str>,

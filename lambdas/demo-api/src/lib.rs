@@ -1,7 +1,7 @@
 //! The demo API as a pure function: an API Gateway proxy request in, a proxy response out.
 //!
 //! API Gateway has already checked the API key and, on the protected routes, the signature and the
-//! role's permission, or the token. What is left is to say who it saw. `main.rs` does the wiring.
+//! role's permission, or the token. The answer says whom it identified. `main.rs` connects the parts.
 
 mod bearer;
 
@@ -55,7 +55,7 @@ pub fn respond(
 fn protected(request: &ApiGatewayProxyRequest) -> Value {
     json!({
         "message": "You're past the velvet rope!",
-        "caller": Caller::from(&request.request_context.identity),
+        "caller": Caller::from(request),
     })
 }
 

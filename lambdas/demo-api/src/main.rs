@@ -1,4 +1,4 @@
-//! Runs the demo API inside AWS Lambda: settings from the environment, one JSON log line a request.
+//! Runs the demo API inside AWS Lambda: settings from the environment, one JSON log line per request.
 
 use std::process::ExitCode;
 

@@ -1,46 +1,21 @@
-//! The two demo routes, asked with events in the shape API Gateway sends (payload format 1.0).
+//! The demo routes with events as API Gateway sends them (payload format 1.0).
 
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
-use aws_lambda_events::encodings::Body;
+use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use demo_api::{AllowedOrigin, respond};
+use lambda_testing::{json_body, proxy_event, proxy_request};
 use serde_json::{Value, json};
 
 const ORIGIN: &str = "https://example.org";
 
-/// What API Gateway sends, with the caller that AWS shows for an identity-pool session.
+/// A request with this identity.
 fn event(method: &str, resource: &str, identity: &Value) -> Value {
-    json!({
-        "resource": resource,
-        "path": resource,
-        "httpMethod": method,
-        "headers": { "x-api-key": "a-key-that-is-public-anyway", "x-amz-security-token": "SESSION" },
-        "multiValueHeaders": { "x-api-key": ["a-key-that-is-public-anyway"] },
-        "queryStringParameters": null,
-        "multiValueQueryStringParameters": null,
-        "pathParameters": null,
-        "stageVariables": null,
-        "requestContext": {
-            "resourceId": "abc123",
-            "resourcePath": resource,
-            "httpMethod": method,
-            "path": format!("/latest{resource}"),
-            "accountId": "111122223333",
-            "protocol": "HTTP/1.1",
-            "stage": "latest",
-            "requestTimeEpoch": 1_700_000_000_000_u64,
-            "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
-            "identity": identity,
-            "apiId": "a1b2c3d4e5"
-        },
-        "body": null,
-        "isBase64Encoded": false
-    })
+    let mut event = proxy_event(method, resource);
+    event["headers"]["x-amz-security-token"] = json!("SESSION");
+    event["headers"]["x-api-key"] = json!("a-key-that-is-public-anyway");
+    event["requestContext"]["identity"] = identity.clone();
+    event
 }
 
 fn identity_pool_session() -> Value {
@@ -63,21 +38,13 @@ fn identity_pool_session() -> Value {
     })
 }
 
-fn nobody() -> Value {
+fn anonymous() -> Value {
     json!({ "sourceIp": "203.0.113.7", "userAgent": "test" })
 }
 
 fn ask(method: &str, resource: &str, identity: &Value) -> ApiGatewayProxyResponse {
-    let request: ApiGatewayProxyRequest =
-        serde_json::from_value(event(method, resource, identity)).unwrap();
+    let request = proxy_request(event(method, resource, identity));
     respond(&request, &ORIGIN.parse::<AllowedOrigin>().unwrap())
-}
-
-fn body(response: &ApiGatewayProxyResponse) -> Value {
-    match &response.body {
-        Some(Body::Text(text)) => serde_json::from_str(text).unwrap(),
-        other => panic!("expected a text body, got {other:?}"),
-    }
 }
 
 fn header<'a>(response: &'a ApiGatewayProxyResponse, name: &str) -> Option<&'a str> {
@@ -89,9 +56,9 @@ fn header<'a>(response: &'a ApiGatewayProxyResponse, name: &str) -> Option<&'a s
 
 #[test]
 fn the_open_route_is_open_for_all() {
-    let response = ask("GET", "/no-auth", &nobody());
+    let response = ask("GET", "/no-auth", &anonymous());
     assert_eq!(response.status_code, 200);
-    assert_eq!(body(&response), json!({ "message": "Open for All!" }));
+    assert_eq!(json_body(&response), json!({ "message": "Open for All!" }));
 }
 
 #[test]
@@ -99,7 +66,7 @@ fn the_protected_route_names_the_caller_that_the_gateway_saw() {
     let response = ask("GET", "/require-auth", &identity_pool_session());
     assert_eq!(response.status_code, 200);
     assert_eq!(
-        body(&response),
+        json_body(&response),
         json!({
             "message": "You're past the velvet rope!",
             "caller": {
@@ -113,25 +80,25 @@ fn the_protected_route_names_the_caller_that_the_gateway_saw() {
 
 #[test]
 fn what_the_gateway_does_not_say_about_the_caller_is_null() {
-    let response = ask("GET", "/require-auth", &nobody());
-    let nobody = json!({ "identity_id": null, "user_sub": null, "role": null });
-    assert_eq!(body(&response)["caller"], nobody);
+    let response = ask("GET", "/require-auth", &anonymous());
+    let unknown = json!({ "identity_id": null, "user_sub": null, "role": null });
+    assert_eq!(json_body(&response)["caller"], unknown);
 }
 
 #[test]
 fn the_bearer_routes_name_the_bearer_that_the_authorizer_saw() {
     for resource in ["/require-token", "/require-request"] {
-        let mut event = event("GET", resource, &nobody());
+        let mut event = event("GET", resource, &anonymous());
         event["requestContext"]["authorizer"] = json!({
             "principalId": "0a1b2c3d-4e5f", "scope": "openid email",
             "issuer": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI",
             "integrationLatency": 12
         });
-        let request: ApiGatewayProxyRequest = serde_json::from_value(event).unwrap();
+        let request = proxy_request(event);
         let response = respond(&request, &ORIGIN.parse::<AllowedOrigin>().unwrap());
         assert_eq!(response.status_code, 200);
         assert_eq!(
-            body(&response)["caller"],
+            json_body(&response)["caller"],
             json!({
                 "sub": "0a1b2c3d-4e5f", "email": null, "scope": "openid email",
                 "issuer": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"
@@ -150,7 +117,7 @@ fn every_answer_is_json_that_the_site_may_read_and_no_cache_may_keep() {
         ("GET", "/"),
     ];
     for (method, resource) in calls {
-        let response = ask(method, resource, &nobody());
+        let response = ask(method, resource, &anonymous());
         let expected = [
             ("content-type", "application/json"),
             ("cache-control", "no-store"),
@@ -174,9 +141,9 @@ fn every_answer_is_json_that_the_site_may_read_and_no_cache_may_keep() {
 #[test]
 fn an_unknown_route_is_not_found() {
     for resource in ["/", "/no-auth/more", "/NO-AUTH", "/unknown"] {
-        let response = ask("GET", resource, &nobody());
+        let response = ask("GET", resource, &anonymous());
         assert_eq!(response.status_code, 404, "{resource}");
-        assert_eq!(body(&response), json!({ "message": "Not Found" }));
+        assert_eq!(json_body(&response), json!({ "message": "Not Found" }));
     }
 }
 
@@ -191,7 +158,10 @@ fn another_method_is_refused_with_the_one_that_is_allowed() {
         ] {
             let response = ask(method, resource, &identity_pool_session());
             assert_eq!(response.status_code, 405, "{method} {resource}");
-            assert_eq!(body(&response), json!({ "message": "Method Not Allowed" }));
+            assert_eq!(
+                json_body(&response),
+                json!({ "message": "Method Not Allowed" })
+            );
             assert_eq!(header(&response, "allow"), Some("GET"));
         }
     }
@@ -199,9 +169,9 @@ fn another_method_is_refused_with_the_one_that_is_allowed() {
 
 #[test]
 fn the_declared_route_counts_even_below_a_custom_domains_base_path() {
-    let mut event = event("GET", "/no-auth", &nobody());
+    let mut event = event("GET", "/no-auth", &anonymous());
     event["path"] = json!("/v1/no-auth");
-    let request: ApiGatewayProxyRequest = serde_json::from_value(event).unwrap();
+    let request = proxy_request(event);
     assert_eq!(demo_api::route(&request), "/no-auth");
 }
 

@@ -1,7 +1,7 @@
-//! `GET /me`: the record of whoever asks.
+//! `GET /me`: the record of the caller.
 //!
-//! API Gateway has checked the signature and says who made it; the `sub` in its identity block is the
-//! key. Nothing in the request itself chooses the record, so nobody can read another's.
+//! API Gateway has checked the signature and adds the identity of the caller; the `sub` in it is the key of the record.
+//! Nothing else in the request selects the record, so a user cannot read the record of another.
 
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::http::StatusCode;
@@ -11,8 +11,8 @@ use users::{UserId, UserTable};
 
 /// Answers one request, for readers at `allowed_origin`:
 ///
-/// - 200 with `user_id`, `username` and `email`
-/// - 403 if the caller is no user of the user pool: a guest, or an IAM user
+/// - 200 with `user_id`, `username` and, if there is one, `email`
+/// - 403 if the caller is not a user of the user pool, for example a guest or an IAM user
 /// - 404 if there is no record: the sign-up is still on its way, or the user never signed up
 /// - 503 if the table cannot be read now
 pub async fn respond(
@@ -25,7 +25,7 @@ pub async fn respond(
 }
 
 async fn record(request: &ApiGatewayProxyRequest, table: &impl UserTable) -> (StatusCode, Value) {
-    let caller = Caller::from(&request.request_context.identity);
+    let caller = Caller::from(request);
     let Some(Ok(user_id)) = caller.user_sub.map(UserId::new) else {
         let message = "The caller is not a user of the user pool";
         return (StatusCode::FORBIDDEN, refusal(message));

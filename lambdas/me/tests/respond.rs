@@ -1,4 +1,4 @@
-//! `GET /me`, asked with events in the shape API Gateway sends (payload format 1.0).
+//! `GET /me` with events as API Gateway sends them (payload format 1.0).
 
 #![expect(
     clippy::panic,
@@ -7,14 +7,15 @@
 )]
 
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
-use aws_lambda_events::encodings::Body;
+use lambda_testing::{json_body, proxy_event, proxy_request};
 use serde_json::{Value, json};
-use users::{CloudError, SignUp, UserId, UserTable};
+use time::Timestamp;
+use users::{CloudError, SignUp, Stored, UserId, UserTable};
 
 const ORIGIN: &str = "https://example.org";
 const ALICE: &str = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
 
-/// A table with one user in it, or one that answers nothing but errors.
+/// A fake table with one user, or one that fails.
 #[derive(Debug)]
 enum Table {
     With(SignUp),
@@ -22,8 +23,8 @@ enum Table {
 }
 
 impl UserTable for Table {
-    async fn put(&self, _: &SignUp) -> Result<(), CloudError> {
-        panic!("GET /me writes nothing")
+    async fn put(&self, _: &SignUp, _: Option<Timestamp>) -> Result<Stored, CloudError> {
+        panic!("GET /me does not write")
     }
 
     async fn get(&self, user_id: &UserId) -> Result<Option<SignUp>, CloudError> {
@@ -38,46 +39,30 @@ impl UserTable for Table {
 }
 
 fn alice() -> Table {
-    Table::With(SignUp::new(ALICE, "alice", "alice@example.org").unwrap())
+    Table::With(SignUp::new(ALICE, "alice", Some("alice@example.org")).unwrap())
 }
 
+const POOL: &str = "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI";
+
+/// A request with this `cognitoAuthenticationProvider`, to an API whose stage names the user pool.
 fn signed_by(provider: &Value) -> ApiGatewayProxyRequest {
-    serde_json::from_value(json!({
-        "resource": "/me",
-        "path": "/me",
-        "httpMethod": "GET",
-        "headers": { "x-amz-security-token": "SESSION" },
-        "multiValueHeaders": {},
-        // What a caller may write is no way to another's record.
-        "queryStringParameters": { "user_id": ALICE, "sub": ALICE },
-        "multiValueQueryStringParameters": { "user_id": [ALICE], "sub": [ALICE] },
-        "requestContext": {
-            "accountId": "111122223333",
-            "apiId": "a1b2c3d4e5",
-            "httpMethod": "GET",
-            "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
-            "resourcePath": "/me",
-            "stage": "latest",
-            "identity": { "sourceIp": "203.0.113.7", "cognitoAuthenticationProvider": provider },
-        },
-        "body": null,
-        "isBase64Encoded": false,
-    }))
-    .unwrap()
+    let mut event = proxy_event("GET", "/me");
+    // Parameters that a caller may write do not select another record.
+    event["queryStringParameters"] = json!({ "user_id": ALICE, "sub": ALICE });
+    event["multiValueQueryStringParameters"] = json!({ "user_id": [ALICE], "sub": [ALICE] });
+    event["stageVariables"] = json!({ "UserPool": POOL });
+    event["requestContext"]["identity"]["cognitoAuthenticationProvider"] = provider.clone();
+    proxy_request(event)
 }
 
 fn user(sub: &str) -> ApiGatewayProxyRequest {
-    let pool = "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI";
-    signed_by(&json!(format!("{pool},{pool}:CognitoSignIn:{sub}")))
+    signed_by(&json!(format!("{POOL},{POOL}:CognitoSignIn:{sub}")))
 }
 
 async fn ask(request: &ApiGatewayProxyRequest, table: &Table) -> (i64, Value) {
     let response = me::respond(request, table, &ORIGIN.parse().unwrap()).await;
     assert_readable_and_private(&response);
-    match &response.body {
-        Some(Body::Text(text)) => (response.status_code, serde_json::from_str(text).unwrap()),
-        other => panic!("expected a text body, got {other:?}"),
-    }
+    (response.status_code, json_body(&response))
 }
 
 fn assert_readable_and_private(response: &ApiGatewayProxyResponse) {
@@ -98,7 +83,15 @@ async fn a_user_gets_their_record() {
 }
 
 #[tokio::test]
-async fn a_user_without_a_record_is_told_so_and_gets_no_other() {
+async fn the_record_of_a_user_without_an_email_address_has_none() {
+    let user_name = "Facebook_10204567";
+    let table = Table::With(SignUp::new(ALICE, user_name, None).unwrap());
+    let record = json!({ "user_id": ALICE, "username": user_name });
+    assert_eq!(ask(&user(ALICE), &table).await, (200, record));
+}
+
+#[tokio::test]
+async fn a_user_without_a_record_gets_404_and_no_other_record() {
     let (status, body) = ask(&user("another-user"), &alice()).await;
     assert_eq!(status, 404);
     assert_eq!(
@@ -108,12 +101,16 @@ async fn a_user_without_a_record_is_told_so_and_gets_no_other() {
 }
 
 #[tokio::test]
-async fn who_is_no_user_of_the_pool_has_no_record() {
+async fn another_caller_has_no_record() {
     for provider in [
         Value::Null,
         json!(""),
         json!("graph.facebook.com"),
         json!("p,p:CognitoSignIn:"),
+        json!(format!(
+            "login.example.com,login.example.com:CognitoSignIn:{ALICE}"
+        )),
+        json!(format!("{POOL}9,{POOL}9:CognitoSignIn:{ALICE}")),
     ] {
         let (status, _) = ask(&signed_by(&provider), &alice()).await;
         assert_eq!(status, 403, "{provider}");

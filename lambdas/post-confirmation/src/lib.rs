@@ -1,61 +1,67 @@
 //! The trigger after a confirmed sign-up (Cognito, post confirmation Lambda trigger).
 //!
-//! Cognito waits for the answer before the user goes on, and shows an error of the function to the
-//! user, whose account is confirmed all the same. So nothing here ever fails: what cannot be published
-//! is logged as an error, with the one identifier that is needed to publish it again.
+//! Cognito waits for the answer, and shows an error of the function to the user, whose account is confirmed all the same. So
+//! the function never fails: a sign-up that cannot be published is logged as an error, with the id of the user, so that it
+//! can be published again.
 
 use aws_lambda_events::cognito::{
     CognitoEventUserPoolsPostConfirmation as Confirmation,
     CognitoEventUserPoolsPostConfirmationTriggerSource as TriggerSource,
 };
 use serde_json::Value;
+use time::Timestamp;
 use users::{CloudError, InvalidMessage, InvalidSignUp, Message, SignUp, Subject, Topic};
 
-/// What the message is about.
+/// The subject of the message.
 const SUBJECT: &str = "sign-up";
 
-/// What became of an event.
+/// The result of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The sign-up is on its way under this message id.
+    /// The sign-up was published with this message id.
     Published(String),
-    /// It confirms no sign-up but a new password.
+    /// The event confirms a new password, not a sign-up.
     NoSignUp,
 }
 
-/// Why a sign-up is not on its way.
+/// Why a sign-up was not published.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// The event is none that Cognito documents.
+    /// The event has none of the formats that Cognito documents.
     #[error("the event cannot be read")]
     Event,
-    /// The user lacks what a record needs.
+    /// The user has no id or name that can be stored.
     #[error("the user cannot be recorded: {0}")]
     User(#[from] InvalidSignUp),
-    /// The message cannot be sent to any queue.
+    /// The message cannot be sent to a queue.
     #[error("{0}")]
     Message(#[from] InvalidMessage),
-    /// The topic did not take it.
+    /// The topic failed.
     #[error("not published: {0}")]
     NotPublished(#[from] CloudError),
 }
 
-/// Publishes the sign-up that `event` confirms to `topic`.
+/// Publishes the sign-up that `event` confirms at `now` to `topic`. A user without an email address is published without
+/// one: some providers do not share it, and a user pool may have phone numbers only.
 ///
 /// # Errors
 ///
-/// When it cannot be read or published; the user must not notice.
-pub async fn publish(event: &Value, topic: &impl Topic) -> Result<Outcome, Failure> {
+/// When it cannot be read or published. The user must not see the error.
+pub async fn publish(
+    event: &Value,
+    topic: &impl Topic,
+    now: Timestamp,
+) -> Result<Outcome, Failure> {
     let Some(sign_up) = read(event)? else {
         return Ok(Outcome::NoSignUp);
     };
-    let message = Message::try_from(&sign_up)?;
+    let message = Message::try_from(&sign_up.published_at(now))?;
     let subject = Subject::try_from(SUBJECT.to_owned()).ok();
     let message_id = topic.publish(subject.as_ref(), &message).await?;
     Ok(Outcome::Published(message_id))
 }
 
-/// The `sub` of the user that `event` is about, for the log.
+/// The `sub` of the user, for the log.
 #[must_use]
 pub fn user_id(event: &Value) -> Option<&str> {
     event.pointer("/request/userAttributes/sub")?.as_str()
@@ -67,13 +73,11 @@ fn read(event: &Value) -> Result<Option<SignUp>, Failure> {
     if header.trigger_source != Some(TriggerSource::ConfirmSignUp) {
         return Ok(None);
     }
-    let attribute = |name| {
-        let attributes = &event.request.user_attributes;
-        attributes.get(name).map_or("", String::as_str)
-    };
+    let attributes = &event.request.user_attributes;
+    let attribute = |name| attributes.get(name).map(String::as_str);
     let username = header.user_name.unwrap_or_default();
     Ok(Some(SignUp::new(
-        attribute("sub"),
+        attribute("sub").unwrap_or_default(),
         username,
         attribute("email"),
     )?))

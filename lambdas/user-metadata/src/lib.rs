@@ -1,7 +1,7 @@
-//! `GET` and `POST /user-metadata`: whoever keeps users elsewhere tells of a sign-up here.
+//! `GET` and `POST /user-metadata`: other servers publish sign-ups here.
 //!
-//! API Gateway has checked the API key. The caller names a topic, but only the configured one is ever
-//! published to, and only its name is accepted: no ARN, no other account, no phone number.
+//! API Gateway has checked the API key. The caller names a topic, but only the name of the configured topic is accepted: no
+//! ARN, no other account, no phone number.
 
 mod submission;
 
@@ -9,21 +9,23 @@ use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::http::{HeaderMap, StatusCode};
 use lambda_common::{answer, refusal};
 use serde_json::{Value, json};
+use time::Timestamp;
 use users::Topic;
 
 use submission::Submission;
 
-/// Answers one request by publishing its message to `topic`, which callers know as `topic_name`:
+/// Answers one request at `now` by publishing its message to `topic`, which callers know as `topic_name`:
 ///
-/// - 202 with the id of the message: it is on its way, and checked where it arrives
+/// - 202 with the id of the message: it was published, and the worker will check it
 /// - 400 if a parameter is missing, repeated or malformed, or names another topic
-/// - 503 if the topic does not take it now
+/// - 503 if the topic fails
 pub async fn respond(
     request: &ApiGatewayProxyRequest,
     topic_name: &str,
     topic: &impl Topic,
+    now: Timestamp,
 ) -> ApiGatewayProxyResponse {
-    let (status, body) = publish(request, topic_name, topic).await;
+    let (status, body) = publish(request, topic_name, topic, now).await;
     answer(status, HeaderMap::new(), &body)
 }
 
@@ -31,8 +33,9 @@ async fn publish(
     request: &ApiGatewayProxyRequest,
     topic_name: &str,
     topic: &impl Topic,
+    now: Timestamp,
 ) -> (StatusCode, Value) {
-    let submission = match Submission::read(request) {
+    let submission = match Submission::read(request, now) {
         Ok(submission) => submission,
         Err(error) => return (StatusCode::BAD_REQUEST, refusal(&error.to_string())),
     };

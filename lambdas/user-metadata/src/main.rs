@@ -6,9 +6,10 @@ use std::time::Duration;
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use lambda_common::{StartError, route, setting, start};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use time::Timestamp;
 use users::{SnsTopic, cloud_config};
 
-const PUBLISHED_WITHIN: Duration = Duration::from_secs(4);
+const TIMEOUT: Duration = Duration::from_secs(4);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -18,11 +19,11 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), StartError> {
     let name: &str = &setting("TOPIC_NAME", "the name by which callers know the topic")?;
     let arn = setting("TOPIC_ARN", "the ARN of the topic of sign-ups")?;
-    let topic = &SnsTopic::new(&cloud_config(PUBLISHED_WITHIN).await, arn);
+    let topic = &SnsTopic::new(&cloud_config(TIMEOUT).await, arn);
     let handle = async |event: LambdaEvent<ApiGatewayProxyRequest>| {
         let request = event.payload;
-        let response = user_metadata::respond(&request, name, topic).await;
-        // Neither the query nor the body: both carry what is personal.
+        let response = user_metadata::respond(&request, name, topic, Timestamp::now()).await;
+        // Query and body contain personal data and are not logged.
         tracing::info!(
             route = route(&request),
             method = request.http_method.as_str(),

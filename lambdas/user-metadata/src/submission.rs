@@ -1,36 +1,38 @@
-//! What a caller submits: in the query of a GET or in the JSON body of a POST.
+//! The submission of a caller: in the query of a GET or in the JSON body of a POST.
 
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use aws_lambda_events::http::Method;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use lambda_common::read_json_object;
 use serde::Deserialize;
 use serde_json::Value;
+use time::Timestamp;
 use users::{InvalidMessage, InvalidSubject, Message, Subject};
 
-/// A message to be published, with the topic that the caller named.
+/// A message to publish, with the topic that the caller named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Submission {
     /// The name of the topic.
     pub(crate) topic: String,
-    /// What the message is about.
+    /// The subject of the message.
     pub(crate) subject: Option<Subject>,
-    /// What the worker will read. It is checked there, in one place for all publishers.
+    /// The message. The worker checks it, in one place for all publishers.
     pub(crate) message: Message,
 }
 
-/// What is wrong with a submission, for the caller to read.
+/// What is wrong with a submission, for the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SubmissionError {
-    /// The method is none of those declared.
+    /// The method is not declared.
     #[error("the method must be GET or POST")]
     Method,
-    /// A parameter is not there.
+    /// A parameter is missing.
     #[error("the parameter {0} is missing")]
     Missing(&'static str),
-    /// A parameter is there twice, and may mean one thing here and another elsewhere.
+    /// A parameter is repeated, so that its value depends on the reader.
     #[error("the parameter {0} is there more than once")]
     Repeated(&'static str),
-    /// The body is nothing that can be read.
+    /// The body is not the expected JSON.
     #[error(
         "the body must be a JSON object with topic, message (a string or JSON) and, if wanted, \
          subject, and nothing else"
@@ -52,27 +54,36 @@ struct Posted {
 }
 
 impl Submission {
-    pub(crate) fn read(request: &ApiGatewayProxyRequest) -> Result<Self, SubmissionError> {
+    pub(crate) fn read(
+        request: &ApiGatewayProxyRequest,
+        now: Timestamp,
+    ) -> Result<Self, SubmissionError> {
         match request.http_method {
-            Method::GET => Self::from_query(request),
-            Method::POST => Self::from_body(request),
+            Method::GET => Self::from_query(request, now),
+            Method::POST => Self::from_body(request, now),
             _ => Err(SubmissionError::Method),
         }
     }
 
-    fn from_query(request: &ApiGatewayProxyRequest) -> Result<Self, SubmissionError> {
+    fn from_query(
+        request: &ApiGatewayProxyRequest,
+        now: Timestamp,
+    ) -> Result<Self, SubmissionError> {
         let topic = parameter(request, "topic")?.ok_or(SubmissionError::Missing("topic"))?;
         let message = parameter(request, "message")?.ok_or(SubmissionError::Missing("message"))?;
-        Self::new(topic, parameter(request, "subject")?, message)
+        Self::new(topic, parameter(request, "subject")?, message, now)
     }
 
-    fn from_body(request: &ApiGatewayProxyRequest) -> Result<Self, SubmissionError> {
+    fn from_body(
+        request: &ApiGatewayProxyRequest,
+        now: Timestamp,
+    ) -> Result<Self, SubmissionError> {
         let body = request.body.as_deref().unwrap_or_default();
         let posted: Result<Posted, _> = if request.is_base64_encoded {
             let bytes = BASE64_STANDARD.decode(body);
-            serde_json::from_slice(&bytes.map_err(|_| SubmissionError::Body)?)
+            read_json_object(&bytes.map_err(|_| SubmissionError::Body)?)
         } else {
-            serde_json::from_str(body)
+            read_json_object(body.as_bytes())
         };
         let Posted {
             topic,
@@ -83,19 +94,20 @@ impl Submission {
             Value::String(text) => text,
             json => json.to_string(),
         };
-        Self::new(topic, subject, message)
+        Self::new(topic, subject, message, now)
     }
 
     fn new(
         topic: String,
         subject: Option<String>,
         message: String,
+        now: Timestamp,
     ) -> Result<Self, SubmissionError> {
         let subject = subject.filter(|subject| !subject.is_empty());
         Ok(Self {
             topic,
             subject: subject.map(Subject::try_from).transpose()?,
-            message: message.try_into()?,
+            message: Message::published_at(message, now)?,
         })
     }
 }

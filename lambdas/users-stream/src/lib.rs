@@ -1,7 +1,7 @@
-//! What happened to which user, read from the stream of the table.
+//! Changes of users, read from the stream of the table.
 //!
-//! The stream carries keys alone (`KEYS_ONLY`), so that nothing personal travels or is logged. This
-//! is where a reaction to a new, changed or deleted user begins.
+//! The stream contains keys alone (`KEYS_ONLY`), so that no personal data is transferred or logged. Reactions to a new,
+//! changed or deleted user begin here.
 
 use std::fmt;
 
@@ -11,14 +11,14 @@ use serde_dynamo::AttributeValue;
 /// The partition key of the table.
 const USER_ID: &str = "user_id";
 
-/// What happened to a user.
+/// The kind of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
     /// The record is new.
     Created,
-    /// A field of it has another value now. A write that changes nothing makes no event.
+    /// A field has another value now. A write that changes nothing makes no event.
     Updated,
-    /// The record is gone.
+    /// The record was deleted.
     Deleted,
 }
 
@@ -35,19 +35,19 @@ impl fmt::Display for ChangeKind {
 /// One event of the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// What happened.
+    /// The kind of change.
     pub kind: ChangeKind,
-    /// To whom.
+    /// The id of the user.
     pub user_id: String,
 }
 
-/// Why an event is not understood.
+/// Why an event cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownEvent {
-    /// It is none of `INSERT`, `MODIFY` and `REMOVE`.
+    /// It is not `INSERT`, `MODIFY` or `REMOVE`.
     #[error("an event of the unknown kind {0}")]
     Kind(String),
-    /// Its key is none of this table.
+    /// Its key is not one of this table.
     #[error("an event without the key user_id")]
     Key,
 }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_the_created_the_updated_and_the_deleted_apart() {
+    fn reads_each_kind_of_change() {
         let keys = json!({ "user_id": { "S": "7d2f" } });
         for (name, kind, word) in [
             ("INSERT", ChangeKind::Created, "created"),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_strange_about_an_event_of_another_table() {
+    fn says_why_an_event_cannot_be_read() {
         let keys = json!({ "user_id": { "S": "7d2f" } });
         assert_eq!(
             Change::read(&event("TRUNCATE", &keys)),

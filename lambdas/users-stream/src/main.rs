@@ -23,8 +23,10 @@ async fn handle(event: LambdaEvent<Event>) -> Result<(), Error> {
             Ok(Change { kind, user_id }) => {
                 tracing::info!(event_id = record.event_id, user_id, change = %kind, "user changed");
             }
-            // Failing would bring the same batch again and again; it would not become clearer.
-            Err(error) => tracing::error!(event_id = record.event_id, %error, "not understood"),
+            // A failure would only repeat the batch, with the same result.
+            Err(error) => {
+                tracing::error!(event_id = record.event_id, %error, "cannot read the event")
+            }
         }
     }
     Ok(())

@@ -8,9 +8,8 @@ use lambda_common::{StartError, setting, start};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use users::{DynamoTable, cloud_config};
 
-/// Well within the function's own limit: a batch that is cut off would report nothing and come again
-/// as a whole.
-const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
+/// Well below the function's own limit: Lambda repeats a batch that times out as a whole.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -19,7 +18,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), StartError> {
     let name = setting("USERS_TABLE", "the name of the table of users")?;
-    let table = &DynamoTable::new(&cloud_config(WRITTEN_WITHIN).await, name);
+    let table = &DynamoTable::new(&cloud_config(TIMEOUT).await, name);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         Ok::<_, Error>(users_worker::work(&event.payload, table).await)
     }))

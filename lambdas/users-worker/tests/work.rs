@@ -1,4 +1,4 @@
-//! The worker, fed with batches in the shape that SQS sends them to Lambda, against a table in memory.
+//! The worker with batches as SQS sends them to Lambda, and a fake table in memory.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,20 +9,22 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use aws_lambda_events::sqs::SqsEvent;
+use lambda_testing::now;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use users::{CloudError, SignUp, UserId, UserTable};
+use time::Timestamp;
+use users::{CloudError, SignUp, Stored, UserId, UserTable};
 use users_worker::work;
 
-/// A table that refuses some users, as a throttled one would.
+/// A fake table that refuses some users, like a throttled one.
 #[derive(Debug, Default)]
 struct Table {
-    records: Mutex<BTreeMap<String, SignUp>>,
+    records: Mutex<BTreeMap<String, (SignUp, Option<Timestamp>)>>,
     refused: Vec<&'static str>,
 }
 
 impl UserTable for Table {
-    async fn put(&self, sign_up: &SignUp) -> Result<(), CloudError> {
+    async fn put(&self, sign_up: &SignUp, at: Option<Timestamp>) -> Result<Stored, CloudError> {
         let user_id = sign_up.user_id().as_str();
         if self.refused.contains(&user_id) {
             return Err(CloudError {
@@ -31,12 +33,19 @@ impl UserTable for Table {
             });
         }
         let mut records = self.records.lock().unwrap();
-        records.insert(user_id.to_owned(), sign_up.clone());
-        Ok(())
+        let known = records.get(user_id).and_then(|(_, at)| *at);
+        if known.is_some_and(|known| at.is_none_or(|at| at < known)) {
+            return Ok(Stored::Outdated);
+        }
+        records.insert(user_id.to_owned(), (sign_up.clone(), at));
+        Ok(Stored::Written)
     }
 
     async fn get(&self, user_id: &UserId) -> Result<Option<SignUp>, CloudError> {
-        Ok(self.records.lock().unwrap().get(user_id.as_str()).cloned())
+        let records = self.records.lock().unwrap();
+        Ok(records
+            .get(user_id.as_str())
+            .map(|(sign_up, _)| sign_up.clone()))
     }
 }
 
@@ -44,6 +53,15 @@ impl Table {
     fn users(&self) -> Vec<String> {
         self.records.lock().unwrap().keys().cloned().collect()
     }
+}
+
+/// When the messages of the tests were sent to the queue, in milliseconds since 1970.
+const SENT: i64 = 1_700_000_000_000;
+
+/// A message of alice with this name that was published so many milliseconds before it was sent to the queue.
+fn renamed(username: &str, milliseconds_before: i64) -> String {
+    let at = SENT - milliseconds_before;
+    json!({ "user_id": "alice", "username": username, "published_at": at }).to_string()
 }
 
 fn sign_up(user_id: &str) -> String {
@@ -61,7 +79,10 @@ fn batch(bodies: &[String]) -> SqsEvent {
                 "messageId": format!("m{index}"),
                 "receiptHandle": "a-handle",
                 "body": body,
-                "attributes": { "ApproximateReceiveCount": "1", "SenderId": "AIDAEXAMPLE" },
+                "attributes": {
+                    "ApproximateReceiveCount": "1", "SenderId": "AIDAEXAMPLE",
+                    "SentTimestamp": SENT.to_string(),
+                },
                 "messageAttributes": {},
                 "md5OfBody": "",
                 "eventSource": "aws:sqs",
@@ -99,6 +120,59 @@ async fn a_message_that_comes_twice_makes_one_record() {
 }
 
 #[tokio::test]
+async fn a_late_message_never_overwrites_a_newer_record() {
+    let without_time = json!({ "user_id": "alice", "username": "without" }).to_string();
+    for (messages, expected) in [
+        (vec![renamed("new", 10), renamed("old", 20)], "new"),
+        (vec![renamed("old", 20), renamed("new", 10)], "new"),
+        (
+            vec![
+                renamed("new", 10),
+                renamed("new", 10),
+                renamed("old", 10_000),
+            ],
+            "new",
+        ),
+        // Without a time of its own, a message is as old as its place in the queue.
+        (vec![renamed("old", 20), without_time.clone()], "without"),
+        // A publisher whose clock is ahead cannot block later messages.
+        (vec![renamed("ahead", -1_000_000), renamed("new", 0)], "new"),
+    ] {
+        let table = Table::default();
+        for message in messages {
+            assert!(failures(&[message], &table).await.is_empty());
+        }
+        let (stored, _) = table.records.lock().unwrap()["alice"].clone();
+        assert_eq!(stored.username(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_message_without_any_time_overwrites_no_record_that_has_one() {
+    let table = Table::default();
+    failures(&[renamed("new", 10)], &table).await;
+    let mut event = batch(&[json!({ "user_id": "alice", "username": "without" }).to_string()]);
+    event.records[0].attributes.clear();
+    assert!(work(&event, &table).await.batch_item_failures.is_empty());
+    let (stored, at) = table.records.lock().unwrap()["alice"].clone();
+    assert_eq!(stored.username(), "new");
+    assert!(at.is_some_and(|at| at < now()));
+}
+
+#[tokio::test]
+async fn a_user_without_an_email_address_is_stored() {
+    let table = Table::default();
+    let message = json!({ "user_id": "alice", "username": "Facebook_10204567" }).to_string();
+    assert!(failures(&[message], &table).await.is_empty());
+    let id = UserId::new("alice").unwrap();
+    let stored = table.get(&id).await.unwrap().unwrap();
+    assert_eq!(
+        (stored.username(), stored.email()),
+        ("Facebook_10204567", None)
+    );
+}
+
+#[tokio::test]
 async fn only_the_messages_that_failed_stay_in_the_queue() {
     let table = Table {
         refused: vec!["throttled"],
@@ -109,7 +183,7 @@ async fn only_the_messages_that_failed_stay_in_the_queue() {
         "no sign-up".to_owned(),
         sign_up("throttled"),
         sign_up("bob"),
-        json!({ "user_id": "carol", "username": "carol" }).to_string(),
+        json!({ "user_id": "carol", "email": "carol@example.org" }).to_string(),
     ];
     assert_eq!(failures(&bodies, &table).await, ["m1", "m2", "m4"]);
     assert_eq!(table.users(), ["alice", "bob"]);

@@ -1,8 +1,7 @@
 //! What the functions of user ingestion share.
 //!
-//! `sign_up` is the message from one end to the other, `topic` and `table` are the two ports, with
-//! their adapters to SNS and `DynamoDB` behind the features `sns` and `dynamodb`. The functions are
-//! generic over the ports, so their tests need no cloud.
+//! `sign_up` is the message, `topic` and `table` are the two ports, with adapters to SNS and `DynamoDB` behind the features
+//! `sns` and `dynamodb`. The functions are generic over the ports, so their tests run without AWS.
 
 mod sign_up;
 mod table;
@@ -14,7 +13,7 @@ pub use lambda_cloud::cloud_config;
 pub use sign_up::{Field, InvalidSignUp, SignUp, UserId};
 #[cfg(feature = "dynamodb")]
 pub use table::DynamoTable;
-pub use table::UserTable;
+pub use table::{Stored, UserTable};
 #[cfg(feature = "sns")]
 pub use topic::SnsTopic;
 pub use topic::{InvalidMessage, InvalidSubject, Message, Subject, Topic};

@@ -1,14 +1,17 @@
-//! The sign-up message: what a publisher sends, what travels, what the table keeps.
+//! The sign-up message: what a publisher sends and the worker stores.
 //!
 //! ```json
-//! { "user_id": "0a1b2c3d-…", "username": "alice", "email": "alice@example.org" }
+//! { "user_id": "0a1b2c3d-…", "username": "alice", "email": "alice@example.org", "published_at": 1700000000000 }
 //! ```
 //!
-//! Members beyond these three are ignored, so that nothing else about a user is ever kept.
+//! `email` is optional, because not every provider knows an address. `published_at`, in milliseconds since 1970, orders the
+//! messages of one user. Other members are ignored, so that no other data about a user is stored.
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use lambda_common::read_json_object;
+use serde::{Deserialize, Serialize, Serializer};
+use time::Timestamp;
 
 /// The longest user id, in characters.
 const USER_ID_MAX: usize = 255;
@@ -23,7 +26,7 @@ const EMAIL_MAX: usize = 254;
 pub struct UserId(String);
 
 impl UserId {
-    /// Takes `text` as a user id: 1 to 255 visible characters.
+    /// Reads a user id: 1 to 255 visible characters.
     ///
     /// # Errors
     ///
@@ -44,15 +47,21 @@ impl UserId {
     }
 }
 
-/// A user as the backend knows it.
+/// The data of a user, with the time of the message.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct SignUp {
     user_id: UserId,
     username: String,
-    email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "milliseconds"
+    )]
+    published_at: Option<Timestamp>,
 }
 
-/// Names the user by the id alone: the rest is personal and stays out of logs.
+/// Shows the id alone: the rest is personal data and must not be logged.
 impl fmt::Debug for SignUp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -83,13 +92,16 @@ impl fmt::Display for Field {
     }
 }
 
-/// Why a message is no sign-up. It names the member and never repeats its value.
+/// Why a message is not a sign-up. The error names the member and never repeats its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSignUp {
-    /// It is not a JSON object whose three members are there once each and are strings.
-    #[error("expected a JSON object with the strings user_id, username and email, once each")]
+    /// A member is missing, repeated or of another type.
+    #[error(
+        "expected a JSON object with the strings user_id, username and, optionally, email, and the number published_at \
+         in milliseconds, once each"
+    )]
     Shape,
-    /// A member cannot be what its name says.
+    /// A member breaks a rule.
     #[error("{0} is empty, too long or malformed")]
     Refused(Field),
 }
@@ -98,11 +110,12 @@ pub enum InvalidSignUp {
 struct Unchecked {
     user_id: String,
     username: String,
-    email: String,
+    email: Option<String>,
+    published_at: Option<i64>,
 }
 
 impl SignUp {
-    /// A sign-up of the given user.
+    /// The sign-up of a user. An empty `email` is none.
     ///
     /// # Errors
     ///
@@ -110,20 +123,31 @@ impl SignUp {
     pub fn new(
         user_id: impl Into<String>,
         username: impl Into<String>,
-        email: impl Into<String>,
+        email: Option<&str>,
     ) -> Result<Self, InvalidSignUp> {
-        let (user_id, username, email) = (UserId::new(user_id)?, username.into(), email.into());
+        let (user_id, username) = (UserId::new(user_id)?, username.into());
         if !is_filled(&username, USERNAME_MAX) {
             return Err(InvalidSignUp::Refused(Field::Username));
         }
-        if !is_email(&email) {
+        let email = email.filter(|email| !email.is_empty());
+        if !email.is_none_or(is_email) {
             return Err(InvalidSignUp::Refused(Field::Email));
         }
         Ok(Self {
             user_id,
             username,
-            email,
+            email: email.map(str::to_owned),
+            published_at: None,
         })
+    }
+
+    /// The same sign-up in a message of the time `at`.
+    #[must_use]
+    pub fn published_at(self, at: Timestamp) -> Self {
+        Self {
+            published_at: Some(at),
+            ..self
+        }
     }
 
     /// Reads a message.
@@ -136,17 +160,22 @@ impl SignUp {
     ///
     /// # Errors
     ///
-    /// When it is no sign-up.
+    /// When it is not a sign-up.
     pub fn read(message: &str) -> Result<Self, InvalidSignUp> {
         let Unchecked {
             user_id,
             username,
             email,
-        } = serde_json::from_str(message).map_err(|_| InvalidSignUp::Shape)?;
-        Self::new(user_id, username, email)
+            published_at,
+        } = read_json_object(message.as_bytes()).map_err(|_| InvalidSignUp::Shape)?;
+        let published_at = published_at.map(Timestamp::from_milliseconds).transpose();
+        Ok(Self {
+            published_at: published_at.map_err(|_| InvalidSignUp::Shape)?,
+            ..Self::new(user_id, username, email.as_deref())?
+        })
     }
 
-    /// Who signed up.
+    /// The id of the user.
     #[must_use]
     pub fn user_id(&self) -> &UserId {
         &self.user_id
@@ -158,11 +187,22 @@ impl SignUp {
         &self.username
     }
 
-    /// The user's email address.
+    /// The user's email address, if the provider knows one.
     #[must_use]
-    pub fn email(&self) -> &str {
-        &self.email
+    pub fn email(&self) -> Option<&str> {
+        self.email.as_deref()
     }
+
+    /// When the message was published, if it says so.
+    #[must_use]
+    pub fn time(&self) -> Option<Timestamp> {
+        self.published_at
+    }
+}
+
+#[expect(clippy::ref_option, reason = "the signature that serde calls")]
+fn milliseconds<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    at.map(Timestamp::as_milliseconds).serialize(serializer)
 }
 
 fn is_filled(text: &str, max_characters: usize) -> bool {
@@ -171,7 +211,7 @@ fn is_filled(text: &str, max_characters: usize) -> bool {
         && !text.contains(char::is_control)
 }
 
-/// Catches what is surely no address; only a message sent to it could prove that it is one.
+/// Refuses texts that cannot be an address. Only a message sent to it could prove that it is one.
 fn is_email(text: &str) -> bool {
     is_filled(text, EMAIL_MAX)
         && !text.contains(char::is_whitespace)
@@ -200,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_three_members_and_drops_all_others() {
+    fn reads_the_known_members_and_ignores_all_others() {
         let message = json!({
             "user_id": "auth0|507f1f77bcf86cd799439020",
             "username": "alice",
@@ -219,16 +259,22 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_object_of_three_strings() {
+    fn refuses_members_that_are_missing_repeated_or_of_another_type() {
         let messages = [
             "",
             "null",
             "[]",
             "\"sign-up\"",
             "{}",
-            r#"{"user_id":"a","username":"b"}"#,
+            r#"["a","b","c@d",null]"#,
+            r#"{"user_id":"a","email":"c@d"}"#,
             r#"{"user_id":1,"username":"b","email":"c@d"}"#,
             r#"{"user_id":"a","username":null,"email":"c@d"}"#,
+            r#"{"user_id":"a","username":"b","email":7}"#,
+            r#"{"user_id":"a","username":"b","email":"c@d","email":"e@f"}"#,
+            r#"{"user_id":"a","username":"b","published_at":"now"}"#,
+            r#"{"user_id":"a","username":"b","published_at":1.5}"#,
+            r#"{"user_id":"a","username":"b","published_at":9223372036854775807}"#,
             r#"{"user_id":"a","user_id":"z","username":"b","email":"c@d"}"#,
             r#"{"user_id":"a","username":"b","email":"c@d"} and more"#,
         ];
@@ -242,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_user_ids_that_no_issuer_writes() {
+    fn refuses_user_ids_that_break_a_rule() {
         let long = "a".repeat(USER_ID_MAX + 1);
         for user_id in ["", " ", "a b", "a\n", "a\u{7f}", &long] {
             assert_eq!(
@@ -273,10 +319,10 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_surely_no_email_address() {
+    fn refuses_texts_that_cannot_be_an_email_address() {
         let long = format!("{}@example.org", "a".repeat(EMAIL_MAX));
         for email in [
-            "",
+            " ",
             "alice",
             "@example.org",
             "alice@",
@@ -303,11 +349,43 @@ mod tests {
     }
 
     #[test]
-    fn tells_neither_name_nor_address_to_a_log() {
-        let sign_up = SignUp::new(ID, "alice", "alice@example.org").unwrap();
-        let told = format!("{sign_up:?}");
-        assert!(told.contains(ID), "{told}");
-        assert!(!told.contains("alice"), "{told}");
+    fn a_user_may_have_no_address() {
+        let without = SignUp::new(ID, "Facebook_10204567", None).unwrap();
+        for email in [None, Some(json!(null)), Some(json!(""))] {
+            let mut message = json!({ "user_id": ID, "username": "Facebook_10204567" });
+            if let Some(email) = &email {
+                message["email"] = email.clone();
+            }
+            assert_eq!(
+                SignUp::read(&message.to_string()),
+                Ok(without.clone()),
+                "{message}"
+            );
+        }
+        assert_eq!(
+            serde_json::to_value(&without).unwrap(),
+            json!({ "user_id": ID, "username": "Facebook_10204567" })
+        );
+    }
+
+    #[test]
+    fn a_message_has_the_time_of_its_publishing() {
+        let at = Timestamp::from_milliseconds(1_700_000_000_123).unwrap();
+        let sign_up = SignUp::new(ID, "alice", None).unwrap().published_at(at);
+        let message = serde_json::to_string(&sign_up).unwrap();
+        assert!(
+            message.contains(r#""published_at":1700000000123"#),
+            "{message}"
+        );
+        assert_eq!(SignUp::read(&message).unwrap().time(), Some(at));
+    }
+
+    #[test]
+    fn debug_shows_neither_name_nor_address() {
+        let sign_up = SignUp::new(ID, "alice", Some("alice@example.org")).unwrap();
+        let shown = format!("{sign_up:?}");
+        assert!(shown.contains(ID), "{shown}");
+        assert!(!shown.contains("alice"), "{shown}");
     }
 
     #[test]
@@ -348,7 +426,7 @@ mod tests {
         fn what_is_written_reads_back_as_the_same(
             user_id in any::<String>(), username in any::<String>(), local in any::<String>(),
         ) {
-            if let Ok(sign_up) = SignUp::new(user_id, username, format!("{local}@example.org")) {
+            if let Ok(sign_up) = SignUp::new(user_id, username, Some(&format!("{local}@example.org"))) {
                 let message = serde_json::to_string(&sign_up).unwrap();
                 prop_assert_eq!(SignUp::read(&message), Ok(sign_up));
             }

@@ -1,14 +1,19 @@
 //! The topic that sign-ups are published to: a port, and its adapter to SNS.
 //!
-//! What may be published is checked here, before it is sent: a message that SNS takes but SQS
-//! refuses would fit neither the queue nor the dead-letter queue behind it, and be lost.
+//! Messages are checked before they are sent: a message that SNS accepts but SQS refuses would fit neither the queue nor
+//! its dead-letter queue, and would be lost.
 
 use std::future::Future;
+
+use serde_json::{Map, Value};
+use time::Timestamp;
 
 use crate::{CloudError, SignUp};
 
 /// The largest message, in bytes: the limit of SNS (Publish, parameter `Message`).
 const MESSAGE_MAX: usize = 256 * 1024;
+/// The member with the time of a message.
+const PUBLISHED_AT: &str = "published_at";
 /// The longest subject, in characters: SNS wants less than 100 (Publish, parameter `Subject`).
 const SUBJECT_MAX: usize = 99;
 
@@ -19,14 +24,14 @@ pub struct Message(String);
 /// Why a text cannot be published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidMessage {
-    /// There is nothing in it.
+    /// It is empty.
     #[error("the message is empty")]
     Empty,
     /// It has more than 256 KiB.
     #[error("the message is larger than 256 KiB")]
     TooLarge,
     /// It has a character that SQS refuses (`SendMessage`, parameter `MessageBody`).
-    #[error("the message has a control character or a noncharacter that no queue takes")]
+    #[error("the message has a control character or a noncharacter that SQS refuses")]
     Character,
 }
 
@@ -43,6 +48,28 @@ impl TryFrom<String> for Message {
         } else {
             Err(InvalidMessage::Character)
         }
+    }
+}
+
+impl Message {
+    /// The text with the member `published_at`, if it is a JSON object without one. Other texts stay unchanged: the worker
+    /// checks them.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be published.
+    pub fn published_at(text: String, at: Timestamp) -> Result<Self, InvalidMessage> {
+        let object: Option<Map<String, Value>> = serde_json::from_str(&text).ok();
+        let stamped = object
+            .filter(|object| !object.contains_key(PUBLISHED_AT))
+            .and_then(|object| {
+                // As text, so that a repeated member stays repeated and is refused by the worker.
+                let (_, rest) = text.split_once('{')?;
+                let comma = if object.is_empty() { "" } else { "," };
+                let at = at.as_milliseconds();
+                Some(format!("{{\"{PUBLISHED_AT}\":{at}{comma}{rest}"))
+            });
+        Self::try_from(stamped.unwrap_or(text))
     }
 }
 
@@ -63,7 +90,7 @@ impl Message {
     }
 }
 
-/// Tells how long it is and not what it says, which is personal.
+/// Shows the length alone: the text is personal data.
 impl std::fmt::Debug for Message {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "Message({} bytes)", self.0.len())
@@ -78,7 +105,7 @@ fn is_queueable(character: char) -> bool {
     }
 }
 
-/// What a message is about, for subscribers that show it, such as email.
+/// The subject of a message, for subscribers that show it, such as email.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject(String);
 
@@ -112,13 +139,13 @@ impl Subject {
     }
 }
 
-/// Where sign-ups are published.
+/// The topic of sign-ups.
 pub trait Topic {
-    /// Publishes `message` and returns the id that it got.
+    /// Publishes `message` and returns its id.
     ///
     /// # Errors
     ///
-    /// When the topic did not take it.
+    /// When the topic does not accept it.
     fn publish(
         &self,
         subject: Option<&Subject>,
@@ -183,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_exactly_what_fits_the_topic_and_the_queue() {
+    fn accepts_exactly_what_fits_the_topic_and_the_queue() {
         let message = |text: &str| Message::try_from(text.to_owned()).map(|_| ());
         assert_eq!(message("{\n\t\"a\": \"é😀\"\r}"), Ok(()));
         assert_eq!(message(""), Err(InvalidMessage::Empty));
@@ -198,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_exactly_the_subjects_that_sns_takes() {
+    fn accepts_exactly_the_subjects_that_sns_accepts() {
         let subject = |text: &str| Subject::try_from(text.to_owned()).map(|_| ());
         assert_eq!(subject("sign-up"), Ok(()));
         assert_eq!(subject(&"é".repeat(SUBJECT_MAX)), Ok(()));
@@ -216,14 +243,36 @@ mod tests {
     }
 
     #[test]
-    fn tells_a_log_no_word_of_a_message() {
+    fn a_json_object_gets_the_time_of_its_publishing() {
+        let at = Timestamp::from_milliseconds(1_700_000_000_123).unwrap();
+        for (text, expected) in [
+            (
+                r#"{"user_id":"a"}"#,
+                r#"{"published_at":1700000000123,"user_id":"a"}"#,
+            ),
+            (" { }", r#"{"published_at":1700000000123 }"#),
+            (
+                r#"{"user_id":"a","user_id":"b"}"#,
+                r#"{"published_at":1700000000123,"user_id":"a","user_id":"b"}"#,
+            ),
+            (r#"{"published_at":7}"#, r#"{"published_at":7}"#),
+            ("[{}]", "[{}]"),
+            ("no sign-up {", "no sign-up {"),
+        ] {
+            let message = Message::published_at(text.to_owned(), at).unwrap();
+            assert_eq!(message.as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn debug_does_not_show_the_message() {
         let message = Message::try_from("alice@example.org".to_owned()).unwrap();
         assert_eq!(format!("{message:?}"), "Message(17 bytes)");
     }
 
     proptest! {
         #[test]
-        fn any_text_is_taken_or_refused(text in any::<String>()) {
+        fn any_text_is_accepted_or_refused(text in any::<String>()) {
             let _ = Subject::try_from(text.clone());
             let _ = Message::try_from(text);
         }
