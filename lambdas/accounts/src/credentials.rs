@@ -256,7 +256,7 @@ mod tests {
             "-bob",
             "b ob",
             "bób",
-            "bob\n",
+            "bo\nb",
             "bob/x",
             &"a".repeat(65),
         ] {

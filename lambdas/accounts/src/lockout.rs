@@ -112,7 +112,8 @@ impl Counter {
 pub(crate) fn known_device(now: Timestamp) -> Attempts {
     Attempts {
         count: 0,
-        locked_until: now,
+        // Long ago, so that another instance whose clock is behind does not delay the device.
+        locked_until: Timestamp::UNIX_EPOCH,
         expires: now.saturating_add(SignedDuration::days(90)),
     }
 }
