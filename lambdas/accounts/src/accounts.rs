@@ -129,14 +129,13 @@ impl<T: Tables, K: SigningKey> Accounts<T, K> {
             Comparison::Equal => {}
             Comparison::EqualButOutdated => self.rehash(&account, credentials, entropy).await?,
         }
-        let device_token = match device {
-            Some((token, _)) => token,
-            None => {
-                for counter in &counters {
-                    self.tables.delete_attempts(&counter.digest).await?;
-                }
-                entropy.device_token()
+        let device_token = if let Some((token, _)) = device {
+            token
+        } else {
+            for counter in &counters {
+                self.tables.delete_attempts(&counter.digest).await?;
             }
+            entropy.device_token()
         };
         let counter = Counter::of_device(&credentials.name, &device_token.0);
         let known = lockout::known_device(now);
@@ -173,8 +172,8 @@ impl<T: Tables, K: SigningKey> Accounts<T, K> {
             match counter.next(before, now) {
                 Verdict::Locked(delay) => return Ok(Some(delay)),
                 Verdict::Allowed(after) => {
-                    let counted = self.tables.count_attempt(&counter.digest, before, after);
-                    if counted.await? {
+                    let digest = &counter.digest;
+                    if self.tables.count_attempt(digest, before, after).await? {
                         return Ok(None);
                     }
                 }

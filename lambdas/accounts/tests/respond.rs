@@ -1,10 +1,6 @@
 //! Every answer to events as API Gateway sends them, with fake tables and a fake key.
 
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

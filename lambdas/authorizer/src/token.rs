@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, Validation, dangerous, decode, errors::ErrorKind};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use time::{SignedDuration, Timestamp};
 
@@ -37,7 +37,9 @@ struct Header {
     kid: Value,
     #[serde(default)]
     typ: Value,
-    crit: Option<Value>,
+    /// Whether there is a `crit`, with any content.
+    #[serde(default, deserialize_with = "is_present")]
+    crit: bool,
     #[serde(flatten)]
     _others: OtherMembers,
 }
@@ -84,7 +86,7 @@ impl<'a> UnverifiedToken<'a> {
         let header = BASE64_URL_SAFE_NO_PAD.decode(header);
         let header: Header = serde_json::from_slice(&header.map_err(|_| Reason::Format)?)
             .map_err(|_| Reason::Format)?;
-        if header.crit.is_some() {
+        if header.crit {
             return Err(Reason::Extension);
         }
         if !is_access_token_type(&header.typ) {
@@ -186,6 +188,10 @@ impl Claims {
             value => is_listed(value),
         }
     }
+}
+
+fn is_present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    OtherMembers::deserialize(deserializer).map(|_| true)
 }
 
 fn text_of(value: &Value) -> Option<&str> {

@@ -25,7 +25,7 @@ async fn handle(event: LambdaEvent<Event>) -> Result<(), Error> {
             }
             // A failure would only repeat the batch, with the same result.
             Err(error) => {
-                tracing::error!(event_id = record.event_id, %error, "cannot read the event")
+                tracing::error!(event_id = record.event_id, %error, "cannot read the event");
             }
         }
     }

@@ -61,109 +61,70 @@ fn returns_the_user_and_what_the_token_grants() {
     assert_eq!(claims(&good()).check(&issuer(), now), Ok(bearer));
 }
 
-/// Each claim in turn: missing, null, empty, of another type, of another meaning, and as it may be.
+/// The values of a JSON list.
+fn values(list: &str) -> Vec<Value> {
+    serde_json::from_str(list).unwrap()
+}
+
+/// Each claim in turn: null, empty, of another type, of another meaning, and as it may be. The time is 1700000000.
 #[test]
 fn every_claim_decides_as_documented() {
-    let (expired, early) = (Reason::Expired, Reason::NotYetValid);
     for (name, reason, refused, accepted) in [
         (
             "exp",
-            expired,
-            vec![
-                json!(null),
-                json!(NOW),
-                json!(0),
-                json!(-1),
-                json!(""),
-                json!("9999999999"),
-                json!([NOW + 1]),
-                json!(1e300),
-                json!(u64::MAX),
-            ],
-            vec![json!(NOW + 1), json!(1_700_000_001.5)],
+            Reason::Expired,
+            r#"[null, 1700000000, 0, -1, "", "9999999999", [1700000001], 1e300, 18446744073709551615]"#,
+            "[1700000001, 1700000001.5]",
         ),
         (
             "nbf",
-            early,
-            vec![
-                json!(NOW + 61),
-                json!("soon"),
-                json!(""),
-                json!({}),
-                json!(1e300),
-            ],
-            vec![json!(NOW + 60), json!(null), json!(0), json!(-1.5)],
+            Reason::NotYetValid,
+            r#"[1700000061, "soon", "", {}, 1e300]"#,
+            "[1700000060, null, 0, -1.5]",
         ),
         (
             "aud",
             Reason::Audience,
-            vec![
-                json!(null),
-                json!(""),
-                json!("https://other.example"),
-                json!([]),
-                json!([1]),
-                json!({ "a": 1 }),
-            ],
-            vec![
-                json!("https://api.example"),
-                json!([1, "https://api.example"]),
-            ],
+            r#"[null, "", "https://other.example", [], [1], {"a": 1}]"#,
+            r#"["https://api.example", [1, "https://api.example"]]"#,
         ),
         (
             "client_id",
             Reason::Client,
-            vec![
-                json!(null),
-                json!(""),
-                json!("client-2"),
-                json!(["client-1"]),
-                json!(1),
-            ],
-            vec![json!("client-1")],
+            r#"[null, "", "client-2", ["client-1"], 1]"#,
+            r#"["client-1"]"#,
         ),
         (
             "token_use",
             Reason::TokenUse,
-            vec![json!("id"), json!(""), json!(true), json!(["access"])],
-            vec![json!(null), json!("access")],
+            r#"["id", "", true, ["access"]]"#,
+            r#"[null, "access"]"#,
         ),
         (
             "sub",
             Reason::Subject,
-            vec![json!(null), json!(""), json!(7), json!(["user-1"])],
-            vec![json!("é")],
+            r#"[null, "", 7, ["user-1"]]"#,
+            r#"["é"]"#,
         ),
-        (
-            "email",
-            Reason::Format,
-            vec![],
-            vec![json!(null), json!(7), json!("")],
-        ),
-        (
-            "anything",
-            Reason::Format,
-            vec![],
-            vec![json!(null), json!([7])],
-        ),
+        ("email", Reason::Format, "[]", r#"[null, 7, ""]"#),
+        ("anything", Reason::Format, "[]", "[null, [7]]"),
     ] {
-        for value in refused {
-            assert_eq!(
-                checked(&with(name, value.clone())),
-                Err(reason),
-                "{name}: {value}"
-            );
-        }
-        for value in accepted {
-            assert_eq!(
-                checked(&with(name, value.clone())),
-                Ok(()),
-                "{name}: {value}"
-            );
+        for (list, expected) in [(refused, Err(reason)), (accepted, Ok(()))] {
+            for value in values(list) {
+                assert_eq!(
+                    checked(&with(name, value.clone())),
+                    expected,
+                    "{name}: {value}"
+                );
+            }
         }
     }
+}
+
+#[test]
+fn a_token_without_a_required_claim_is_refused() {
     for (name, reason) in [
-        ("exp", expired),
+        ("exp", Reason::Expired),
         ("aud", Reason::Audience),
         ("client_id", Reason::Client),
         ("sub", Reason::Subject),
@@ -245,57 +206,31 @@ fn every_member_of_the_header_decides_as_documented() {
         (
             "alg",
             Reason::Algorithm,
-            vec![
-                json!(null),
-                json!(""),
-                json!("none"),
-                json!("HS256"),
-                json!("PS256"),
-                json!("rs256"),
-                json!(["RS256"]),
-            ],
-            vec![json!("ES256")],
+            r#"[null, "", "none", "HS256", "PS256", "rs256", ["RS256"]]"#,
+            r#"["ES256"]"#,
         ),
         (
             "kid",
             Reason::NoKeyId,
-            vec![json!(null), json!(1), json!(["one"])],
-            vec![json!("two")],
+            r#"[null, 1, ["one"]]"#,
+            r#"["two"]"#,
         ),
         (
             "typ",
             Reason::Type,
-            vec![
-                json!(""),
-                json!("logout+jwt"),
-                json!("dpop+jwt"),
-                json!("secevent+jwt"),
-                json!(1),
-                json!(["JWT"]),
-            ],
-            vec![
-                json!(null),
-                json!("JWT"),
-                json!("jwt"),
-                json!("at+jwt"),
-                json!("application/AT+JWT"),
-            ],
+            r#"["", "logout+jwt", "dpop+jwt", "secevent+jwt", 1, ["JWT"]]"#,
+            r#"[null, "JWT", "jwt", "at+jwt", "application/AT+JWT"]"#,
         ),
         (
             "crit",
             Reason::Extension,
-            vec![json!([]), json!(["b64"]), json!("exp"), json!(7)],
-            vec![],
+            r#"[null, [], ["b64"], "exp", 7]"#,
+            "[]",
         ),
-        (
-            "anything",
-            Reason::Format,
-            vec![],
-            vec![json!(null), json!({})],
-        ),
+        ("anything", Reason::Format, "[]", "[null, {}]"),
     ] {
-        for (values, expected) in [(refused, Err(reason)), (accepted, Ok(()))] {
-            for value in values {
+        for (list, expected) in [(refused, Err(reason)), (accepted, Ok(()))] {
+            for value in values(list) {
                 let mut header = good.clone();
                 header[name] = value;
                 assert_eq!(parsed(&header), expected, "{header}");
