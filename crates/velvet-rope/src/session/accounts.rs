@@ -97,7 +97,12 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
             &["/login"]
         };
         for path in paths {
-            let typed = json!({ "name": name, "password": password });
+            let mut typed = json!({ "name": name, "password": password });
+            if *path == "/login"
+                && let Some(device) = self.device_token(name)
+            {
+                typed["device_token"] = Value::String(device);
+            }
             let request = self
                 .request(path)
                 .header("content-type", "application/json")
@@ -112,9 +117,30 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
             }
             if *path == "/login" {
                 self.save(name, &answer)?;
+                self.save_device_token(name, &answer);
             }
         }
         Ok(())
+    }
+
+    /// What the last sign-in with this name in this browser returned. With it, wrong passwords from elsewhere do not
+    /// delay this one. It grants nothing.
+    fn device_token(&self, name: &str) -> Option<String> {
+        let record = self.context.ports.shared.get(keys::DEVICES).ok()??;
+        json::text(&json::object(&record)?, &name.trim().to_lowercase())
+    }
+
+    /// Stores the device token, if the API returns one. Without storage, the next sign-in is one of an unknown device.
+    fn save_device_token(&self, name: &str, answer: &Value) {
+        let shared = &self.context.ports.shared;
+        let Some(device) = json::text(answer, "device_token") else {
+            return;
+        };
+        let record = shared.get(keys::DEVICES).ok().flatten();
+        let record = record.and_then(|record| json::object(&record));
+        let mut record = record.unwrap_or_else(|| json!({}));
+        record[name.trim().to_lowercase()] = Value::String(device);
+        let _ = shared.set(keys::DEVICES, &record.to_string());
     }
 
     fn save(&self, name: &str, answer: &Value) -> Result<(), AccountError> {

@@ -7,6 +7,9 @@ pub(super) const SESSION: &str = "velvet-rope.session";
 /// The account of the API's own.
 pub(super) const ACCOUNT: &str = "velvet-rope.account";
 
+/// The device tokens of API-managed accounts, by name.
+pub(super) const DEVICES: &str = "velvet-rope.devices";
+
 /// The last sessions that were ended in this browser, by their ids: all that is shared by every tab.
 pub(super) const ENDED: &str = "velvet-rope.ended";
 

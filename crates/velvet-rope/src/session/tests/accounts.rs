@@ -110,6 +110,37 @@ fn what_is_typed_goes_to_the_api_with_its_key_and_nowhere_else() {
 }
 
 #[test]
+fn the_next_sign_in_with_a_name_sends_the_device_token_of_the_last_one() {
+    play(async {
+        let world = world();
+        for (name, expected) in [
+            ("alice", None),
+            ("bob", None),
+            ("Alice ", Some("vrd_alice")),
+            ("bob", Some("vrd_bob")),
+        ] {
+            let tab = world.tab();
+            let device = format!("vrd_{}", name.trim().to_lowercase());
+            let body = json!({
+                "access_token": "vr_secret", "token_type": "Bearer", "expires_in": 900,
+                "device_token": device
+            });
+            answer(&world, 200, &body);
+            tab.client
+                .sign_in_account(false, name, PASSWORD)
+                .await
+                .unwrap();
+            let sent: serde_json::Value =
+                serde_json::from_str(&world.cloud.last(Kind::Api).body).unwrap();
+            assert_eq!(
+                sent.get("device_token").and_then(|token| token.as_str()),
+                expected
+            );
+        }
+    });
+}
+
+#[test]
 fn a_new_account_is_signed_in_to_and_a_taken_name_is_told_by_that() {
     play(async {
         let world = world();
