@@ -154,6 +154,8 @@ pub(super) fn describe(error: &AuthError, setting: &MessageContext) -> Message {
         | AuthError::Keys(_)
         | AuthError::RenewalUncertain
         | AuthError::OtherTabSilent
+        | AuthError::SessionChanged
+        | AuthError::NewerRelease
         | AuthError::RoleNotOffered
         | AuthError::NoPasskeys
         | AuthError::SignInRequired

@@ -188,6 +188,9 @@ pub(crate) fn describe_event(kind: &EventKind, setting: &MessageContext, clock: 
             ]
             .concat()
         }
+        EventKind::NewerRelease => {
+            "Another tab uses a newer version of this site; reload this page to load it".to_owned()
+        }
         EventKind::SessionExpiring { at } => ["The session ends at ", &clock(*at)].concat(),
     }
 }

@@ -62,6 +62,16 @@ pub(super) fn describe(error: &AuthError, setting: &MessageContext) -> Message {
             "It holds newer tokens and did not hand them over. Close it, or try again.",
             SuggestedAction::Retry,
         ),
+        AuthError::SessionChanged => Message::new(
+            "The session changed meanwhile",
+            "The user or the role changed while the request waited for AWS credentials, so it was not sent.",
+            SuggestedAction::Retry,
+        ),
+        AuthError::NewerRelease => Message::new(
+            "There is a newer version of this site",
+            "Another tab has loaded it and now renews the session. Reload this page to use it here too.",
+            SuggestedAction::None,
+        ),
         AuthError::RoleNotOffered => Message::new(
             "This role is not yours to choose",
             "Your ID token does not list it under cognito:roles.",

@@ -96,8 +96,10 @@ async fn the_inside_is_shown_at_once_and_goes_when_another_tab_signs_out() {
         ));
     };
     // The session changes, but not whose it is: nothing is made anew, although the inside looks at the session.
-    tell("{ kind: 'identity', id: '1somebody', role: null, identity_id: 'eu-west-1:1' }");
-    tell("{ kind: 'signed_out', id: '1somebody', idle: false }");
+    tell(
+        "{ version: 1, kind: 'identity', id: '1somebody', revision: 1, role: null, identity_id: 'eu-west-1:1' }",
+    );
+    tell("{ version: 1, kind: 'signed_out', id: '1somebody', idle: false }");
     until("stay out", || root.inner_text() == "stay out").await;
     assert_eq!(made.counts(), [1, 1]);
     drop(mounted);

@@ -108,6 +108,7 @@ impl Auth {
             }
             EventKind::CredentialsRenewed { .. }
             | EventKind::RoleChanged(_)
+            | EventKind::NewerRelease
             | EventKind::SessionExpiring { .. } => {}
         });
     }

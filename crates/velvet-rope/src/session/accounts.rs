@@ -73,14 +73,18 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
 
     /// The account that is signed in, until its token expires.
     pub(super) fn account(&self) -> Option<Account> {
+        let now = self.context.now();
+        self.stored().filter(|account| account.expires > now)
+    }
+
+    fn stored(&self) -> Option<Account> {
         self.context.config.accounts.as_ref()?;
         let record = json::object(&self.context.ports.sessions.get(keys::ACCOUNT).ok()??)?;
-        let account = Account {
+        Some(Account {
             name: json::text(&record, "name")?,
             expires: json::time(&record, "expires")?,
             token: AccessToken::new(json::text(&record, "token")?),
-        };
-        (account.expires > self.context.now()).then_some(account)
+        })
     }
 
     /// Signs in with an account, which is registered first if it is `new`. The API does not say whether a name was free, but
@@ -144,12 +148,12 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
     }
 
     fn save(&self, name: &str, answer: &Value) -> Result<(), AccountError> {
-        let lifetime = answer.get("expires_in").and_then(Value::as_u64);
+        let lifetime = json::lifetime(answer, "expires_in");
         let token = json::text(answer, "access_token");
         let (Some(lifetime), Some(token)) = (lifetime, token) else {
             return Err(AccountError::Failed(200));
         };
-        let expires = self.context.now().0.saturating_add(lifetime);
+        let expires = self.context.now().plus(lifetime).0;
         let record = json!({ "name": name, "expires": expires, "token": token });
         let saved = self
             .context
@@ -159,9 +163,10 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
         Ok(saved.map_err(AuthError::from)?)
     }
 
-    /// Removes the token, then ends its session. `None` when no account was signed in.
+    /// Removes the token, then ends its session, also where this device's clock says that the token has expired. `None`
+    /// when no account was signed in.
     pub(super) async fn sign_out(&self) -> Option<AccountSignOut> {
-        let Account { expires, token, .. } = self.account()?;
+        let Account { expires, token, .. } = self.stored()?;
         let _ = self.context.ports.sessions.remove(keys::ACCOUNT);
         let request = self
             .request("/logout")

@@ -99,6 +99,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             calls: Calls::new(
                 context.clone(),
                 store.clone(),
+                tabs.clone(),
                 renewal.clone(),
                 credentials.clone(),
                 accounts.clone(),
@@ -355,7 +356,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         self.accounts.sign_in(new, name, password).await
     }
 
-    /// Removes the token of the API-managed account, then ends its session. `None` when no account was signed in.
+    /// Removes the token of the API-managed account, then ends its session, also where the token has expired. `None` when no
+    /// account was signed in.
     pub async fn sign_out_account(&self) -> Option<AccountSignOut> {
         self.accounts.sign_out().await
     }

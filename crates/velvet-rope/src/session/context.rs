@@ -81,22 +81,44 @@ impl<T: Transport, S: Store, H: Host> Context<T, S, H> {
         self.clock.offset_seconds()
     }
 
-    /// Learns from the time at a server. Whether the clock had to be corrected.
-    pub(super) fn learn_time(&self, server: Timestamp) -> bool {
-        let correction = self.clock.correction(self.device_time(), server);
-        if let Some(offset) = correction {
+    /// Learns from the `Date` header of a response, if the page may read it. Whether it could.
+    pub(super) fn learn_from(&self, response: &HttpResponse) -> bool {
+        let date = date_of(response);
+        if let Some(date) = date {
+            self.share_offset(self.clock.correction(self.device_time(), date));
+        }
+        date.is_some()
+    }
+
+    /// The offset to sign with once more after a gateway refused the time of a signature: from its message, else from the
+    /// `Date` of its response. It is not used for anything else until [`Self::share_offset`].
+    pub(super) fn offset_from_refusal(
+        &self,
+        server: Option<Timestamp>,
+        response: &HttpResponse,
+    ) -> Option<i64> {
+        let server = server.or_else(|| date_of(response))?;
+        self.clock
+            .correction_from_refusal(self.device_time(), server)
+    }
+
+    /// The offset by which to validate a token that has just been issued. Where its response has no readable `Date`, the
+    /// token's own time decides, within bounds.
+    pub(super) fn offset_for_token(&self, date_is_known: bool, iat: Timestamp) -> i64 {
+        let correction = self.clock.correction_from_token(self.device_time(), iat);
+        let correction = correction.filter(|_| !date_is_known);
+        correction.unwrap_or(self.offset_seconds())
+    }
+
+    /// Uses an offset from now on, in every tab.
+    pub(super) fn share_offset(&self, offset_seconds: Option<i64>) {
+        if let Some(offset) = offset_seconds.filter(|offset| *offset != self.offset_seconds()) {
             self.correct_clock(offset);
             self.broadcast(&Message::Clock(offset));
         }
-        correction.is_some()
     }
 
-    /// Learns from the `Date` header of a response, if the page may read it. Whether it could.
-    pub(super) fn learn_from(&self, response: &HttpResponse) -> bool {
-        let date = response.header("date").and_then(Timestamp::from_http_date);
-        date.map(|date| self.learn_time(date)).is_some()
-    }
-
+    /// Uses an offset from now on, in this tab.
     pub(super) fn correct_clock(&self, offset_seconds: i64) {
         if self.clock.set(offset_seconds) {
             let text = offset_seconds.to_string();
@@ -141,4 +163,8 @@ impl<T: Transport, S: Store, H: Host> Context<T, S, H> {
             watcher(change);
         }
     }
+}
+
+fn date_of(response: &HttpResponse) -> Option<Timestamp> {
+    response.header("date").and_then(Timestamp::from_http_date)
 }

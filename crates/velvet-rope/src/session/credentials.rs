@@ -15,6 +15,7 @@ use super::event::EventKind;
 use super::keys;
 use super::renewal::Renewal;
 use super::session_store::SessionStore;
+use super::state::Identity;
 use super::state::SignedIn;
 use super::tabs::Tabs;
 use crate::aws::credentials::Credentials;
@@ -78,25 +79,36 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
         let pool = pool.ok_or(AuthError::NoIdentityPool)?;
         let _flight = self.flight.lock().await;
         self.tabs.restored().await;
-        let login = match self.store.signed_in() {
-            None if pool.guest_access => None,
-            _ => Some(self.renewal.fresh().await?),
-        };
-        let subject = Subject {
-            session: login.as_ref().map(|login| login.id.clone()),
-            role: login.as_ref().and_then(|login| login.role.clone()),
-        };
-        if let Some(credentials) = self.cache.fresh(&subject, self.context.now()) {
-            return Ok(credentials);
+        let mut repeated = false;
+        loop {
+            let login = match self.store.signed_in() {
+                None if pool.guest_access => None,
+                _ => Some(self.renewal.fresh().await?),
+            };
+            let subject = Subject {
+                session: login.as_ref().map(|login| login.id.clone()),
+                role: login.as_ref().and_then(|login| login.identity.role.clone()),
+            };
+            if let Some(credentials) = self.cache.fresh(&subject, self.context.now()) {
+                return Ok(credentials);
+            }
+            let session = subject.session.clone();
+            let generation = self.cache.generation();
+            let credentials = self.request(pool, login).await?;
+            if self.cache.store(generation, subject, &credentials) {
+                let expiration = credentials.expiration;
+                self.context
+                    .emit(EventKind::CredentialsRenewed { expiration });
+                return Ok(credentials);
+            }
+            // Meanwhile the user signed out, another one signed in, or the role changed: these are for none of them.
+            let current = self.store.signed_in().map(|signed_in| signed_in.id);
+            match current {
+                None if session.is_some() => return Err(AuthError::SignInRequired),
+                current if current == session && !repeated => repeated = true,
+                _ => return Err(AuthError::SessionChanged),
+            }
         }
-        let generation = self.cache.generation();
-        let credentials = self.request(pool, login).await?;
-        if self.cache.store(generation, subject, &credentials) {
-            let expiration = credentials.expiration;
-            self.context
-                .emit(EventKind::CredentialsRenewed { expiration });
-        }
-        Ok(credentials)
     }
 
     /// Requests credentials. Each refusal that a second request can repair leads to one.
@@ -148,7 +160,7 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
             self.remember_identity(pool, signed_in, Some(&identity_id));
             identity_id
         };
-        let role = signed_in.and_then(|signed_in| self.latest(signed_in).role);
+        let role = signed_in.and_then(|signed_in| self.latest(signed_in).identity.role);
         let request = credentials_request(pool, &identity_id, login, role.as_deref());
         let response = self.ask(request).await?;
         let credentials = parse_credentials_response(&response)?;
@@ -175,7 +187,7 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
         signed_in: Option<&SignedIn>,
     ) -> Option<String> {
         if let Some(signed_in) = signed_in {
-            return self.latest(signed_in).identity_id;
+            return self.latest(signed_in).identity.identity_id;
         }
         let stored = self.context.ports.sessions.get(keys::GUEST).ok()??;
         let identity_id = stored.strip_prefix(pool.id.as_str())?.strip_prefix(' ')?;
@@ -196,12 +208,18 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
             };
             return;
         };
-        // The tokens may have been renewed since the identity pool was asked.
-        if self.store.is_session(&signed_in.id) {
-            let role = self.latest(signed_in).role;
-            let identity_id = identity_id.map(str::to_owned);
-            self.store.set_identity(&signed_in.id, role, identity_id);
-            self.tabs.broadcast_identity();
+        // Since the request, the tokens may have been renewed and another role chosen.
+        if let Some(current) = self
+            .store
+            .signed_in()
+            .filter(|current| current.id == signed_in.id)
+        {
+            let identity = Identity {
+                revision: current.identity.revision + 1,
+                role: current.identity.role,
+                identity_id: identity_id.map(str::to_owned),
+            };
+            self.tabs.set_identity(&signed_in.id, identity);
         }
     }
 
@@ -212,10 +230,12 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
         if role.is_some_and(|role| !offered.iter().any(|offered| offered == role)) {
             return Err(AuthError::RoleNotOffered);
         }
-        let role = role.map(str::to_owned);
-        self.store
-            .set_identity(&signed_in.id, role, signed_in.identity_id);
-        self.tabs.broadcast_identity();
+        let identity = Identity {
+            revision: signed_in.identity.revision + 1,
+            role: role.map(str::to_owned),
+            identity_id: signed_in.identity.identity_id,
+        };
+        self.tabs.set_identity(&signed_in.id, identity);
         Ok(())
     }
 

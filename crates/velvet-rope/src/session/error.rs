@@ -59,6 +59,12 @@ pub enum AuthError {
     /// Another tab holds newer tokens and does not hand them over.
     #[error("another tab holds newer tokens and does not answer")]
     OtherTabSilent,
+    /// Another user signed in, or the role changed, while the request waited for credentials.
+    #[error("the session changed while credentials were requested")]
+    SessionChanged,
+    /// A tab with a newer release of the site has this session too, and renews it; this page has to be reloaded.
+    #[error("a newer release of the site is open in another tab")]
+    NewerRelease,
     /// The ID token does not offer this role.
     #[error("the ID token does not offer this role")]
     RoleNotOffered,
@@ -132,6 +138,8 @@ impl AuthError {
             | Self::Discovery(_)
             | Self::Keys(_)
             | Self::OtherTabSilent
+            | Self::SessionChanged
+            | Self::NewerRelease
             | Self::RoleNotOffered
             | Self::NoPasskeys
             | Self::NoIdentityPool
@@ -155,7 +163,9 @@ impl AuthError {
             Self::Token(TokenError::Unexpected { status })
             | Self::Discovery(DiscoveryError::Unexpected { status })
             | Self::Keys(JwksError { status }) => matches!(status, 429 | 500..),
-            Self::OtherTabSilent | Self::Signing(SigningError::Unavailable) => true,
+            Self::OtherTabSilent
+            | Self::SessionChanged
+            | Self::Signing(SigningError::Unavailable) => true,
             _ => false,
         }
     }

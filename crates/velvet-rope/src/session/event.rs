@@ -1,7 +1,8 @@
-//! What happened to the session, as it is told to whoever listens.
+//! What happened to the session, for listeners.
 
 use super::error::AuthError;
-use super::state::{SignedOutReason, User};
+use super::state::SignedOutReason;
+use super::state::User;
 use crate::time::Timestamp;
 
 /// Something that happened.
@@ -16,18 +17,18 @@ pub struct Event {
 /// What can happen to a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventKind {
-    /// Somebody signed in, here or in another tab.
+    /// A user signed in, here or in another tab.
     SignedIn(User),
-    /// Nobody is signed in any more.
+    /// The user was signed out.
     SignedOut(SignedOutReason),
     /// There are new tokens.
     TokenRenewed {
         /// Whether this tab fetched them.
         here: bool,
-        /// When the first of them stops to be valid.
+        /// When the first of them expires.
         expires: Timestamp,
     },
-    /// New tokens could not be had. The session holds on.
+    /// The tokens could not be renewed. The session continues.
     RenewalFailed {
         /// Why.
         error: AuthError,
@@ -36,16 +37,19 @@ pub enum EventKind {
     },
     /// There are new AWS credentials.
     CredentialsRenewed {
-        /// When they stop to work.
+        /// When they expire.
         expiration: Timestamp,
     },
-    /// Another role was chosen, or the pool's own choice again.
+    /// The user chose another role, or left the choice to the identity pool again.
     RoleChanged(Option<String>),
-    /// This device's clock turned out to be wrong, or right again.
+    /// The correction of this device's clock changed.
     ClockCorrected {
         /// What has to be added to it, in seconds.
         offset_seconds: i64,
     },
+    /// A tab with a newer release of the site is open, or its session is stored. This page leaves both alone; a reload
+    /// loads the newer release.
+    NewerRelease,
     /// The session is about to end.
     SessionExpiring {
         /// When, as far as the time is known.
@@ -53,10 +57,10 @@ pub enum EventKind {
     },
 }
 
-/// What whoever watches a client is told.
+/// A change that the watcher of a client is notified of.
 #[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {
-    /// The session is another one now, or has other tokens.
+    /// There is another session, or it has other tokens.
     Session(&'a super::state::Session),
     /// Something happened.
     Event(&'a Event),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::notes::Note;
 use super::record;
+use super::state::Identity;
 use super::state::SignedIn;
 use crate::config::Provider;
 use crate::json;
@@ -24,15 +25,40 @@ pub(super) enum Message {
     /// A refresh token was sent, or was not used after all.
     Sending(Note),
     /// Role and identity of the session `id`.
-    Identity {
-        id: String,
-        role: Option<String>,
-        identity_id: Option<String>,
-    },
+    Identity { id: String, identity: Identity },
     /// What has to be added to the clock of this device, in seconds.
     Clock(i64),
     /// The user was active in a tab.
     Active,
+}
+
+/// A text that arrived from another tab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Received {
+    /// A message.
+    Message(Message),
+    /// A message of a newer release, and the id of the session that it is about. In every version a message has `version`
+    /// and, if it is about a session, `id`.
+    Newer(Option<String>),
+    /// Anything else.
+    Unknown,
+}
+
+/// Reads what arrived from another tab.
+pub(super) fn read(provider: &Provider, text: &str) -> Received {
+    let Some(value) = json::object(text) else {
+        return Received::Unknown;
+    };
+    let version = value.get("version").and_then(Value::as_u64);
+    let record_is_newer = value.get("record").is_some_and(record::is_newer);
+    match version {
+        Some(VERSION) if !record_is_newer => match Message::read(provider, &value) {
+            Some(message) => Received::Message(message),
+            None => Received::Unknown,
+        },
+        Some(VERSION..) => Received::Newer(json::text(&value, "id")),
+        _ => Received::Unknown,
+    }
 }
 
 impl Message {
@@ -41,7 +67,8 @@ impl Message {
         let mut value = match self {
             Self::Ask => json!({ "kind": "ask" }),
             Self::Session(signed_in) => {
-                json!({ "kind": "session", "record": record::write(provider, signed_in) })
+                let record = record::write(provider, signed_in);
+                json!({ "kind": "session", "id": signed_in.id, "record": record })
             }
             Self::SignedOut { id, idle } => {
                 json!({ "kind": "signed_out", "id": id, "idle": idle })
@@ -50,11 +77,10 @@ impl Message {
                 "kind": "sending", "id": note.id, "revision": note.revision, "tag": note.tag,
                 "at": note.at.map(|time: Timestamp| time.0)
             }),
-            Self::Identity {
-                id,
-                role,
-                identity_id,
-            } => json!({ "kind": "identity", "id": id, "role": role, "identity_id": identity_id }),
+            Self::Identity { id, identity } => json!({
+                "kind": "identity", "id": id, "revision": identity.revision, "role": identity.role,
+                "identity_id": identity.identity_id
+            }),
             Self::Clock(offset) => json!({ "kind": "clock", "offset": offset }),
             Self::Active => json!({ "kind": "active" }),
         };
@@ -62,13 +88,8 @@ impl Message {
         value.to_string()
     }
 
-    /// Reads a message of this version. Anything else is ignored.
-    pub(super) fn read(provider: &Provider, text: &str) -> Option<Self> {
-        let value = json::object(text)?;
-        if value.get("version").and_then(Value::as_u64) != Some(VERSION) {
-            return None;
-        }
-        let id = || json::text(&value, "id");
+    fn read(provider: &Provider, value: &Value) -> Option<Self> {
+        let id = || json::text(value, "id");
         Some(match value.get("kind")?.as_str()? {
             "ask" => Self::Ask,
             "session" => {
@@ -83,12 +104,15 @@ impl Message {
                 id: id()?,
                 revision: value.get("revision")?.as_u64()?,
                 tag: value.get("tag")?.as_u64()?,
-                at: json::time(&value, "at"),
+                at: json::time(value, "at"),
             }),
             "identity" => Self::Identity {
                 id: id()?,
-                role: json::text(&value, "role"),
-                identity_id: json::text(&value, "identity_id"),
+                identity: Identity {
+                    revision: value.get("revision")?.as_u64()?,
+                    role: json::text(value, "role"),
+                    identity_id: json::text(value, "identity_id"),
+                },
             },
             "clock" => Self::Clock(value.get("offset")?.as_i64()?),
             "active" => Self::Active,
@@ -104,7 +128,8 @@ mod tests {
 
     fn messages() -> Vec<Message> {
         let mut session = signed_in("session-1", 3);
-        session.role = Some("arn:aws:iam::111122223333:role/editor".to_owned());
+        session.identity.role = Some("arn:aws:iam::111122223333:role/editor".to_owned());
+        session.identity.revision = 4;
         session.renewal_sent = Some(Timestamp(7));
         session.renewal_tag = 8;
         vec![
@@ -117,8 +142,11 @@ mod tests {
             Message::Sending(Note::of(&session).unwrap()),
             Message::Identity {
                 id: "session-1".to_owned(),
-                role: None,
-                identity_id: Some("eu-west-1:identity".to_owned()),
+                identity: Identity {
+                    revision: 1,
+                    role: None,
+                    identity_id: Some("eu-west-1:identity".to_owned()),
+                },
             },
             Message::Clock(-300),
             Message::Active,
@@ -130,19 +158,31 @@ mod tests {
         for message in messages() {
             let text = message.write(&provider());
             assert!(text.contains(r#""version":1"#), "{text}");
-            assert_eq!(Message::read(&provider(), &text), Some(message));
+            assert_eq!(read(&provider(), &text), Received::Message(message));
         }
     }
 
     #[test]
-    fn messages_of_another_version_are_ignored() {
+    fn messages_of_an_older_version_are_ignored_and_those_of_a_newer_one_reported() {
         for message in messages() {
             let text = message.write(&provider());
             let mut value = json::object(&text).unwrap();
-            for version in [json!(0), json!(2), json!("1"), Value::Null] {
+            for version in [json!(0), json!("1"), Value::Null] {
                 value["version"] = version;
-                assert_eq!(Message::read(&provider(), &value.to_string()), None);
+                assert_eq!(read(&provider(), &value.to_string()), Received::Unknown);
             }
+            value["version"] = json!(2);
+            let newer = Received::Newer(json::text(&value, "id"));
+            assert_eq!(read(&provider(), &value.to_string()), newer);
         }
+    }
+
+    #[test]
+    fn a_session_in_a_newer_record_is_not_misread() {
+        let session = Message::Session(Box::new(signed_in("session-1", 3)));
+        let mut value = json::object(&session.write(&provider())).unwrap();
+        value["record"]["version"] = json!(3);
+        let newer = Received::Newer(Some("session-1".to_owned()));
+        assert_eq!(read(&provider(), &value.to_string()), newer);
     }
 }

@@ -1,7 +1,7 @@
 //! What has to be known of the provider: its endpoints and its keys. Both are public and change rarely, so both are
 //! cached.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::oauth::discovery::{
 };
 use crate::oauth::id_token::{Claims, IdTokenError, validate_access_token};
 use crate::oauth::jwks::{
-    SigningKey, fitting_keys, jwks_request, parse_jwks, read_keys, signed_parts,
+    Signed, SigningKey, fitting_keys, jwks_request, parse_jwks, read_keys, signed_parts,
 };
 use crate::oauth::tokens::{AccessToken, IdToken};
 use crate::store::Store;
@@ -27,12 +27,29 @@ use crate::time::Timestamp;
 
 /// How long cached keys are used.
 const KEYS_LIFETIME: Duration = Duration::from_hours(24);
+/// The pause between two requests for the keys because a signature does not fit them.
+const DOUBT_PAUSE: Duration = Duration::from_mins(1);
+
+/// The keys and when they were requested, by this device's clock.
+struct KeySet {
+    keys: Vec<SigningKey>,
+    fetched: Timestamp,
+}
+
+impl KeySet {
+    const NONE: Self = Self {
+        keys: Vec::new(),
+        fetched: Timestamp(0),
+    };
+}
 
 /// Endpoints and keys of the provider.
 pub(super) struct ProviderMetadata<T, S, H> {
     context: Rc<Context<T, S, H>>,
     endpoints: RefCell<Option<Endpoints>>,
-    keys: RefCell<Vec<SigningKey>>,
+    keys: RefCell<KeySet>,
+    /// When the keys were last requested because a signature did not fit them.
+    doubted: Cell<Option<Timestamp>>,
 }
 
 impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
@@ -40,7 +57,8 @@ impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
         Self {
             context,
             endpoints: RefCell::default(),
-            keys: RefCell::default(),
+            keys: RefCell::new(KeySet::NONE),
+            doubted: Cell::default(),
         }
     }
 
@@ -78,28 +96,33 @@ impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
         endpoints.filter(|_| ours)
     }
 
-    /// Checks the signature of an ID token and that the access token was issued with it. The key set is requested once if
-    /// the key is unknown: providers publish a new key before they sign with it.
+    /// Checks the signature of an ID token and that the access token was issued with it. The key set is requested once more
+    /// if the key is unknown, because providers publish a new key before they sign with it, and if the signature does not
+    /// fit, because some replace a key and keep its name.
     pub(super) async fn verify(
         &self,
         id_token: &IdToken,
         access_token: &AccessToken,
         claims: &Claims,
     ) -> Result<(), AuthError> {
-        self.verify_signature(id_token).await?;
+        let signed = signed_parts(id_token)?;
+        let mut verified = self.verify_signature(&signed).await;
+        let again = match &verified {
+            Ok(()) => false,
+            Err(IdTokenError::Signature) => self.may_doubt(),
+            Err(_) => true,
+        };
+        if again {
+            self.fetch_keys().await?;
+            verified = self.verify_signature(&signed).await;
+        }
+        verified?;
         Ok(validate_access_token(claims, access_token)?)
     }
 
-    async fn verify_signature(&self, id_token: &IdToken) -> Result<(), AuthError> {
-        let signed = signed_parts(id_token)?;
-        let kid = signed.kid.as_deref();
-        let mut fitting = self.cached_keys(kid);
-        if fitting.is_err() {
-            self.fetch_keys().await?;
-            fitting = self.cached_keys(kid);
-        }
+    async fn verify_signature(&self, signed: &Signed<'_>) -> Result<(), IdTokenError> {
         let mut error = IdTokenError::UnknownKey;
-        for key in fitting? {
+        for key in self.cached_keys(signed.kid.as_deref())? {
             let (message, signature) = (signed.message, &signed.signature);
             let host = &self.context.ports.host;
             match host.verify_rs256(&key, message, signature).await {
@@ -108,7 +131,20 @@ impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
                 None => {}
             }
         }
-        Err(error.into())
+        Err(error)
+    }
+
+    /// Whether the keys may be requested because a signature does not fit them. Notes that they are.
+    fn may_doubt(&self) -> bool {
+        let now = self.context.device_time();
+        let recent = self
+            .doubted
+            .get()
+            .is_some_and(|at| now.seconds_from(at).unsigned_abs() < DOUBT_PAUSE.as_secs());
+        if !recent {
+            self.doubted.set(Some(now));
+        }
+        !recent
     }
 
     /// Requests the keys if there are none, so that they are at hand when the tokens arrive. A failure is reported when
@@ -120,41 +156,42 @@ impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
     }
 
     fn cached_keys(&self, kid: Option<&str>) -> Result<Vec<RsaKey>, IdTokenError> {
-        if self.keys.borrow().is_empty() {
-            let stored = stored(&self.context.ports.sessions, keys::JWKS);
-            let ours = stored.filter(|stored| {
-                let fetched = json::time(stored, "fetched").unwrap_or(Timestamp(0));
-                let age = self
-                    .context
-                    .device_time()
-                    .seconds_from(fetched)
-                    .unsigned_abs();
-                age < KEYS_LIFETIME.as_secs()
-                    && json::text(stored, "issuer").as_ref()
-                        == Some(&self.context.config.provider.issuer)
-            });
-            let keys = ours.as_ref().and_then(read_keys).unwrap_or_default();
-            *self.keys.borrow_mut() = keys;
+        let now = self.context.device_time();
+        let usable = |set: &KeySet| {
+            let age = now.seconds_from(set.fetched).unsigned_abs();
+            !set.keys.is_empty() && age < KEYS_LIFETIME.as_secs()
+        };
+        if !usable(&self.keys.borrow()) {
+            let stored = self.stored_keys().filter(usable);
+            self.keys.replace(stored.unwrap_or(KeySet::NONE));
         }
         let keys = self.keys.borrow();
-        let fitting = fitting_keys(&keys, kid)?;
+        let fitting = fitting_keys(&keys.keys, kid)?;
         Ok(fitting.into_iter().cloned().collect())
+    }
+
+    fn stored_keys(&self) -> Option<KeySet> {
+        let stored = stored(&self.context.ports.sessions, keys::JWKS)?;
+        let ours = json::text(&stored, "issuer")? == self.context.config.provider.issuer;
+        let set = KeySet {
+            keys: read_keys(&stored)?,
+            fetched: json::time(&stored, "fetched")?,
+        };
+        ours.then_some(set)
     }
 
     async fn fetch_keys(&self) -> Result<(), AuthError> {
         let url = self.endpoints().await?.jwks;
         let response = self.context.send(jwks_request(&url), Step::Keys).await?;
-        let fetched = parse_jwks(&response)?;
-        let written: Vec<Value> = fetched.iter().map(write_key).collect();
+        let keys = parse_jwks(&response)?;
+        let fetched = self.context.device_time();
+        let written: Vec<Value> = keys.iter().map(write_key).collect();
         let record = json!({
-            "issuer": self.context.config.provider.issuer, "fetched": self.context.device_time().0, "keys": written
+            "issuer": self.context.config.provider.issuer, "fetched": fetched.0, "keys": written
         });
-        let _ = self
-            .context
-            .ports
-            .sessions
-            .set(keys::JWKS, &record.to_string());
-        *self.keys.borrow_mut() = fetched;
+        let sessions = &self.context.ports.sessions;
+        let _ = sessions.set(keys::JWKS, &record.to_string());
+        self.keys.replace(KeySet { keys, fetched });
         Ok(())
     }
 }

@@ -1,8 +1,9 @@
-//! The session as it is kept between page loads and handed from tab to tab. AWS credentials are never in it.
+//! The record of a session, for storage and for messages between tabs. AWS credentials are never part of it.
 
 use serde_json::{Value, json};
 
 use super::keys;
+use super::state::Identity;
 use super::state::SignedIn;
 use crate::config::Provider;
 use crate::json;
@@ -11,7 +12,8 @@ use crate::oauth::tokens::{AccessToken, IdToken, RefreshToken, Tokens};
 use crate::store::{Store, StoreError};
 use crate::time::Timestamp;
 
-/// Raised when the shape below changes; records of other versions are discarded.
+/// Raised when an older release would misread the record. A release that raises it still reads the version before; new
+/// members that an older release may ignore do not raise it.
 const VERSION: u64 = 2;
 
 /// The record of a session.
@@ -36,8 +38,9 @@ pub(super) fn write(provider: &Provider, signed_in: &SignedIn) -> Value {
         "renewal_sent": signed_in.renewal_sent.map(|time| time.0),
         "renewal_tag": signed_in.renewal_tag,
         "rotates": signed_in.rotates,
-        "role": signed_in.role,
-        "identity_id": signed_in.identity_id,
+        "role": signed_in.identity.role,
+        "identity_id": signed_in.identity.identity_id,
+        "identity_revision": signed_in.identity.revision,
     })
 }
 
@@ -65,14 +68,28 @@ pub(super) fn read(provider: &Provider, record: &Value) -> Option<SignedIn> {
         renewal_sent: number("renewal_sent").map(Timestamp),
         renewal_tag: number("renewal_tag").unwrap_or_default(),
         rotates: record.get("rotates").and_then(Value::as_bool),
-        role: text("role"),
-        identity_id: text("identity_id"),
+        identity: Identity {
+            revision: number("identity_revision").unwrap_or_default(),
+            role: text("role"),
+            identity_id: text("identity_id"),
+        },
         renewed_here: false,
     };
     ours.then_some(signed_in)
 }
 
-/// Keeps a session.
+/// The content of the storage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Stored {
+    /// No session that this release and this configuration can use.
+    Nothing,
+    /// A session.
+    Session(Box<SignedIn>),
+    /// A session that a newer release of the site has written, with its id.
+    Newer(Option<String>),
+}
+
+/// Stores a session.
 pub(super) fn save<S: Store>(
     store: &S,
     provider: &Provider,
@@ -81,17 +98,29 @@ pub(super) fn save<S: Store>(
     store.set(keys::SESSION, &write(provider, signed_in).to_string())
 }
 
-/// The kept session, if there is one that this configuration can use; any other is discarded.
-pub(super) fn load<S: Store>(store: &S, provider: &Provider) -> Option<SignedIn> {
-    let text = store.get(keys::SESSION).ok()??;
-    let signed_in = json::object(&text).and_then(|record| read(provider, &record));
-    if signed_in.is_none() {
-        discard(store);
+/// Reads the storage. A record that cannot be used is removed, unless a newer release wrote it.
+pub(super) fn load<S: Store>(store: &S, provider: &Provider) -> Stored {
+    let Some(text) = store.get(keys::SESSION).ok().flatten() else {
+        return Stored::Nothing;
+    };
+    let record = json::object(&text);
+    if let Some(newer) = record.as_ref().filter(|record| is_newer(record)) {
+        return Stored::Newer(json::text(newer, "id"));
     }
-    signed_in
+    if let Some(signed_in) = record.and_then(|record| read(provider, &record)) {
+        return Stored::Session(Box::new(signed_in));
+    }
+    discard(store);
+    Stored::Nothing
 }
 
-/// Forgets the kept session. A browser that blocks storage has nothing to forget.
+/// Whether a newer release wrote the record.
+pub(super) fn is_newer(record: &Value) -> bool {
+    let version = record.get("version").and_then(Value::as_u64);
+    version.is_some_and(|version| version > VERSION)
+}
+
+/// Removes the session. A browser that blocks storage has nothing to remove.
 pub(super) fn discard<S: Store>(store: &S) {
     let _ = store.remove(keys::SESSION);
 }

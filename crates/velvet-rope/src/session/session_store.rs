@@ -1,6 +1,6 @@
 //! The session of this tab and its only writer: what is in memory, what is in storage, which sessions have ended.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::context::Context;
@@ -11,6 +11,8 @@ use super::keys;
 use super::notes::Note;
 use super::notes::Notes;
 use super::record;
+use super::record::Stored;
+use super::state::Identity;
 use super::state::Session;
 use super::state::SignedIn;
 use super::state::SignedOutReason;
@@ -31,6 +33,10 @@ pub(super) struct SessionStore<T, S, H> {
     /// Sessions that ended; neither a late message nor a tab that was away restores one of them.
     ended: RefCell<Vec<String>>,
     notes: RefCell<Notes>,
+    /// Whether a newer release of the site was noticed.
+    newer_release: Cell<bool>,
+    /// The session that it shares with this tab.
+    shared_with_newer: RefCell<Option<String>>,
 }
 
 impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
@@ -41,6 +47,8 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
             session: RefCell::new(Session::Restoring(None)),
             ended: RefCell::default(),
             notes: RefCell::default(),
+            newer_release: Cell::default(),
+            shared_with_newer: RefCell::default(),
         }
     }
 
@@ -66,7 +74,7 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
     pub(super) fn set(&self, session: Session) {
         let shown = session.clone();
         let before = self.session.replace(session);
-        if before.id() != shown.id() {
+        if before.subject() != shown.subject() {
             self.credentials.forget();
         }
         self.context.notify(Change::Session(&shown));
@@ -81,11 +89,18 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
         self.set(Session::SignedIn(Box::new(signed_in.clone())));
     }
 
-    /// Changes the tokens of the session, or what belongs to them.
+    /// Changes the tokens of the session, or what belongs to them. Role and identity are not undone by a copy of the
+    /// session that was made before they changed.
     pub(super) fn update(&self, signed_in: &SignedIn) {
-        self.write(signed_in);
+        let mut signed_in = Box::new(signed_in.clone());
+        if let Some(current) = self.session.borrow().signed_in()
+            && current.id == signed_in.id
+            && current.identity > signed_in.identity
+        {
+            signed_in.identity = current.identity.clone();
+        }
+        self.write(&signed_in);
         let restoring = matches!(&*self.session.borrow(), Session::Restoring(_));
-        let signed_in = Box::new(signed_in.clone());
         self.set(if restoring {
             Session::Restoring(Some(signed_in))
         } else {
@@ -93,19 +108,53 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
         });
     }
 
-    /// The session in storage.
-    pub(super) fn stored(&self) -> Option<SignedIn> {
+    fn load(&self) -> Stored {
         record::load(&self.context.ports.sessions, &self.context.config.provider)
+    }
+
+    /// The session in storage. One that a newer release has written is left there.
+    pub(super) fn stored(&self) -> Option<SignedIn> {
+        match self.load() {
+            Stored::Session(signed_in) => Some(*signed_in),
+            Stored::Newer(id) => {
+                self.note_newer_release(id);
+                None
+            }
+            Stored::Nothing => None,
+        }
+    }
+
+    /// Remembers that a newer release of the site has the session `id`, or another one, or none.
+    pub(super) fn note_newer_release(&self, id: Option<String>) {
+        if let Some(id) = id.filter(|id| self.is_session(id)) {
+            self.shared_with_newer.replace(Some(id));
+        }
+        if !self.newer_release.replace(true) {
+            self.context.emit(EventKind::NewerRelease);
+        }
+    }
+
+    /// Whether a newer release of the site has the session `id` too. That release then renews it.
+    pub(super) fn is_shared_with_newer_release(&self, id: &str) -> bool {
+        self.shared_with_newer.borrow().as_deref() == Some(id)
     }
 
     /// A session that cannot be stored still lasts until the page goes.
     fn write(&self, signed_in: &SignedIn) {
         let (sessions, provider) = (&self.context.ports.sessions, &self.context.config.provider);
-        // Where tabs share a storage, this one may have missed something; and an old record is worse than none.
-        let newer = self.stored().is_some_and(|stored| {
-            stored.id == signed_in.id && stored.revision > signed_in.revision
-        });
-        if !newer && record::save(sessions, provider, signed_in).is_err() {
+        let mut written = signed_in.clone();
+        match self.load() {
+            // Where tabs share a storage, this one may have missed something; and an old record is worse than none.
+            Stored::Session(stored) if stored.id == written.id => {
+                if stored.revision > written.revision {
+                    return;
+                }
+                written.identity = written.identity.max(stored.identity);
+            }
+            Stored::Newer(Some(id)) if id == written.id => return,
+            Stored::Session(_) | Stored::Newer(_) | Stored::Nothing => {}
+        }
+        if record::save(sessions, provider, &written).is_err() {
             record::discard(sessions);
         }
     }
@@ -139,27 +188,18 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
         self.notes.borrow().apply(signed_in);
     }
 
-    /// Changes role and identity of the session `id`. Whether the role is another one.
-    pub(super) fn set_identity(
-        &self,
-        id: &str,
-        role: Option<String>,
-        identity_id: Option<String>,
-    ) -> bool {
+    /// Changes role and identity of the session `id`.
+    pub(super) fn set_identity(&self, id: &str, identity: Identity) {
         let Some(mut signed_in) = self.signed_in().filter(|signed_in| signed_in.id == id) else {
-            return false;
+            return;
         };
-        let changed = signed_in.role != role;
-        if changed {
-            self.credentials.forget();
-        }
-        signed_in.role.clone_from(&role);
-        signed_in.identity_id = identity_id;
+        let role = identity.role.clone();
+        let changed = signed_in.identity.role != role;
+        signed_in.identity = identity;
         self.update(&signed_in);
         if changed {
             self.context.emit(EventKind::RoleChanged(role));
         }
-        changed
     }
 
     /// Remembers that a session has ended, in this tab and for tabs that are away now.
@@ -182,18 +222,40 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
 
     /// Forgets all that this tab knows of the session, before anything is sent.
     pub(super) fn forget(&self, reason: SignedOutReason) {
-        if let Some(signed_in) = self.signed_in() {
-            self.note_ended(signed_in.id);
+        let signed_in = self.signed_in();
+        let stored_by_newer = match self.load() {
+            Stored::Newer(id) => Some(id),
+            Stored::Session(_) | Stored::Nothing => None,
+        };
+        if let Some(signed_in) = &signed_in {
+            self.note_ended(signed_in.id.clone());
         }
-        self.discard_stored();
+        // What a newer release has stored is removed only if the user signed out of that session.
+        let by_user = matches!(reason, SignedOutReason::SignedOut | SignedOutReason::Idle);
+        let id = signed_in.map(|signed_in| signed_in.id);
+        if stored_by_newer.is_none_or(|stored| by_user && stored == id) {
+            self.discard_stored();
+        }
         let _ = self.context.ports.pending.remove(keys::WAS_SIGNED_IN);
         self.credentials.forget();
         self.set(Session::SignedOut(reason.clone()));
         self.context.emit(EventKind::SignedOut(reason));
     }
 
-    /// Removes the session from storage.
-    pub(super) fn discard_stored(&self) {
+    /// Ends a stored session that this tab does not have (yet), whichever release has written it. Its id.
+    pub(super) fn end_stored(&self) -> Option<String> {
+        let id = match self.load() {
+            Stored::Session(signed_in) => Some(signed_in.id),
+            Stored::Newer(id) => id,
+            Stored::Nothing => None,
+        }
+        .filter(|id| !self.is_session(id))?;
+        self.note_ended(id.clone());
+        self.discard_stored();
+        Some(id)
+    }
+
+    fn discard_stored(&self) {
         record::discard(&self.context.ports.sessions);
     }
 }

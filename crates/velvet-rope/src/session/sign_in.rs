@@ -190,12 +190,14 @@ impl<T: Transport, S: Store, H: Host> SignIn<T, S, H> {
             ..
         } = &signed_in.tokens;
         self.provider.verify(id_token, access_token, claims).await?;
-        if !self.context.learn_from(&response) {
-            self.context.learn_time(claims.iat);
-        }
-        let started = pending.created.shifted(self.context.offset_seconds());
-        let now = self.context.now();
+        // The token's own time is learned only once the token is accepted: its nonce shows that it was issued for this
+        // sign-in.
+        let date_is_known = self.context.learn_from(&response);
+        let offset = self.context.offset_for_token(date_is_known, claims.iat);
+        let started = pending.created.shifted(offset);
+        let now = self.context.device_time().shifted(offset);
         validate(claims, provider, pending, started, now)?;
+        self.context.share_offset(Some(offset));
         signed_in.expires = first_expiry(claims, answer.expires_in, now);
         Ok(signed_in)
     }

@@ -245,11 +245,7 @@ impl<T: Transport, S: Store, H: Host> SignOut<T, S, H> {
 
     /// Ends a stored session that this tab has not restored (yet).
     fn forget_stored(&self) {
-        let stored = self.store.stored();
-        if let Some(stored) = stored.filter(|stored| !self.store.is_session(&stored.id)) {
-            let id = stored.id;
-            self.store.note_ended(id.clone());
-            self.store.discard_stored();
+        if let Some(id) = self.store.end_stored() {
             let message = Message::SignedOut { id, idle: false };
             self.context.broadcast(&message);
         }

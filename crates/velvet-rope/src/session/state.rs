@@ -76,6 +76,12 @@ impl Session {
         self.signed_in().map(|signed_in| signed_in.id.as_str())
     }
 
+    /// What credentials are requested for: the session and the role.
+    pub(super) fn subject(&self) -> Option<(&str, Option<&str>)> {
+        let signed_in = self.signed_in()?;
+        Some((&signed_in.id, signed_in.identity.role.as_deref()))
+    }
+
     pub(super) fn has_token(&self, access_token: &AccessToken) -> bool {
         self.signed_in()
             .is_some_and(|signed_in| signed_in.tokens.access_token == *access_token)
@@ -107,12 +113,22 @@ pub struct SignedIn {
     pub renewal_tag: u64,
     /// Whether renewals replace the refresh token, once that is known.
     pub rotates: Option<bool>,
+    /// Role and identity, which change independently of the tokens.
+    pub identity: Identity,
+    /// Whether this tab fetched the tokens; the other tabs received them from it.
+    pub renewed_here: bool,
+}
+
+/// Role and identity of a session. They have a revision of their own, so that a tab with newer tokens does not undo a
+/// choice that it has missed. Of two, the greater one is used; the order of the fields matters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identity {
+    /// Counts the changes.
+    pub revision: u64,
     /// The role that the user chose among `claims.roles`, as an ARN.
     pub role: Option<String>,
     /// The identity in the identity pool, once it is known.
     pub identity_id: Option<String>,
-    /// Whether this tab fetched the tokens; the other tabs received them from it.
-    pub renewed_here: bool,
 }
 
 impl SignedIn {
@@ -139,8 +155,7 @@ impl SignedIn {
             renewal_sent: None,
             renewal_tag: 0,
             rotates: None,
-            role: None,
-            identity_id: None,
+            identity: Identity::default(),
             renewed_here: true,
         })
     }

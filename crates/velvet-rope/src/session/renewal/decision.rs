@@ -32,6 +32,8 @@ pub(super) struct Situation<'a> {
     pub(super) waited: Duration,
     /// How long it has waited for the withdrawal of a note.
     pub(super) waited_for_note: Duration,
+    /// Whether a newer release of the site has the session `seen` too.
+    pub(super) shared_with_newer_release: bool,
     /// What is known of refresh-token rotation.
     pub(super) rotation: Rotation,
     /// The time on this device.
@@ -64,6 +66,8 @@ pub(super) enum GiveUp {
     SignedOut,
     /// Another tab has newer tokens and does not send them.
     OtherTabSilent,
+    /// A newer release of the site renews this session, and writes records that this release does not understand.
+    NewerRelease,
     /// There is no refresh token.
     NoRefreshToken {
         /// Whether the tokens in use have expired.
@@ -82,6 +86,7 @@ impl GiveUp {
         match self {
             Self::SignedOut => AuthError::SignInRequired,
             Self::OtherTabSilent => AuthError::OtherTabSilent,
+            Self::NewerRelease => AuthError::NewerRelease,
             Self::MaybeUsed { expired: false } => AuthError::RenewalUncertain,
             Self::NoRefreshToken { .. } | Self::MaybeUsed { expired: true } => {
                 AuthError::SessionExpired
@@ -96,6 +101,7 @@ impl GiveUp {
             Self::MaybeUsed { expired: true } => Some(SignedOutReason::RenewalLost),
             Self::SignedOut
             | Self::OtherTabSilent
+            | Self::NewerRelease
             | Self::NoRefreshToken { expired: false }
             | Self::MaybeUsed { expired: false } => None,
         }
@@ -108,6 +114,9 @@ pub(super) fn decide(situation: &Situation<'_>) -> Decision {
     let Some(current) = situation.current else {
         return Decision::GiveUp(GiveUp::SignedOut);
     };
+    if current.id == seen.id && situation.shared_with_newer_release {
+        return Decision::GiveUp(GiveUp::NewerRelease);
+    }
     if current.id == seen.id && current.revision < claimed {
         return if situation.waited >= PATIENCE {
             Decision::GiveUp(GiveUp::OtherTabSilent)

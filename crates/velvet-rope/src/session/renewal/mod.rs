@@ -126,6 +126,7 @@ impl<T: Transport, S: Store, H: Host> Renewal<T, S, H> {
                 asked,
                 waited,
                 waited_for_note,
+                shared_with_newer_release: self.store.is_shared_with_newer_release(&seen.id),
                 rotation: self.context.config.provider.rotation,
                 device: self.context.device_time(),
                 now: self.context.now(),
@@ -228,10 +229,10 @@ impl<T: Transport, S: Store, H: Host> Renewal<T, S, H> {
         renewed.tokens.refresh_token = Some(rotated.unwrap_or(sent_token));
         self.publish(&renewed);
         self.tabs.claim().await;
-        let told = response.is_some_and(|response| self.context.learn_from(&response));
+        let date_is_known = response.is_some_and(|response| self.context.learn_from(&response));
         if let Some(id_token) = answer.id_token {
             let validated = self
-                .validate(&current, &id_token, &answer.access_token, told)
+                .validate(&current, &id_token, &answer.access_token, date_is_known)
                 .await;
             if !self.store.is_session(&current.id) {
                 return self.store.signed_in().ok_or(AuthError::SignInRequired);
@@ -257,12 +258,15 @@ impl<T: Transport, S: Store, H: Host> Renewal<T, S, H> {
             here: true,
             expires: renewed.expires,
         });
-        Ok(renewed)
+        self.store.signed_in().ok_or(AuthError::SignInRequired)
     }
 
+    /// Stores the session and sends it to the other tabs, with the role that was chosen meanwhile.
     fn publish(&self, renewed: &SignedIn) {
         self.store.update(renewed);
-        self.tabs.broadcast_session(renewed);
+        if let Some(current) = self.store.signed_in() {
+            self.tabs.broadcast_session(&current);
+        }
     }
 
     async fn validate(
@@ -270,18 +274,17 @@ impl<T: Transport, S: Store, H: Host> Renewal<T, S, H> {
         previous: &SignedIn,
         id_token: &IdToken,
         access_token: &AccessToken,
-        time_is_known: bool,
+        date_is_known: bool,
     ) -> Result<Claims, AuthError> {
         let claims = decode(id_token)?;
         self.provider
             .verify(id_token, access_token, &claims)
             .await?;
-        if !time_is_known {
-            self.context.learn_time(claims.iat);
-        }
-        let now = self.context.now();
+        let offset = self.context.offset_for_token(date_is_known, claims.iat);
+        let now = self.context.device_time().shifted(offset);
         let provider = &self.context.config.provider;
         validate_renewed(&claims, provider, &previous.claims, now)?;
+        self.context.share_offset(Some(offset));
         Ok(claims)
     }
 

@@ -1,8 +1,11 @@
 //! What a tab does about a message of another tab: messages in, effects out. Pure.
 
+use std::cmp::Ordering;
+
 use crate::session::event::EventKind;
 use crate::session::message::Message;
 use crate::session::notes::Note;
+use crate::session::state::Identity;
 use crate::session::state::Session;
 use crate::session::state::SignedIn;
 use crate::session::state::SignedOutReason;
@@ -28,11 +31,7 @@ pub(in crate::session) enum Effect {
     /// Take over a session, with the notes about it.
     Adopt(Box<SignedIn>),
     /// Take over role and identity of the session `id`.
-    SetIdentity {
-        id: String,
-        role: Option<String>,
-        identity_id: Option<String>,
-    },
+    SetIdentity { id: String, identity: Identity },
     /// End the session.
     Forget(SignedOutReason),
     /// Remember that the session `id` has ended.
@@ -62,15 +61,10 @@ pub(in crate::session) fn on_message(view: &View<'_>, message: Message) -> Vec<E
             _ => vec![Effect::NoteEnded(id)],
         },
         Message::Sending(note) => vec![Effect::AddNote(note)],
-        Message::Identity {
-            id,
-            role,
-            identity_id,
-        } => vec![Effect::SetIdentity {
-            id,
-            role,
-            identity_id,
-        }],
+        Message::Identity { id, identity } => match view.session.signed_in() {
+            Some(current) if current.id == id => on_identity(current, identity),
+            _ => Vec::new(),
+        },
         Message::Clock(offset) => vec![Effect::CorrectClock(offset)],
         Message::Active => vec![Effect::Active],
     }
@@ -90,8 +84,25 @@ fn answer(view: &View<'_>) -> Vec<Effect> {
     effects
 }
 
+/// What follows from role and identity of this tab's session in another tab: the ones with the higher revision are used.
+fn on_identity(current: &SignedIn, incoming: Identity) -> Vec<Effect> {
+    let id = current.id.clone();
+    match incoming.cmp(&current.identity) {
+        Ordering::Greater => vec![Effect::SetIdentity {
+            id,
+            identity: incoming,
+        }],
+        Ordering::Equal => Vec::new(),
+        // The other tab has missed a choice.
+        Ordering::Less => vec![Effect::Send(Message::Identity {
+            id,
+            identity: current.identity.clone(),
+        })],
+    }
+}
+
 /// What follows from a session that another tab or the storage has.
-pub(in crate::session) fn on_session(view: &View<'_>, incoming: Box<SignedIn>) -> Vec<Effect> {
+pub(in crate::session) fn on_session(view: &View<'_>, mut incoming: Box<SignedIn>) -> Vec<Effect> {
     if view.ended {
         // The other tab was away when that happened.
         let id = incoming.id;
@@ -115,7 +126,15 @@ pub(in crate::session) fn on_session(view: &View<'_>, incoming: Box<SignedIn>) -
             // The other tab was away: it has missed a later sign-in, or a renewal.
             effects.push(Effect::Send(Message::Session(current.clone())));
         }
+        if let Some(current) = current.filter(|_| same) {
+            effects.extend(on_identity(current, incoming.identity));
+        }
         return effects;
+    }
+    let mut identity = Vec::new();
+    if let Some(current) = current.filter(|_| same) {
+        let other = std::mem::replace(&mut incoming.identity, current.identity.clone());
+        identity = on_identity(current, other);
     }
     let event = if !same {
         Some(EventKind::SignedIn(incoming.user()))
@@ -129,6 +148,7 @@ pub(in crate::session) fn on_session(view: &View<'_>, incoming: Box<SignedIn>) -
     };
     effects.push(Effect::Adopt(incoming));
     effects.extend(event.map(Effect::Emit));
+    effects.extend(identity);
     effects
 }
 

@@ -9,8 +9,11 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::idle::Idle;
+use super::message;
 use super::message::Message;
+use super::message::Received;
 use super::session_store::SessionStore;
+use super::state::Identity;
 use super::state::Session;
 use super::state::SignedIn;
 use super::state::SignedOutReason;
@@ -47,8 +50,10 @@ impl<T: Transport, S: Store, H: Host> Tabs<T, S, H> {
 
     /// Handles a message of another tab. Any other text is ignored.
     pub(super) async fn on_message(&self, text: &str) {
-        let Some(message) = Message::read(&self.context.config.provider, text) else {
-            return;
+        let message = match message::read(&self.context.config.provider, text) {
+            Received::Message(message) => message,
+            Received::Newer(id) => return self.store.note_newer_release(id),
+            Received::Unknown => return,
         };
         let session = self.store.session();
         let ended = match &message {
@@ -87,13 +92,7 @@ impl<T: Transport, S: Store, H: Host> Tabs<T, S, H> {
                     self.store.with_notes(&mut signed_in);
                     self.store.begin(&signed_in);
                 }
-                Effect::SetIdentity {
-                    id,
-                    role,
-                    identity_id,
-                } => {
-                    self.store.set_identity(&id, role, identity_id);
-                }
+                Effect::SetIdentity { id, identity } => self.store.set_identity(&id, identity),
                 Effect::Forget(reason) => self.store.forget(reason),
                 Effect::NoteEnded(id) => self.store.note_ended(id),
                 Effect::CorrectClock(offset) => self.context.correct_clock(offset),
@@ -112,15 +111,13 @@ impl<T: Transport, S: Store, H: Host> Tabs<T, S, H> {
         self.context.broadcast(&Message::Session(signed_in));
     }
 
-    /// Sends role and identity of the session to the other tabs.
-    pub(super) fn broadcast_identity(&self) {
-        if let Some(signed_in) = self.store.signed_in() {
-            self.context.broadcast(&Message::Identity {
-                id: signed_in.id,
-                role: signed_in.role,
-                identity_id: signed_in.identity_id,
-            });
-        }
+    /// Changes role and identity of the session `id`, in every tab.
+    pub(super) fn set_identity(&self, id: &str, identity: Identity) {
+        self.store.set_identity(id, identity.clone());
+        self.context.broadcast(&Message::Identity {
+            id: id.to_owned(),
+            identity,
+        });
     }
 
     /// Ends the session in every tab.

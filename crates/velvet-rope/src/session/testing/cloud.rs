@@ -36,6 +36,8 @@ pub(in crate::session) enum Fault {
     LoseReply,
     /// It is answered so, and nothing is done.
     Answer(u16, String),
+    /// It reaches the API behind the gateway, which answers so: without the gateway's header.
+    FromApi(u16, String),
     /// It is done, and then answered so.
     DoneBut(u16, String),
     /// It is done, and the answer is changed.
@@ -53,6 +55,10 @@ pub(in crate::session) struct FakeCloud {
     pub(in crate::session) claims: RefCell<Value>,
     /// The name of the key that signs.
     pub(in crate::session) kid: RefCell<&'static str>,
+    /// Which of several keys of that name it is.
+    pub(in crate::session) key: Cell<u32>,
+    /// How long before the moment of issue the `iat` of ID tokens lies, in seconds.
+    pub(in crate::session) backdates: Cell<u64>,
     /// Whether answers carry a readable `Date`.
     pub(in crate::session) tells_date: Cell<bool>,
     /// How often a spent refresh token came again.
@@ -74,6 +80,8 @@ impl Default for FakeCloud {
             token_lifetime: Cell::new(3_600),
             claims: RefCell::new(json!({})),
             kid: RefCell::new("key-1"),
+            key: Cell::new(1),
+            backdates: Cell::new(0),
             tells_date: Cell::new(false),
             replays: Cell::new(0),
             asked: RefCell::default(),
@@ -158,13 +166,10 @@ impl FakeCloud {
             }
             Kind::GlobalSignOut => (200, json!({})),
             Kind::Keys => {
-                let name = *self.kid.borrow();
-                (
-                    200,
-                    json!({ "keys": [
-                        { "kty": "RSA", "kid": name, "n": format!("signed by {name}"), "e": "AQAB" },
-                    ] }),
-                )
+                let key = json!({
+                    "kty": "RSA", "kid": *self.kid.borrow(), "n": self.signature(), "e": "AQAB"
+                });
+                (200, json!({ "keys": [key] }))
             }
             Kind::Discovery => (
                 200,
@@ -248,7 +253,7 @@ impl FakeCloud {
         let now = self.now().0;
         let mut claims = json!({
             "sub": "user-1", "iss": ISSUER, "cognito:username": "demouser", "nonce": *self.nonce.borrow(),
-            "aud": CLIENT_ID, "token_use": "id", "iat": now, "auth_time": now,
+            "aud": CLIENT_ID, "token_use": "id", "iat": now - self.backdates.get(), "auth_time": now,
             "exp": now + self.token_lifetime.get(), "email": "demo@example.com"
         });
         for (key, value) in self.claims.borrow().as_object().unwrap() {
@@ -256,7 +261,12 @@ impl FakeCloud {
         }
         let kid = *self.kid.borrow();
         let header = json!({ "alg": "RS256", "kid": kid });
-        token(&header, &claims, &format!("signed by {kid}"))
+        token(&header, &claims, &self.signature())
+    }
+
+    /// Stands for the key and for what it signs.
+    fn signature(&self) -> String {
+        format!("signed by {}/{:02}", self.kid.borrow(), self.key.get())
     }
 }
 
@@ -307,9 +317,10 @@ impl Transport for Rc<FakeCloud> {
         self.asked.borrow_mut().push(kind);
         self.sent.borrow_mut().push(request.clone());
         tokio::time::sleep(Duration::from_millis(50)).await;
+        let from_api = matches!(fault, Some(Fault::FromApi(..)));
         let (status, body) = match fault {
             Some(Fault::Reset) => return unreachable,
-            Some(Fault::Answer(status, body)) => (status, body),
+            Some(Fault::Answer(status, body) | Fault::FromApi(status, body)) => (status, body),
             fault => {
                 let (status, mut body) = self.process(kind, &request);
                 match fault {
@@ -328,7 +339,7 @@ impl Transport for Rc<FakeCloud> {
             .tells_date
             .get()
             .then(|| ("date".to_owned(), http_date(self.now())));
-        let error_type = gateway_error_type(status, &body);
+        let error_type = gateway_error_type(status, &body).filter(|_| !from_api);
         Ok(HttpResponse {
             status,
             headers: date.into_iter().chain(error_type).collect(),

@@ -8,7 +8,9 @@ use crate::config::Route;
 use crate::http::{Method, TransportError};
 use crate::session::accounts::{AccountError, AccountSignOut};
 use crate::session::error::{AuthError, Step};
+use crate::session::restore::Restored;
 use crate::session::testing::{Fault, Kind, START, Tab, World, play, wait};
+use crate::store::Store as _;
 
 const PASSWORD: &str = "correct horse";
 
@@ -36,10 +38,18 @@ fn token(world: &World) {
     answer(world, 200, &body);
 }
 
-/// A tab in which nobody is signed in with the provider, but somebody with an account.
+/// A tab with an API-managed account and no session at the provider.
 async fn signed_in(world: &World) -> Tab {
     let tab = world.tab();
     tab.open().await;
+    sign_in(world, tab).await
+}
+
+async fn signed_in_without_opening(world: &World) -> Tab {
+    sign_in(world, world.tab()).await
+}
+
+async fn sign_in(world: &World, tab: Tab) -> Tab {
     token(world);
     tab.client
         .sign_in_account(false, "alice", PASSWORD)
@@ -235,5 +245,56 @@ fn a_reload_keeps_the_account_and_a_site_without_accounts_has_none() {
         let elsewhere = World::new();
         let tab = elsewhere.tab_on(sessions, std::rc::Rc::default());
         assert_eq!(tab.client.account(), None);
+    });
+}
+
+#[test]
+fn signing_out_after_the_token_expired_still_removes_it_and_ends_its_session() {
+    play(async {
+        let world = world();
+        let tab = signed_in(&world).await;
+        wait(901).await;
+        assert_eq!(tab.client.account(), None);
+        answer(&world, 200, &json!({ "revoked": true }));
+        let outcome = tab.client.sign_out_account().await;
+        assert_eq!(outcome, Some(AccountSignOut::Revoked));
+        assert_eq!(authorization(&world).as_deref(), Some("Bearer vr_secret"));
+        assert_eq!(tab.sessions.get("velvet-rope.account"), Ok(None));
+        assert_eq!(tab.client.sign_out_account().await, None);
+    });
+}
+
+#[test]
+fn a_bearer_call_waits_until_it_is_known_whether_a_user_is_signed_in() {
+    play(async {
+        let world = world();
+        let first = world.signed_in().await;
+        let tab = signed_in_without_opening(&world).await;
+        assert_eq!(tab.client.restore(), Restored::Unfinished);
+        let route = bearer(&tab);
+        let (_, answer) = futures::join!(
+            tab.client.finish_restoring("/", None),
+            tab.client.call(&route)
+        );
+        assert_eq!(answer.unwrap().status, 200);
+        let expected = first.signed_in().tokens.access_token;
+        let expected = ["Bearer ", expected.secret()].concat();
+        assert_eq!(authorization(&world), Some(expected));
+    });
+}
+
+#[test]
+fn the_lifetime_of_the_token_may_be_a_text() {
+    play(async {
+        let world = world();
+        let tab = world.tab();
+        let body = json!({ "access_token": "vr_secret", "expires_in": "900" });
+        answer(&world, 200, &body);
+        tab.client
+            .sign_in_account(false, "alice", PASSWORD)
+            .await
+            .unwrap();
+        let expires = tab.client.account().unwrap().expires;
+        assert!(expires.0.abs_diff(world.cloud.now().0 + 900) < 2);
     });
 }

@@ -267,7 +267,7 @@ fn expired_credentials_are_replaced_and_the_call_repeated_once() {
 }
 
 #[test]
-fn signing_out_during_a_fetch_does_not_bring_the_credentials_back() {
+fn credentials_that_arrive_after_a_sign_out_are_an_error() {
     play(async {
         let world = World::new();
         let tab = signed_in(&world).await;
@@ -276,11 +276,80 @@ fn signing_out_during_a_fetch_does_not_bring_the_credentials_back() {
         until(|| world.cloud.count(Kind::GetCredentials) > 0).await;
         let scope = crate::session::sign_out::SignOutScope::ThisApp;
         tab.client.sign_out(scope).await;
-        let _ = fetch.await;
+        assert_eq!(fetch.await.unwrap(), Err(AuthError::SignInRequired));
         let failed = tab.client.credentials().await;
         assert_eq!(failed, Err(AuthError::SignInRequired));
         let told = |event: &EventKind| matches!(event, EventKind::CredentialsRenewed { .. });
         assert_eq!(tab.happened(told), 0);
+    });
+}
+
+#[test]
+fn credentials_that_arrive_after_another_user_signed_in_are_an_error() {
+    play(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        let client = Rc::clone(&tab.client);
+        let route = signed(&tab);
+        let call = tokio::task::spawn_local(async move { client.call(&route).await });
+        until(|| world.cloud.count(Kind::GetCredentials) > 0).await;
+        let mut other = crate::session::testing::values::signed_in("session-2", 1);
+        other.since = other.since.shifted(60);
+        let message = crate::session::message::Message::Session(Box::new(other));
+        let text = message.write(&world.config.provider);
+        tab.client.on_message(&text).await;
+        assert_eq!(call.await.unwrap(), Err(AuthError::SessionChanged));
+        assert_eq!(
+            world.cloud.count(Kind::Api),
+            0,
+            "one user's call with another's role"
+        );
+        assert!(AuthError::SessionChanged.is_retryable());
+    });
+}
+
+#[test]
+fn a_role_that_is_chosen_while_credentials_are_requested_counts() {
+    play(async {
+        let role = "arn:aws:iam::111122223333:role/editor";
+        let world = World::new();
+        *world.cloud.claims.borrow_mut() = json!({ "cognito:roles": [role] });
+        let tab = signed_in(&world).await;
+        let client = Rc::clone(&tab.client);
+        let fetch = tokio::task::spawn_local(async move { client.credentials().await });
+        until(|| world.cloud.count(Kind::GetCredentials) > 0).await;
+        tab.client.choose_role(Some(role)).unwrap();
+        assert_eq!(fetch.await.unwrap().unwrap().access_key_id, "ASIA2");
+        let body = world.cloud.last(Kind::GetCredentials).body;
+        assert!(body.contains(role), "{body}");
+        tab.client.credentials().await.unwrap();
+        assert_eq!(world.cloud.count(Kind::GetCredentials), 2);
+    });
+}
+
+#[test]
+fn a_role_survives_a_tab_that_was_away_while_it_was_chosen() {
+    play(async {
+        let role = "arn:aws:iam::111122223333:role/editor";
+        let world = World::new();
+        *world.cloud.claims.borrow_mut() = json!({ "cognito:roles": [role] });
+        let away = signed_in(&world).await;
+        let tab = world.tab();
+        tab.open().await;
+        let (sessions, pending) = (Rc::clone(&away.sessions), Rc::clone(&away.pending));
+        away.close();
+        tab.client.choose_role(Some(role)).unwrap();
+        // The tab comes back with its old record and renews, so that its tokens are the newest.
+        let back = world.tab_on(sessions, pending);
+        back.open().await;
+        back.client.renew_now().await.unwrap();
+        settle().await;
+        for tab in [&tab, &back] {
+            assert_eq!(tab.signed_in().identity.role.as_deref(), Some(role));
+            tab.client.credentials().await.unwrap();
+            let body = world.cloud.last(Kind::GetCredentials).body;
+            assert!(body.contains(role), "{body}");
+        }
     });
 }
 
@@ -359,4 +428,40 @@ fn nobody_calls_as_a_guest_before_it_is_known_who_is_signed_in() {
                 .contains("Logins")
         );
     });
+}
+
+#[test]
+fn an_identity_that_was_deleted_is_replaced_once_for_a_guest_and_for_a_user() {
+    for guest in [true, false] {
+        play(async {
+            let world = World::configured(|config| {
+                config["identity_pool"]["guest_access"] = json!(true);
+                config["session"] = json!({ "storage": "local" });
+            });
+            let tab = world.tab();
+            tab.open().await;
+            if !guest {
+                world.sign_in(&tab).await.unwrap();
+            }
+            tab.client.call(&signed(&tab)).await.unwrap();
+            assert_eq!(world.cloud.count(Kind::GetId), 1);
+            let tab = world.reload(tab);
+            tab.open().await;
+            let message = "Identity 'eu-west-1:identity' not found.";
+            let gone = || exception("ResourceNotFoundException", message);
+            world.cloud.fail(Kind::GetCredentials, gone());
+            let answer = tab.client.call(&signed(&tab)).await.unwrap();
+            assert_eq!(answer.status, 200);
+            assert_eq!(world.cloud.count(Kind::GetId), 2);
+            tab.client.call(&signed(&tab)).await.unwrap();
+            assert_eq!(world.cloud.count(Kind::GetId), 2);
+            // A pool that knows none of its identities is asked once more and not for ever.
+            wait(3_590).await;
+            for _ in 0..5 {
+                world.cloud.fail(Kind::GetCredentials, gone());
+            }
+            assert!(tab.client.call(&signed(&tab)).await.is_err());
+            assert_eq!(world.cloud.count(Kind::GetId), 3);
+        });
+    }
 }

@@ -1,7 +1,14 @@
 //! Clocks that are wrong.
 
+use serde_json::json;
+
+use crate::config::Route;
+use crate::gateway::refusal::Refusal;
+use crate::http::Method;
+use crate::oauth::id_token::IdTokenError;
+use crate::session::error::AuthError;
 use crate::session::event::EventKind;
-use crate::session::testing::{Kind, Tab, World, play, settle, wait};
+use crate::session::testing::{Fault, Kind, Tab, World, play, settle, wait};
 
 fn skewed(world: &World, seconds: i64) {
     world.browser.skew.set(seconds);
@@ -103,5 +110,177 @@ fn what_an_answer_takes_is_no_wrong_clock() {
         let tab = world.signed_in().await;
         assert_eq!(tab.client.offset_seconds(), 0);
         assert_eq!(corrections(&tab), 0);
+    });
+}
+
+#[test]
+fn a_provider_that_backdates_its_tokens_is_no_wrong_clock() {
+    play(async {
+        let world = World::new();
+        world.cloud.backdates.set(300);
+        for kind in [Kind::Code, Kind::Refresh] {
+            let edit = Fault::Edit(|reply| reply["expires_in"] = json!(4_500));
+            world.cloud.fail(kind, edit);
+        }
+        let mut tab = world.signed_in().await;
+        tab.look_after();
+        let route = signed(&tab, Method::Get);
+        for renewals in 0..2 {
+            assert_eq!(tab.client.offset_seconds(), 0);
+            let before = world.cloud.count(Kind::Api);
+            assert_eq!(tab.client.call(&route).await.unwrap().status, 200);
+            assert_eq!(world.cloud.count(Kind::Api), before + 1);
+            wait(3_200).await;
+            assert_eq!(world.cloud.count(Kind::Refresh), renewals, "too early");
+            wait(150).await;
+            assert_eq!(world.cloud.count(Kind::Refresh), renewals + 1, "too late");
+        }
+        assert_eq!(corrections(&tab), 0);
+    });
+}
+
+#[test]
+fn a_correction_survives_a_provider_that_backdates_and_ends_when_the_device_is_set_right() {
+    play(async {
+        let world = World::new();
+        world.cloud.backdates.set(300);
+        world.cloud.tells_date.set(true);
+        skewed(&world, 1_000);
+        let tab = world.signed_in().await;
+        assert!(tab.client.offset_seconds().abs_diff(-1_000) < 5);
+        world.cloud.tells_date.set(false);
+        tab.client.renew_now().await.unwrap();
+        assert!(tab.client.offset_seconds().abs_diff(-1_000) < 5);
+        skewed(&world, 0);
+        tab.client.renew_now().await.unwrap();
+        assert_eq!(tab.client.offset_seconds(), 0);
+    });
+}
+
+#[test]
+fn where_a_server_tells_the_date_no_token_sets_the_clock() {
+    for backdated in [600, 7_200] {
+        play(async {
+            let world = World::new();
+            world.cloud.tells_date.set(true);
+            world.cloud.backdates.set(backdated);
+            let tab = world.signed_in().await;
+            tab.client.renew_now().await.unwrap();
+            assert_eq!((tab.client.offset_seconds(), corrections(&tab)), (0, 0));
+        });
+    }
+}
+
+#[test]
+fn a_token_from_another_day_is_refused_and_teaches_nothing_unless_a_server_tells_the_date() {
+    for days in [-2, 2] {
+        play(async {
+            let world = World::new();
+            skewed(&world, days * 86_400);
+            let tab = world.tab();
+            let refused = world.sign_in(&tab).await;
+            let times = |error: &IdTokenError| {
+                matches!(
+                    error,
+                    IdTokenError::Expired { .. } | IdTokenError::IssuedInFuture { .. }
+                )
+            };
+            assert!(matches!(refused, Err(AuthError::IdToken(error)) if times(&error)));
+            assert_eq!((tab.client.offset_seconds(), corrections(&tab)), (0, 0));
+            world.cloud.tells_date.set(true);
+            assert!(world.sign_in(&tab).await.is_ok());
+        });
+    }
+}
+
+fn signed(tab: &Tab, method: Method) -> Route {
+    let mut route = tab.client.config().api.routes[1].clone();
+    route.method = method;
+    route
+}
+
+/// The words of API Gateway, for a device that is behind.
+fn too_old(server: &str) -> String {
+    let message = format!("Signature expired: x is now earlier than y ({server} - 5 min.)");
+    json!({ "message": message }).to_string()
+}
+
+const AN_HOUR_LATER: &str = "20231114T231320Z";
+
+#[test]
+fn the_words_of_an_api_behind_the_gateway_set_no_clock_and_repeat_no_post() {
+    for (method, body) in [
+        (Method::Get, too_old(AN_HOUR_LATER)),
+        (Method::Post, too_old(AN_HOUR_LATER)),
+        (
+            Method::Post,
+            r#"{"message":"The security token included in the request is expired"}"#.to_owned(),
+        ),
+    ] {
+        play(async {
+            let world = World::new();
+            let tab = world.signed_in().await;
+            world.cloud.fail(Kind::Api, Fault::FromApi(403, body));
+            let answer = tab.client.call(&signed(&tab, method)).await.unwrap();
+            assert_eq!(answer.status, 403);
+            assert_eq!(world.cloud.count(Kind::Api), 1);
+            assert_eq!((tab.client.offset_seconds(), corrections(&tab)), (0, 0));
+        });
+    }
+}
+
+#[test]
+fn the_time_of_the_gateway_is_used_for_one_retry_also_of_a_post_and_then_kept() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        let other = world.tab();
+        other.open().await;
+        skewed(&world, -3_600);
+        let route = signed(&tab, Method::Post);
+        assert_eq!(tab.client.call(&route).await.unwrap().status, 200);
+        assert_eq!(world.cloud.count(Kind::Api), 2);
+        settle().await;
+        for tab in [&tab, &other] {
+            assert!(tab.client.offset_seconds().abs_diff(3_600) < 5);
+        }
+    });
+}
+
+#[test]
+fn a_time_with_which_the_gateway_refuses_the_retry_too_is_not_kept() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        let other = world.tab();
+        other.open().await;
+        // The clock of the device is right, and the time in the answer is wrong.
+        let answer = Fault::Answer(403, too_old(AN_HOUR_LATER));
+        world.cloud.fail(Kind::Api, answer);
+        let refused = tab.client.call(&signed(&tab, Method::Get)).await.unwrap();
+        assert!(matches!(
+            refused.refusal,
+            Some(Refusal::SignatureExpired { .. })
+        ));
+        assert_eq!(world.cloud.count(Kind::Api), 2, "one retry and no more");
+        settle().await;
+        for tab in [&tab, &other] {
+            assert_eq!((tab.client.offset_seconds(), corrections(tab)), (0, 0));
+        }
+        let again = tab.client.call(&signed(&tab, Method::Get)).await.unwrap();
+        assert_eq!(again.status, 200);
+    });
+}
+
+#[test]
+fn a_time_of_another_day_is_not_tried() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        let answer = Fault::Answer(403, too_old("20231116T221320Z"));
+        world.cloud.fail(Kind::Api, answer);
+        let refused = tab.client.call(&signed(&tab, Method::Get)).await.unwrap();
+        assert_eq!(refused.status, 403);
+        assert_eq!(world.cloud.count(Kind::Api), 1);
     });
 }

@@ -7,6 +7,7 @@ mod lifetime;
 mod model;
 mod parts;
 mod provider;
+mod releases;
 mod renewal;
 mod sign_in;
 mod sign_out;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::oauth::discovery::DiscoveryError;
+use crate::oauth::id_token::IdTokenError;
 use crate::session::error::AuthError;
 use crate::session::sign_out::{Ending, SignOutScope};
 use crate::session::testing::{Fault, Kind, World, play, wait};
@@ -93,5 +94,64 @@ fn a_provider_that_does_not_describe_itself_is_named_and_can_be_tried_again() {
             Err(AuthError::Discovery(DiscoveryError::Issuer { .. }))
         ));
         assert!(world.sign_in(&tab).await.is_ok());
+    });
+}
+
+#[test]
+fn a_key_that_was_replaced_under_the_same_name_is_requested_once_more() {
+    play(async {
+        let world = World::configured(|config| config["session"] = json!({ "storage": "local" }));
+        let tab = world.signed_in().await;
+        tab.client.sign_out(SignOutScope::ThisApp).await;
+        world.cloud.key.set(2);
+        assert!(world.sign_in(&tab).await.is_ok());
+        assert_eq!(world.cloud.count(Kind::Keys), 2);
+        // The same while the session is renewed.
+        wait(61).await;
+        world.cloud.key.set(3);
+        assert_eq!(tab.client.renew_now().await, Ok(()));
+        assert_eq!(world.cloud.count(Kind::Keys), 3);
+    });
+}
+
+#[test]
+fn a_signature_that_no_published_key_made_is_refused_and_costs_no_request_for_a_minute() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        let before = world.cloud.count(Kind::Keys);
+        for _ in 0..5 {
+            world.cloud.fail(
+                Kind::Code,
+                Fault::Edit(|reply| {
+                    let token = reply["id_token"].as_str().unwrap();
+                    let forged = token.rsplit_once('.').unwrap().0.to_owned() + ".Zm9yZ2Vk";
+                    reply["id_token"] = json!(forged);
+                }),
+            );
+            let outcome = world.sign_in(&tab).await;
+            let expected = AuthError::IdToken(IdTokenError::Signature);
+            assert_eq!(outcome, Err(expected));
+        }
+        assert_eq!(world.cloud.count(Kind::Keys) - before, 1);
+        // A rotation is still noticed after that pause.
+        world.cloud.key.set(2);
+        wait(61).await;
+        assert!(world.sign_in(&tab).await.is_ok());
+    });
+}
+
+#[test]
+fn keys_in_memory_are_requested_again_after_a_day() {
+    play(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        assert_eq!(world.cloud.count(Kind::Keys), 1);
+        wait(23 * 3_600).await;
+        tab.client.renew_now().await.unwrap();
+        assert_eq!(world.cloud.count(Kind::Keys), 1);
+        wait(2 * 3_600).await;
+        tab.client.renew_now().await.unwrap();
+        assert_eq!(world.cloud.count(Kind::Keys), 2);
     });
 }

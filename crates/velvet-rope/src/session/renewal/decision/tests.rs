@@ -13,6 +13,7 @@ fn situation<'a>(seen: &'a SignedIn, current: &'a SignedIn) -> Situation<'a> {
         asked: false,
         waited: Duration::ZERO,
         waited_for_note: Duration::ZERO,
+        shared_with_newer_release: false,
         rotation: Rotation::Unknown,
         device: NOW,
         now: NOW,
@@ -180,4 +181,19 @@ fn an_answer_says_whether_the_refresh_token_was_used() {
     ] {
         assert_eq!(kind(&sent), expected, "{sent:?}");
     }
+}
+
+#[test]
+fn a_session_that_a_newer_release_has_too_is_left_to_that() {
+    let seen = signed_in("session-1", 3);
+    let mut situation = situation(&seen, &seen);
+    situation.claimed = 9;
+    situation.shared_with_newer_release = true;
+    situation.now = seen.expires;
+    let reason = GiveUp::NewerRelease;
+    assert_eq!(decide(&situation), Decision::GiveUp(reason));
+    assert_eq!(
+        (reason.error(), reason.ends()),
+        (AuthError::NewerRelease, None)
+    );
 }
