@@ -36,13 +36,11 @@ pub(super) async fn check(
             (BEARER, RouteAuth::Bearer),
         ] {
             let route = config.api.routes.iter().find(|route| route.auth == auth);
-            match route {
-                Some(route) => report.run(name, call(browser, &route.name)).await,
-                None => {
-                    report.skip(&[name], "no such route is configured");
-                    continue;
-                }
-            };
+            if let Some(route) = route {
+                report.run(name, call(browser, &route.name)).await;
+            } else {
+                report.skip(&[name], "no such route is configured");
+            }
         }
         report.run(RENEWAL, renew(target, browser)).await;
         report
