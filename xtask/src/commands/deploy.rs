@@ -243,8 +243,8 @@ async fn deploy(
     if let Some(publication) = &publication {
         report::line(format_args!("    After that: {publication}"));
     }
-    let is_change = !plan.changes().is_empty() || publication.is_some();
-    if is_change && !plan.agreed(approval, "Deploy this? [y/N]").await? {
+    let is_change = plan.is_change() || publication.is_some();
+    if is_change && !plan.agreed(approval).await? {
         return Ok(None);
     }
     plan.execute().await.map(Some)

@@ -6,17 +6,16 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
 use aws_sdk_s3::{
     Client,
     operation::get_object::GetObjectError,
     primitives::ByteStream,
     types::{Tag, Tagging},
 };
-use aws_types::SdkConfig;
 use hosting_rules::{CONFIG, Destinations, Headers, INDEX, Page};
 
 use super::{
+    distribution,
     release::Release,
     stack::{HostingStack, Place, are_only_headers, place_of},
 };
@@ -78,14 +77,16 @@ pub(crate) async fn publish(
             )
         },
     );
-    set_headers(stack, &for_both, approval).await?;
+    if set_headers(stack, &for_both, approval).await? {
+        distribution::wait_until_deployed(stack.target, &place).await?;
+    }
 
     let step = report::step(format_args!("Upload to s3://{}", place.bucket));
     for path in release.paths() {
         bucket.put(release, path).await?;
     }
     let removed = bucket.retire_all_but(&keys(release), seconds(now)).await?;
-    invalidate(sdk_config, &place, release, now).await?;
+    distribution::invalidate(sdk_config, &place, unhashed(release), now).await?;
     step.done_with(format_args!(
         "{} files sent, {removed} old ones removed",
         release.paths().len()
@@ -97,11 +98,12 @@ pub(crate) async fn publish(
     Ok(place)
 }
 
+/// Whether the stack changed for it.
 async fn set_headers(
     stack: &HostingStack<'_>,
     headers: &Headers,
     approval: Approval,
-) -> Result<()> {
+) -> Result<bool> {
     let plan = stack.plan(Some(headers), approval).await?;
     let plan = plan.context("the hosting stack was not created")?;
     if !are_only_headers(plan.changes()) {
@@ -112,8 +114,17 @@ async fn set_headers(
             );
         }
     }
+    let is_change = !plan.changes().is_empty();
     plan.execute().await?;
-    Ok(())
+    Ok(is_change)
+}
+
+/// The paths of the files whose content changes while their names stay.
+fn unhashed(release: &Release) -> Vec<String> {
+    let paths = keys(release).into_iter().map(|key| format!("/{key}"));
+    paths
+        .filter(|path| !hosting_rules::is_hashed(path.trim_end_matches(".br")))
+        .collect()
 }
 
 /// The keys of all objects of a release: each file, and beside it the copy that browsers get.
@@ -130,7 +141,7 @@ fn key(path: &str) -> &str {
     path.trim_start_matches('/')
 }
 
-fn client(sdk_config: &SdkConfig) -> Client {
+fn client(sdk_config: &aws_types::SdkConfig) -> Client {
     let config = aws_sdk_s3::config::Builder::from(sdk_config).force_path_style(true);
     Client::from_conf(config.build())
 }
@@ -140,14 +151,6 @@ fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs()
-}
-
-/// A name that no publication before had.
-fn nanoseconds(time: SystemTime) -> String {
-    time.duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_nanos()
-        .to_string()
 }
 
 /// The bucket of a site.
@@ -283,35 +286,4 @@ impl Bucket {
             .with_context(|| format!("could not tag {key}"))?;
         Ok(())
     }
-}
-
-/// Lets CloudFront forget what may have changed under its name. It asks the bucket about those files anyway, but it does
-/// not have to be believed in that: a file may have been published with other headers by other means.
-async fn invalidate(
-    sdk_config: &SdkConfig,
-    place: &Place,
-    release: &Release,
-    now: SystemTime,
-) -> Result<()> {
-    let objects = keys(release).into_iter().map(|key| format!("/{key}"));
-    let mut paths: Vec<String> = objects
-        .filter(|path| !hosting_rules::is_hashed(path.trim_end_matches(".br")))
-        .collect();
-    paths.push("/".to_owned());
-    let paths = Paths::builder()
-        .quantity(i32::try_from(paths.len()).unwrap_or(i32::MAX))
-        .set_items(Some(paths))
-        .build()?;
-    let batch = InvalidationBatch::builder()
-        .caller_reference(nanoseconds(now))
-        .paths(paths)
-        .build()?;
-    aws_sdk_cloudfront::Client::new(sdk_config)
-        .create_invalidation()
-        .distribution_id(&place.distribution)
-        .invalidation_batch(batch)
-        .send()
-        .await
-        .context("could not make CloudFront forget the files that changed")?;
-    Ok(())
 }

@@ -7,9 +7,12 @@ use aws_sdk_cloudformation::types::{ChangeAction, PolicyAction, Replacement, Res
 /// The type of a nested stack.
 pub(crate) const STACK: &str = "AWS::CloudFormation::Stack";
 
+/// The type of a user pool.
+pub(crate) const USER_POOL: &str = "AWS::Cognito::UserPool";
+
 /// Types that hold what cannot be made again, and what that is.
 const HOLDERS: [(&str, &str); 7] = [
-    ("AWS::Cognito::UserPool", "people's accounts"),
+    (USER_POOL, "people's accounts"),
     (
         "AWS::Cognito::IdentityPool",
         "the identities that people are known by",

@@ -24,6 +24,14 @@ impl Parameters {
         self.given.push((name.to_owned(), value.into()));
     }
 
+    /// The value that is decided for `name`.
+    pub(crate) fn given(&self, name: &str) -> Option<&str> {
+        let mut latest = self.given.iter().rev();
+        latest
+            .find(|(candidate, _)| candidate == name)
+            .map(|(_, value)| value.as_str())
+    }
+
     /// Adds `more`, whose values win over those that are there.
     pub(crate) fn extend(&mut self, more: Self) {
         self.given.extend(more.given);

@@ -20,19 +20,34 @@ pub(crate) fn retained(template: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The entries of a section, each with the lines below it.
-fn entries<'a>(template: &'a str, section: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let heading = format!("\n{section}:\n");
-    let text = template
-        .split_once(&heading)
-        .map_or("", |(_, section)| section);
+/// The default value of a parameter, where it has one on one line.
+pub(crate) fn default_value<'a>(template: &'a str, parameter: &str) -> Option<&'a str> {
+    let mut parameters = entries(template, "Parameters");
+    let (_, lines) = parameters.find(|(name, _)| *name == parameter)?;
+    let mut lines = lines.lines();
+    let value = lines.find_map(|line| line.strip_prefix("    Default: "))?;
+    Some(value.trim().trim_matches('"'))
+}
+
+/// The text of a section.
+pub(crate) fn section<'a>(template: &'a str, name: &str) -> &'a str {
+    let heading = format!("\n{name}:\n");
+    let text = template.split_once(&heading).map_or("", |(_, text)| text);
     // The section ends where a line begins without a space.
     let end = text
         .match_indices('\n')
         .map(|(at, _)| at + 1)
         .find(|&at| text[at..].starts_with(|c: char| c.is_ascii_alphabetic()))
         .unwrap_or(text.len());
-    let text = &text[..end];
+    &text[..end]
+}
+
+/// The entries of a section, each with the lines below it.
+pub(crate) fn entries<'a>(
+    template: &'a str,
+    section: &str,
+) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let text = self::section(template, section);
     let mut starts: Vec<_> = std::iter::once(0)
         .chain(text.match_indices('\n').map(|(at, _)| at + 1))
         .filter(|&at| heading_of(&text[at..]).is_some())
@@ -69,6 +84,14 @@ mod tests {
         assert_eq!(parameters(TEMPLATE), ["SiteUrl", "Rate"]);
         assert_eq!(retained(TEMPLATE), ["Role"]);
         assert!(parameters("Resources:\n").is_empty());
+    }
+
+    #[test]
+    fn reads_the_default_values_of_parameters() {
+        let template = "\nParameters:\n  A:\n    Type: String\n    Default: \"\"\n  B:\n    Default: 300\n  C:\n    Type: String\n";
+        assert_eq!(default_value(template, "A"), Some(""));
+        assert_eq!(default_value(template, "B"), Some("300"));
+        assert_eq!(default_value(template, "C"), None);
     }
 
     #[test]

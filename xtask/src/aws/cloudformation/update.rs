@@ -86,6 +86,11 @@ impl<'a> Update<'a> {
         Ok(Some(Self { client, existing }))
     }
 
+    /// The stack as it is; `None` when it is to be created.
+    pub(crate) fn existing(&self) -> Option<&Stack> {
+        self.existing.as_ref()
+    }
+
     /// Has CloudFormation work out what would change.
     ///
     /// # Errors

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use aws_config::{
-    BehaviorVersion, Region, profile::ProfileFileCredentialsProvider,
+    BehaviorVersion, Region,
+    default_provider::region::DefaultRegionChain,
+    profile::{self, ProfileFileCredentialsProvider},
     provider_config::ProviderConfig,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -54,24 +56,46 @@ impl Connection {
         let http_client = aws_smithy_http_client::Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .build_https();
+        let region = self.region().await;
         let mut loader =
             aws_config::defaults(BehaviorVersion::latest()).http_client(http_client.clone());
         if let Some(profile) = &self.profile {
             // By itself the chain would take credentials from the environment first, whatever the profile, and
             // deploy into another account than the one that was asked for.
-            let provider_config = ProviderConfig::without_region().with_http_client(http_client);
-            let provider = ProfileFileCredentialsProvider::builder()
-                .configure(&provider_config)
-                .profile_name(profile)
-                .build();
+            let configuration = ProviderConfig::without_region().with_http_client(http_client);
+            let provider = of_profile(profile, region.clone(), configuration).build();
             loader = loader.profile_name(profile).credentials_provider(provider);
         }
-        if let Some(region) = &self.region {
-            loader = loader.region(Region::new(region.clone()));
+        if let Some(region) = region {
+            loader = loader.region(region);
         }
         let sdk_config = loader.load().await;
         Target::of(sdk_config, None).await
     }
+
+    /// The region of the option, of the environment or of the profile.
+    async fn region(&self) -> Option<Region> {
+        if let Some(region) = &self.region {
+            return Some(Region::new(region.clone()));
+        }
+        let chain = DefaultRegionChain::builder();
+        let chain = match &self.profile {
+            Some(profile) => chain.profile_name(profile),
+            None => chain,
+        };
+        chain.build().region().await
+    }
+}
+
+/// The credentials of a profile. One that assumes a role asks STS, and that in a region.
+fn of_profile(
+    profile: &str,
+    region: Option<Region>,
+    configuration: ProviderConfig,
+) -> profile::credentials::Builder {
+    ProfileFileCredentialsProvider::builder()
+        .configure(&configuration.with_region(region))
+        .profile_name(profile)
 }
 
 /// A local cloud is on this machine: functions run here, and the browser reaches it under one name only.
@@ -196,7 +220,7 @@ impl Target {
     /// A target that nobody is to connect to.
     pub(crate) fn for_tests(local_port: Option<u16>) -> Self {
         Self {
-            sdk_config: local_config(1, "eu-west-1"),
+            sdk_config: local_config(local_port.unwrap_or(1), "eu-west-1"),
             region: "eu-west-1".to_owned(),
             account: "123456789012".to_owned(),
             partition: "aws".to_owned(),
@@ -207,7 +231,53 @@ impl Target {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use aws_credential_types::provider::ProvideCredentials as _;
+    use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+    use aws_smithy_runtime_api::client::{
+        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        orchestrator::HttpRequest,
+        result::ConnectorError,
+    };
+
     use super::*;
+
+    /// Notes where requests go, and answers none.
+    #[derive(Debug, Clone, Default)]
+    struct FakeConnector {
+        requested: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl HttpConnector for FakeConnector {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            self.requested
+                .lock()
+                .unwrap()
+                .push(request.uri().to_owned());
+            HttpConnectorFuture::ready(Err(ConnectorError::user("fake".into())))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_profile_that_assumes_a_role_asks_sts_in_the_region() {
+        let profiles = "[profile base]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = example\n\
+                        [profile role]\nrole_arn = arn:aws:iam::123456789012:role/Deployer\nsource_profile = base\n";
+        let files = EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, profiles);
+        let connector = FakeConnector::default();
+        let requested = Arc::clone(&connector.requested);
+        let connector = SharedHttpConnector::new(connector);
+        let http_client = http_client_fn(move |_, _| connector.clone());
+        let configuration = ProviderConfig::without_region().with_http_client(http_client);
+        let region = Some(Region::from_static("eu-west-1"));
+        let provider = of_profile("role", region, configuration)
+            .profile_files(files.build())
+            .build();
+        assert!(provider.provide_credentials().await.is_err());
+        let requested = requested.lock().unwrap();
+        let first = requested.first().map_or("", String::as_str);
+        assert!(first.contains("sts.eu-west-1.amazonaws.com"), "{first}");
+    }
 
     #[test]
     fn a_local_cloud_is_on_this_machine() {

@@ -5,4 +5,5 @@ pub(crate) mod deploy;
 pub(crate) mod local;
 pub(crate) mod outputs;
 pub(crate) mod parts;
+mod snapshot;
 pub(crate) mod user;

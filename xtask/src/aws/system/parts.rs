@@ -1,6 +1,8 @@
 //! The optional parts of the system. A new part is a line in [`PARTS`], a template beside
 //! `infra/template.yaml`, and a nested stack in there.
 
+use std::collections::HashMap;
+
 use anyhow::{Context as _, Result};
 
 use super::outputs::{DEMO_ROUTES, Offer, Offers, Route};
@@ -11,7 +13,7 @@ use crate::{
         functions::{
             architecture::Architecture,
             lambda::{self, Compiler},
-            package::{Package, short_digest},
+            package::Package,
         },
         ministack,
     },
@@ -163,7 +165,7 @@ pub(crate) struct Content {
     /// What it adds to what the application offers.
     pub(crate) offers: Offers,
     /// The keys of the nested templates among the packages.
-    templates: Vec<String>,
+    pub(crate) templates: Vec<String>,
 }
 
 impl Content {
@@ -279,38 +281,14 @@ impl Content {
         self.parameters.push((parameter, package.key.clone()));
         self.packages.push(package);
     }
-
-    /// The template with a deployment of the API that is this content's own.
-    ///
-    /// A deployment is a snapshot of the API's routes, and CloudFormation takes a new one only under a new
-    /// logical id. The number in the template's own id stands for what is written there; parts come and go
-    /// without it, so they add a digest of their templates.
-    pub(crate) fn name_deployment(&self, template: &str) -> String {
-        if self.templates.is_empty() {
-            return template.to_owned();
-        }
-        let digest = short_digest(self.templates.join(" ").as_bytes());
-        let mut named = String::with_capacity(template.len() + 100);
-        let mut rest = template;
-        while let Some((before, after)) = rest.split_once(DEPLOYMENT) {
-            let number = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            let (number, after) = after.split_at(number);
-            named.push_str(before);
-            named.push_str(DEPLOYMENT);
-            named.push_str(number);
-            if !number.is_empty() {
-                named.push('x');
-                named.push_str(&digest);
-            }
-            rest = after;
-        }
-        named.push_str(rest);
-        named
-    }
 }
 
-/// What the logical id of the deployment begins with, before its number.
-const DEPLOYMENT: &str = "ApiDeployment";
+/// Whether an update to `parameters` switches off a part that a stack with the values `kept` has.
+pub(crate) fn any_leaves(kept: &HashMap<&str, &str>, parameters: &Parameters) -> bool {
+    of_stack(|name| kept.get(name).copied())
+        .iter()
+        .any(|part| parameters.given(part.template.1) == Some(""))
+}
 
 #[cfg(test)]
 mod tests {
@@ -326,37 +304,8 @@ mod tests {
     }
 
     #[test]
-    fn without_parts_the_template_is_deployed_as_it_is() {
-        let template = "ApiDeployment1:\n  !Ref ApiDeployment1";
-        assert_eq!(content(&[]).name_deployment(template), template);
-    }
-
-    #[test]
-    fn parts_and_their_templates_give_the_deployment_another_id() {
-        let template = "# An ApiDeployment\nApiDeployment12:\n!Ref ApiDeployment12\n";
-        let one = content(&["one"]).name_deployment(template);
-        let id = one.split(['\n', ':']).nth(1).unwrap();
-        assert!(id.starts_with("ApiDeployment12x"), "{id}");
-        assert!(id.chars().all(char::is_alphanumeric), "{id}");
-        assert_eq!(one, format!("# An ApiDeployment\n{id}:\n!Ref {id}\n"));
-        assert_ne!(content(&["two"]).name_deployment(template), one);
-        assert_ne!(content(&["one", "two"]).name_deployment(template), one);
-    }
-
-    #[test]
-    fn the_template_that_is_shipped_has_the_deployment_and_all_parameters_of_parts() {
+    fn the_template_that_is_shipped_has_all_parameters_of_parts() {
         let template = include_str!("../../../../infra/template.yaml");
-        let named = content(&["one"]).name_deployment(template);
-        let renamed = named.split(DEPLOYMENT).skip(1).filter(|after| {
-            after
-                .trim_start_matches(|c: char| c.is_ascii_digit())
-                .starts_with('x')
-        });
-        assert_eq!(
-            renamed.count(),
-            2,
-            "where it is declared and where it is used"
-        );
         for (_, parameter) in TEMPLATES {
             assert!(template.contains(&format!("\n  {parameter}:\n")));
         }
@@ -382,6 +331,20 @@ mod tests {
         };
         let names: Vec<_> = of_stack(value).iter().map(|part| part.name).collect();
         assert_eq!(names, ["ingestion"]);
+    }
+
+    #[test]
+    fn a_part_leaves_when_its_template_is_taken_away() {
+        let kept = HashMap::from([
+            ("AuthorizerTemplateKey", "authorizer-1.yaml"),
+            ("IngestionTemplateKey", ""),
+        ]);
+        let mut parameters = Parameters::default();
+        parameters.give("IngestionTemplateKey", "");
+        parameters.give("AuthorizerTemplateKey", "authorizer-2.yaml");
+        assert!(!any_leaves(&kept, &parameters));
+        parameters.give("AuthorizerTemplateKey", "");
+        assert!(any_leaves(&kept, &parameters));
     }
 
     #[test]

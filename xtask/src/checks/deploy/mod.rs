@@ -99,6 +99,23 @@ impl Check {
         Ok(names)
     }
 
+    /// The events of a stack, newest first: the resource and its status.
+    async fn events(&self, stack: &str) -> Result<Vec<(String, String)>> {
+        let client = Client::new(&self.target.sdk_config);
+        let request = client.describe_stack_events().stack_name(stack);
+        let mut pages = request.into_paginator().send();
+        let mut events = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.context("could not read the events")?;
+            for event in page.stack_events() {
+                let resource = event.logical_resource_id().unwrap_or_default();
+                let status = event.resource_status().map_or("", |status| status.as_str());
+                events.push((resource.to_owned(), status.to_owned()));
+            }
+        }
+        Ok(events)
+    }
+
     /// The value of a parameter of a stack that is there.
     async fn parameter(&self, stack: &str, name: &str) -> Result<Option<String>> {
         let existing = self.client(stack).describe().await?;

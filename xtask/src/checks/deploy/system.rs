@@ -11,6 +11,8 @@ const UNCHANGED: &str = "nothing to change";
 
 pub(super) async fn run(check: &mut Check) -> Result<()> {
     creates_and_updates(check).await?;
+    serves_what_it_is_told(check).await?;
+    serves_no_route_of_a_part_that_left(check).await?;
     refuses(check).await?;
     destroys(check).await
 }
@@ -48,6 +50,52 @@ async fn creates_and_updates(check: &mut Check) -> Result<()> {
     ensure!(rate.as_deref() == Some("4"), "the parameter is {rate:?}");
     check.passed("an update changes the parameter and keeps the API key and the user's settings");
     Ok(())
+}
+
+/// AWS serves a snapshot of the API, and takes a new one only for a new resource. The local cloud has no snapshots.
+async fn serves_what_it_is_told(check: &mut Check) -> Result<()> {
+    let before = snapshot(check).await?;
+    let other_site = ["--yes", "--site-url", "https://other.example.com"];
+    check.deploy(STACK, &other_site).await?;
+    let after = snapshot(check).await?;
+    ensure!(before != after, "the API still answers the old site");
+    let output = check.deploy(STACK, &["--yes"]).await?;
+    ensure!(output.contains(UNCHANGED), "a second run changes something");
+    check.passed("another address of the site makes a new snapshot of the API, once");
+    Ok(())
+}
+
+async fn serves_no_route_of_a_part_that_left(check: &mut Check) -> Result<()> {
+    check
+        .deploy(STACK, &["--yes", "--with", "authorizer"])
+        .await?;
+    let before = updates(check).await?;
+    check.deploy(STACK, &["--yes", "--with", "none"]).await?;
+    // CloudFormation deletes last: a snapshot without the routes of the part takes a second update.
+    let updates = updates(check).await? - before;
+    ensure!(updates == 2, "{updates} updates instead of 2");
+    let output = check.deploy(STACK, &["--yes"]).await?;
+    ensure!(output.contains(UNCHANGED), "a second run changes something");
+    check.passed("the API is served without the routes of a part that was switched off");
+    Ok(())
+}
+
+/// How many updates of the stack have ended well.
+async fn updates(check: &Check) -> Result<usize> {
+    let events = check.events(STACK).await?;
+    let update = (STACK.to_owned(), "UPDATE_COMPLETE".to_owned());
+    Ok(events.iter().filter(|event| **event == update).count())
+}
+
+/// The logical id of the snapshot that the stage serves.
+async fn snapshot(check: &Check) -> Result<String> {
+    let resources = check.client(STACK).resources().await?;
+    let mut snapshots = resources
+        .into_iter()
+        .filter(|resource| resource.name.starts_with("ApiDeployment"));
+    let snapshot = snapshots.next().context("the stack has no deployment")?;
+    ensure!(snapshots.next().is_none(), "two deployments");
+    Ok(snapshot.name)
 }
 
 async fn refuses(check: &mut Check) -> Result<()> {
