@@ -80,7 +80,7 @@ fn main() -> ExitCode {
         }
     };
     let outcome = runtime.block_on(until_stopped(command));
-    // Whatever still computes in the background has no one left to tell.
+    // The result of what still runs in the background is not needed any more.
     runtime.shutdown_background();
     match outcome {
         Ok(Outcome::Finished { well: true }) => ExitCode::SUCCESS,

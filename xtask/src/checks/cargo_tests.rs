@@ -3,7 +3,7 @@
 use anyhow::Result;
 use tokio::process::Command;
 
-use super::tally::{Count, judge};
+use super::tally::{Count, evaluate};
 use crate::support::{
     cache::Cache,
     process, report,
@@ -73,5 +73,5 @@ pub(crate) async fn run_tests(command: Command, filter: Option<&str>) -> Result<
         report::line(line);
     })
     .await?;
-    judge(status.success(), count, filter)
+    evaluate(status.success(), count, filter)
 }

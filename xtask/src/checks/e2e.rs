@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// Where the tests find the file that describes their surroundings.
+/// Where the tests find the file that describes their environment.
 const VARIABLE: &str = "VELVET_ROPE_E2E";
 
 /// Low enough that a test can exceed them within a second.
@@ -39,12 +39,12 @@ const AUDIENCE: &str = "https://api.velvet-rope.example";
 /// The name of the suite's provider behind the user pool.
 const FEDERATED_PROVIDER: &str = "StandIn";
 
-/// The optional parts that the tests play on.
+/// The optional parts that the tests need.
 const PARTS_UNDER_TEST: [&str; 3] = ["authorizer", "ingestion", "accounts"];
 
-/// What the tests are told about their surroundings.
+/// What the tests need to know of their environment.
 #[derive(Debug, Serialize)]
-struct Surroundings<'a> {
+struct Environment<'a> {
     /// The port that the tests are to serve `dist` on.
     site_port: u16,
     cloud_port: u16,
@@ -61,7 +61,7 @@ struct Surroundings<'a> {
     audience: &'static str,
     /// The name under which the user pool is to know that provider.
     federated_provider: &'static str,
-    /// This command, for those of its verbs that a test is about.
+    /// This program, for tests of its subcommands.
     xtask: &'a Path,
     dist: &'a Path,
     chromium: &'a Path,
@@ -105,22 +105,9 @@ pub(crate) async fn run(
     std::fs::create_dir_all(&artifacts)
         .with_context(|| format!("could not create {}", artifacts.display()))?;
     let (site_port, cloud_port, provider_port) = (ports::free()?, ports::free()?, ports::free()?);
-    let plan = Plan {
-        port: cloud_port,
-        site_url: format!("http://localhost:{site_port}"),
-        folder: artifacts.clone(),
-        parameters: vec![
-            ("UsageRate", USAGE_RATE.to_owned()),
-            ("UsageBurst", USAGE_BURST.to_owned()),
-            ("OidcIssuer", format!("http://localhost:{provider_port}")),
-            ("OidcAudience", AUDIENCE.to_owned()),
-            // The local cloud makes neither by a template. The first it never looks at; the second a test adds.
-            ("ExistingOidcProvider", format!("localhost:{provider_port}")),
-            ("FederatedProviderName", FEDERATED_PROVIDER.to_owned()),
-        ],
-    };
+    let plan = plan(cloud_port, site_port, provider_port, artifacts.clone());
     let mut cloud = LocalCloud::start(workspace, &program, content, plan).await?;
-    let surroundings = Surroundings {
+    let environment = Environment {
         site_port,
         cloud_port,
         cloud_url: ministack::url(cloud_port),
@@ -141,7 +128,7 @@ pub(crate) async fn run(
         demo_user: user::NAME,
         demo_password: user::PASSWORD,
     };
-    let file = surroundings.write()?;
+    let file = environment.write()?;
 
     report::line(format_args!(
         "==> Run the end-to-end tests ({})",
@@ -168,7 +155,25 @@ pub(crate) async fn run(
     outcome
 }
 
-impl Surroundings<'_> {
+/// The local cloud that the tests need.
+fn plan(port: u16, site_port: u16, provider_port: u16, folder: PathBuf) -> Plan {
+    Plan {
+        port,
+        site_url: format!("http://localhost:{site_port}"),
+        folder,
+        parameters: vec![
+            ("UsageRate", USAGE_RATE.to_owned()),
+            ("UsageBurst", USAGE_BURST.to_owned()),
+            ("OidcIssuer", format!("http://localhost:{provider_port}")),
+            ("OidcAudience", AUDIENCE.to_owned()),
+            // The local cloud creates neither from a template. It ignores the first; a test adds the second.
+            ("ExistingOidcProvider", format!("localhost:{provider_port}")),
+            ("FederatedProviderName", FEDERATED_PROVIDER.to_owned()),
+        ],
+    }
+}
+
+impl Environment<'_> {
     fn write(&self) -> Result<PathBuf> {
         let file = self.artifacts.join("cloud.json");
         let text = serde_json::to_string_pretty(self).context("could not write JSON")?;

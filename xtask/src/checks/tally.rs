@@ -63,7 +63,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Runs one check and notes how it ended. A failure is told now and again at the end.
+    /// Runs one check and notes how it ended. A failure is printed now and again at the end.
     pub(crate) async fn run(&mut self, name: &str, check: impl Future<Output = Result<Count>>) {
         report::line(format_args!("\n==> {name}"));
         let started = Instant::now();
@@ -130,7 +130,7 @@ impl Tally {
         text + &format!("{passed} passed, {failed} failed")
     }
 
-    /// Prints the summary and tells whether all is well: something ran, and nothing failed.
+    /// Prints the summary. `true` when something ran and nothing failed.
     pub(crate) fn finish(self) -> bool {
         let Count { passed, failed } = self.total();
         if passed + failed == 0 {
@@ -150,7 +150,7 @@ fn first_line(text: &str) -> String {
 /// # Errors
 /// When it failed without a failed test (it did not build, or it crashed), or ran no test although
 /// no `filter` kept tests out.
-pub(crate) fn judge(success: bool, count: Count, filter: Option<&str>) -> Result<Count> {
+pub(crate) fn evaluate(success: bool, count: Count, filter: Option<&str>) -> Result<Count> {
     match (success, count) {
         (false, Count { failed: 0, .. }) => bail!("it ended before all tests were run"),
         (
@@ -197,15 +197,15 @@ mod tests {
             passed: 3,
             failed: 0,
         };
-        assert!(judge(false, some, None).is_err());
-        assert!(judge(true, none, None).is_err());
-        assert_eq!(judge(true, none, Some("name")).unwrap(), none);
-        assert_eq!(judge(true, some, None).unwrap(), some);
+        assert!(evaluate(false, some, None).is_err());
+        assert!(evaluate(true, none, None).is_err());
+        assert_eq!(evaluate(true, none, Some("name")).unwrap(), none);
+        assert_eq!(evaluate(true, some, None).unwrap(), some);
         let failed = Count {
             passed: 3,
             failed: 1,
         };
-        assert_eq!(judge(false, failed, None).unwrap(), failed);
+        assert_eq!(evaluate(false, failed, None).unwrap(), failed);
     }
 
     #[tokio::test]

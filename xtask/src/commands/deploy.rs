@@ -143,14 +143,14 @@ impl Deploy {
             return Ok(has);
         };
         if names.iter().all(|name| name == NO_PART) {
-            tell_leaving(&has, &[]);
+            warn_of_leaving(&has, &[]);
             return Ok(Vec::new());
         }
         let part_called = |name: &String| {
             parts::named(name).map_err(|there_is| anyhow::anyhow!("--with {name}: {there_is}"))
         };
         let parts = names.iter().map(part_called).collect::<Result<Vec<_>>>()?;
-        tell_leaving(&has, &parts);
+        warn_of_leaving(&has, &parts);
         Ok(parts)
     }
 
@@ -177,14 +177,14 @@ impl Deploy {
         if current.is_none() {
             if !is_given("DomainPrefix") {
                 report::line(format_args!(
-                    "==> People sign in at {prefix}.auth.{}.amazoncognito.com (--domain-prefix chooses another name)",
+                    "==> Users sign in at {prefix}.auth.{}.amazoncognito.com (--domain-prefix chooses another name)",
                     target.region
                 ));
             }
             if !is_given("SiteUrl") {
                 report::line(
-                    "==> The site is http://localhost:8080: people come back there from signing in, and the API \
-                     answers it alone (--site-url chooses another one, now or later)",
+                    "==> The site is http://localhost:8080: sign-in returns there, and the API answers no other \
+                     origin (--site-url chooses another one, now or later)",
                 );
             }
         }
@@ -255,8 +255,8 @@ fn listed(parts: &[&Part]) -> String {
     names.join(", ")
 }
 
-/// Says which parts go, besides what the change set tells of their resources.
-fn tell_leaving(has: &[&'static Part], chosen: &[&'static Part]) {
+/// Warns of the parts that are switched off, in addition to the changes of their resources.
+fn warn_of_leaving(has: &[&'static Part], chosen: &[&'static Part]) {
     let leaving: Vec<_> = has
         .iter()
         .copied()
@@ -264,7 +264,7 @@ fn tell_leaving(has: &[&'static Part], chosen: &[&'static Part]) {
         .collect();
     if !leaving.is_empty() {
         report::line(format_args!(
-            "==> WARNING: --with leaves out what the stack has: {}; all that lies there goes",
+            "==> WARNING: --with leaves out what the stack has: {}; everything in it is deleted",
             listed(&leaving)
         ));
     }

@@ -33,7 +33,7 @@ impl Destroy {
     /// agreed to.
     ///
     /// # Errors
-    /// When something cannot be deleted, and when there is nobody to agree.
+    /// When something cannot be deleted, and when there is no terminal to ask on.
     pub(crate) async fn run(self) -> Result<bool> {
         let target = self.connection.open().await?;
         let name = &self.connection.stack;

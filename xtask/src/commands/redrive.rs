@@ -145,7 +145,7 @@ async fn length(client: &Client, queue: &str) -> Result<usize> {
     let count = attributes.get(&ApproximateNumberOfMessages);
     count
         .and_then(|count| count.parse().ok())
-        .context("SQS does not tell how many messages there are")
+        .context("SQS does not report how many messages there are")
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ enum Part {
 }
 
 impl Test {
-    /// Runs the tests, all to the end, and tells whether all is well.
+    /// Runs all tests to the end. `false` when one failed.
     ///
     /// # Errors
     /// When there is nothing to test or nowhere to keep tools.

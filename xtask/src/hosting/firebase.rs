@@ -114,14 +114,14 @@ mod tests {
     const FAKE_CLI: &str =
         "#!/bin/sh\npwd > called\necho \"$@\" >> called\nexit \"$(cat exit-code)\"\n";
 
-    struct Played {
+    struct Run {
         outcome: Result<()>,
         called: String,
         folder: PathBuf,
         _target: tempfile::TempDir,
     }
 
-    async fn play(exit_code: &str) -> Played {
+    async fn publish_with(exit_code: &str) -> Run {
         let target = tempfile::tempdir().unwrap();
         let cli = target.path().join("fake-firebase");
         fs::write(&cli, FAKE_CLI).unwrap();
@@ -133,7 +133,7 @@ mod tests {
         let folder = stage(target.path(), &release).unwrap();
         fs::write(folder.join("exit-code"), exit_code).unwrap();
         let outcome = process::run(deploy(&cli, &folder, Some("my-project"))).await;
-        Played {
+        Run {
             outcome,
             called: fs::read_to_string(folder.join("called")).unwrap(),
             folder,
@@ -143,14 +143,14 @@ mod tests {
 
     #[tokio::test]
     async fn hands_the_cli_a_folder_with_everything_in_it() {
-        let played = play("0").await;
-        played.outcome.unwrap();
-        let folder = played.folder.canonicalize().unwrap();
+        let run = publish_with("0").await;
+        run.outcome.unwrap();
+        let folder = run.folder.canonicalize().unwrap();
         let expected = format!(
             "{}\ndeploy --only hosting --non-interactive --project my-project\n",
             folder.display()
         );
-        assert_eq!(played.called, expected);
+        assert_eq!(run.called, expected);
         let public = folder.join("public");
         assert_eq!(
             fs::read_to_string(public.join("config.json")).unwrap(),
@@ -171,7 +171,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_cli_that_fails_fails_the_publication() {
-        let failure = play("7").await.outcome.unwrap_err().to_string();
+        let failure = publish_with("7").await.outcome.unwrap_err().to_string();
         assert!(failure.contains("exit status: 7"), "{failure}");
     }
 }

@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{aws::cloudformation::approval::Approval, support::report};
 
-/// For how long files of earlier releases stay for tabs that still show one: nobody keeps a tab of this site in use for
-/// longer without loading it anew.
+/// For how long files of earlier releases stay for tabs that still show one: a tab is rarely in
+/// use for longer without a reload.
 pub(crate) const KEPT: Duration = Duration::from_hours(7 * 24);
 
 /// Since when an object belongs to no release any more, in seconds since 1970 UTC. S3 itself only knows how old it is.
@@ -191,7 +191,7 @@ impl Bucket {
         Ok(String::from_utf8(bytes.to_vec()).ok())
     }
 
-    /// Sends a file, its compressed copy first: whoever asks for the copy of something gets no 404.
+    /// Sends a file, its compressed copy first: a request for the copy never gets a 404.
     async fn put(&self, release: &Release, path: &str) -> Result<()> {
         let content = release.content(path)?;
         if let Some(brotli) = content.brotli {

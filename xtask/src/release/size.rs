@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// usual JavaScript frameworks.
 pub(crate) const FIRST_LOAD_BUDGET: u64 = 216_000;
 
-/// What is fetched only when somebody first calls a signed route.
+/// What is fetched only when the user first calls a signed route.
 const LATER: &str = "signer";
 
 /// What a browser fetches before the page is usable.

@@ -14,7 +14,7 @@ const LARGEST_ANSWER: usize = 1 << 20;
 /// The status and the body at `url`.
 ///
 /// # Errors
-/// When nobody answers in time.
+/// When there is no answer in time.
 pub(crate) async fn get(url: &str) -> Result<(StatusCode, String)> {
     let uri: Uri = url
         .parse()

@@ -60,7 +60,7 @@ impl Group {
     /// Waits for the process to end by itself.
     ///
     /// # Errors
-    /// When the operating system cannot tell.
+    /// When the operating system reports an error.
     pub(crate) async fn wait(&mut self) -> Result<ExitStatus> {
         self.child
             .wait()
@@ -84,7 +84,7 @@ impl Drop for Group {
                 std::thread::sleep(Duration::from_millis(20));
             }
         }
-        // Whoever ignored the request, or outlived the leader.
+        // Processes that ignored the request, or outlived the leader.
         let _ = kill_process_group(leader, Signal::KILL);
         let _ = self.child.try_wait();
     }
@@ -126,7 +126,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
 /// Runs `command` to its end, handing each line of its standard output to `each_line`.
 ///
 /// # Errors
-/// When it cannot be started. How it ended is for the caller to judge.
+/// When it cannot be started. The caller decides what its exit status means.
 pub(crate) async fn run_reading(
     mut command: Command,
     mut each_line: impl FnMut(&str),
@@ -308,7 +308,7 @@ mod tests {
         }
     }
 
-    /// A process that nobody has waited for yet still has an entry, as a zombie.
+    /// A process that was not waited for yet still has an entry, as a zombie.
     fn is_gone(process: Pid) -> bool {
         let stat = format!("/proc/{}/stat", process.as_raw_nonzero());
         rustix::process::test_kill_process(process).is_err()

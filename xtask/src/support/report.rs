@@ -20,7 +20,7 @@ pub(crate) fn line(text: impl Display) {
     if cfg!(test) {
         return;
     }
-    // Nobody is left to tell when standard output is closed; the command itself still has to finish.
+    // A closed standard output must not stop the command.
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 

@@ -1,15 +1,15 @@
-//! Asking whether something is to be done.
+//! The question before a change.
 
 use std::io::{IsTerminal as _, Write as _};
 
 use anyhow::{Context as _, Result, bail};
 
-/// Who agrees to what is shown.
+/// How the user agrees to a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Approval {
-    /// Whoever sits at the terminal.
+    /// By answering a question on the terminal.
     Asked,
-    /// Whoever called the command, beforehand.
+    /// In advance, by `--yes`.
     Given,
 }
 
@@ -19,18 +19,17 @@ impl Approval {
         if yes { Self::Given } else { Self::Asked }
     }
 
-    /// Whether the answer to `question` is `wanted`, letter by letter or, for `y`, also spelt out.
+    /// Whether the answer to `question` is exactly `wanted`; for `y` also `yes`.
     ///
     /// # Errors
-    /// When there is nobody to ask.
+    /// When there is no terminal.
     pub(crate) async fn ask(self, question: &str, wanted: &str) -> Result<bool> {
         if self != Self::Asked {
             return Ok(true);
         }
         if !std::io::stdin().is_terminal() {
             bail!(
-                "nobody can be asked here, because there is no terminal: after a look at the above, run the command \
-                 again with --yes"
+                "there is no terminal to ask on: check the changes above, then run the command again with --yes"
             );
         }
         let mut out = std::io::stdout().lock();

@@ -1,4 +1,4 @@
-//! A change set: what CloudFormation would do, told before it does it.
+//! A change set: what CloudFormation would change.
 
 use anyhow::{Context as _, Result, anyhow};
 use aws_sdk_cloudformation::types::{
@@ -254,7 +254,7 @@ async fn resource_changes(stack: &StackClient<'_>, id: &str) -> Result<Vec<Resou
     Ok(changes)
 }
 
-/// CloudFormation tells by words alone that it failed because there is nothing to do.
+/// CloudFormation has no error code for this, only the message.
 fn is_nothing_to_change(reason: &str) -> bool {
     reason.contains("didn't contain changes") || reason.contains("No updates are to be performed")
 }
@@ -271,7 +271,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_the_words_for_nothing_to_change() {
+    fn recognizes_the_messages_for_nothing_to_change() {
         assert!(is_nothing_to_change(
             "The submitted information didn't contain changes. Submit different information to create a change set."
         ));

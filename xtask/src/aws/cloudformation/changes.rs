@@ -1,4 +1,4 @@
-//! What would change in a stack, for people: a table, and warnings where people's data is at stake.
+//! What would change in a stack: a table for the terminal, and warnings where users' data would be lost.
 
 use std::fmt::Write as _;
 
@@ -84,7 +84,7 @@ impl Change {
             Some(ChangeAction::Remove) if old_one_stays == Some(true) => Action::Keep,
             Some(ChangeAction::Remove) => Action::Remove,
             Some(ChangeAction::Import) => Action::Import,
-            // What depends on the outcome of another change is told as `Dynamic`.
+            // What depends on the outcome of another change is reported as `Dynamic`.
             _ => match change.replacement() {
                 Some(Replacement::True) => Action::Replace,
                 Some(Replacement::Conditional) => Action::MayReplace,
@@ -99,13 +99,13 @@ impl Change {
         }
     }
 
-    /// What is at stake, if anything is.
+    /// Which data would be lost, if any.
     fn warning(&self) -> Option<String> {
         let (_, what) = HOLDERS.iter().find(|(kind, _)| *kind == self.kind)?;
         let happens = match self.action {
             Action::Remove => "is removed",
             Action::Replace => "is replaced by an empty one",
-            // A nested stack is changed in place, whatever is said of it beforehand.
+            // CloudFormation updates a nested stack in place, even where the change set names a replacement.
             Action::MayReplace if self.kind == STACK => return None,
             Action::MayReplace => "may be replaced by an empty one",
             Action::Add | Action::Modify | Action::Keep | Action::Import => return None,
@@ -177,7 +177,7 @@ pub(crate) fn summary(changes: &[Change]) -> String {
     )
 }
 
-/// What people should know before they agree.
+/// What the user should know before the question.
 pub(crate) fn warnings(changes: &[Change]) -> Vec<String> {
     changes.iter().filter_map(Change::warning).collect()
 }

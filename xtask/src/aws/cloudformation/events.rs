@@ -1,4 +1,4 @@
-//! The events of a stack, as far as they tell why a deployment failed.
+//! The events of a stack that explain why a deployment failed.
 
 use std::fmt::Write as _;
 
@@ -18,11 +18,11 @@ pub(crate) struct Failure {
     id: String,
 }
 
-/// What is said of the resources that were merely stopped because another one failed.
+/// The reason of resources that were stopped because another one failed.
 const CANCELLED: &str = "cancelled";
 
 impl Failure {
-    /// The failure that an event tells of, if it tells of one.
+    /// The failure that an event reports, if it reports one.
     fn read(event: &StackEvent) -> Option<Self> {
         let status = event.resource_status()?.as_str();
         let reason = event.resource_status_reason().unwrap_or("no reason given");
@@ -35,7 +35,7 @@ impl Failure {
         })
     }
 
-    /// The nested stack that it is, whose own events tell more.
+    /// The nested stack that it is, whose own events have the cause.
     pub(crate) fn nested_stack(&self) -> Option<&str> {
         (self.kind == STACK && !self.id.is_empty()).then_some(&self.id)
     }
@@ -65,7 +65,7 @@ pub(crate) fn failures(events: &[StackEvent]) -> Vec<Failure> {
         .collect()
 }
 
-/// What the newest event tells, for those who wait.
+/// The event in one line, for the progress display.
 pub(crate) fn progress(event: &StackEvent) -> Option<String> {
     let (resource, status) = (event.logical_resource_id()?, event.resource_status()?);
     Some(format!("{resource} {}", status.as_str()))
@@ -73,7 +73,7 @@ pub(crate) fn progress(event: &StackEvent) -> Option<String> {
 
 /// Says why what was done to `stack` ended in `status`.
 pub(crate) fn failure_message(stack: &str, status: &str, failures: &[Failure]) -> String {
-    let mut text = format!("what was done to the stack {stack} ended as {status}");
+    let mut text = format!("the operation on the stack {stack} ended as {status}");
     if failures.is_empty() {
         text.push_str("; its events name no failed resource");
     }
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_the_first_cause_first_and_leaves_out_what_was_only_cancelled() {
+    fn lists_the_first_cause_first_and_leaves_out_what_was_cancelled() {
         let newest_first = [
             event("demo", ResourceStatus::RollbackFailed, "failed: [Method]"),
             event(
@@ -127,14 +127,14 @@ mod tests {
         let text = failure_message("demo", "ROLLBACK_COMPLETE", &failures(&newest_first));
         assert_eq!(
             text,
-            "what was done to the stack demo ended as ROLLBACK_COMPLETE\n      \
+            "the operation on the stack demo ended as ROLLBACK_COMPLETE\n      \
              Method (AWS::ApiGateway::Method) CREATE_FAILED: unknown authorizer\n      \
              Stage (AWS::ApiGateway::Method) CREATE_FAILED: no deployment"
         );
     }
 
     #[test]
-    fn says_so_when_no_event_tells_why() {
+    fn reports_that_no_event_names_a_cause() {
         let text = failure_message("demo", "ROLLBACK_FAILED", &[]);
         assert!(
             text.ends_with("its events name no failed resource"),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nested_stack_that_failed_has_more_to_tell() {
+    fn a_nested_stack_that_failed_has_events_of_its_own() {
         let nested = StackEvent::builder()
             .stack_id("id")
             .event_id("event")

@@ -59,7 +59,7 @@ impl Parameters {
         Ok(())
     }
 
-    /// What to tell CloudFormation: of each `known` parameter of the template, the value, or that it stays what the
+    /// What to send to CloudFormation: of each `known` parameter of the template, the value, or that it stays what the
     /// stack has, if that is among the `kept` ones. The others take the template's defaults.
     pub(crate) fn decide(&self, known: &[&str], kept: Option<&[&str]>) -> Vec<Parameter> {
         let value = |values: &[(String, String)], name: &str| {

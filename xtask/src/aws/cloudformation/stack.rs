@@ -23,7 +23,7 @@ use crate::{
 
 const ENDS_WITHIN: Duration = Duration::from_hours(1);
 
-/// Whoever asks CloudFormation about one stack of a target.
+/// A client for one stack of a target.
 #[derive(Debug)]
 pub(crate) struct StackClient<'a> {
     /// CloudFormation.
@@ -58,7 +58,7 @@ impl<'a> StackClient<'a> {
     /// The stack, if there is one.
     ///
     /// # Errors
-    /// When CloudFormation does not tell.
+    /// When CloudFormation refuses.
     pub(crate) async fn describe(&self) -> Result<Option<Stack>> {
         self.describe_by(&self.name).await
     }
@@ -83,7 +83,7 @@ impl<'a> StackClient<'a> {
         }
     }
 
-    /// Waits until nothing happens to the stack `id` any more, telling what happens meanwhile. `None`: it is gone.
+    /// Waits until nothing happens to the stack `id` any more, and shows the events meanwhile. `None`: it was deleted.
     ///
     /// # Errors
     /// When that takes longer than an hour.
@@ -107,24 +107,24 @@ impl<'a> StackClient<'a> {
                     ENDS_WITHIN.as_secs() / 60
                 );
             }
-            self.tell_progress(id, &mut activity).await;
+            self.show_progress(id, &mut activity).await;
             tokio::time::sleep(self.target.poll()).await;
         }
     }
 
-    /// Only for those who watch: what cannot be told now is told by the outcome.
-    async fn tell_progress(&self, id: &str, activity: &mut Activity) {
+    /// Shows the newest event. An error is ignored: the outcome is reported anyway.
+    async fn show_progress(&self, id: &str, activity: &mut Activity) {
         let newest = self
             .client
             .describe_stack_events()
             .stack_name(id)
             .send()
             .await;
-        let told = newest.ok().and_then(|events| {
+        let newest = newest.ok().and_then(|events| {
             let newest = events.stack_events().first()?;
             events::progress(newest)
         });
-        activity.tell(&told.unwrap_or_default());
+        activity.tell(&newest.unwrap_or_default());
     }
 
     /// Deletes the stack `id` and waits until it is gone.
@@ -190,7 +190,7 @@ impl<'a> StackClient<'a> {
     /// All resources of the stack and of the parts nested in it.
     ///
     /// # Errors
-    /// When CloudFormation does not tell.
+    /// When CloudFormation refuses.
     pub(crate) async fn resources(&self) -> Result<Vec<Resource>> {
         let mut all = Vec::new();
         let mut stacks = vec![(String::new(), self.name.clone())];
@@ -231,7 +231,7 @@ impl<'a> StackClient<'a> {
 /// The stacks whose functions come from `bucket`.
 ///
 /// # Errors
-/// When CloudFormation does not tell.
+/// When CloudFormation refuses.
 pub(crate) async fn of_bucket(target: &Target, bucket: &str) -> Result<Vec<String>> {
     let request = Client::new(&target.sdk_config).describe_stacks();
     let mut stacks = request.into_paginator().items().send();

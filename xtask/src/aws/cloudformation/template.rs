@@ -1,4 +1,4 @@
-//! What the text of a template tells before CloudFormation reads it. The templates here have one entry to a line, two
+//! Reads the text of a template before CloudFormation does. The templates here have one entry to a line, two
 //! spaces in, which is all that this relies on.
 
 /// The parameters that `template` declares.

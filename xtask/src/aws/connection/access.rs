@@ -1,4 +1,4 @@
-//! Why AWS does not let somebody in, and which setting changes that.
+//! Why AWS denies access, and which setting changes that.
 
 use anyhow::{Result, bail};
 
@@ -61,7 +61,7 @@ const ADVICE: &[(&[&str], &str)] = &[
     ),
     (
         &["tcp connect error", "Connection refused"],
-        "nobody answers there: with --endpoint, start the local cloud first (`cargo xtask start`)",
+        "nothing answers there: with --endpoint, start the local cloud first (`cargo xtask start`)",
     ),
 ];
 
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_the_setting_that_lets_one_in() {
+    fn names_the_setting_that_gives_access() {
         let cases = [
             (
                 "the SSO session associated with this profile has expired",

@@ -31,37 +31,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_the_code_and_the_message_of_the_service() {
+    fn has_the_code_and_the_message_of_the_service() {
         let metadata = ErrorMetadata::builder()
             .code("ValidationError")
             .message("no such type");
         let error = CreateStackError::generic(metadata.build());
         let error = SdkError::service_error(error, ());
-        let told = refusal("could not create the stack", &error).to_string();
+        let message = refusal("could not create the stack", &error).to_string();
         assert_eq!(
-            told,
+            message,
             "could not create the stack: ValidationError: no such type"
         );
     }
 
     #[tokio::test]
-    async fn tells_what_kept_the_request_from_the_service() {
+    async fn has_the_cause_when_the_service_is_not_reached() {
         let config = aws_sdk_cloudformation::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("eu-west-1"))
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
             .retry_config(RetryConfig::disabled())
-            // Nobody listens on the port of the discard service.
+            // No server listens on the port of the discard service.
             .endpoint_url("http://127.0.0.1:9")
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .build();
         let client = aws_sdk_cloudformation::Client::from_conf(config);
         let error = client.describe_stacks().send().await.unwrap_err();
-        let told = refusal("could not look at the stack", &error).to_string();
+        let message = refusal("could not look at the stack", &error).to_string();
         assert!(
-            told.starts_with("could not look at the stack: dispatch failure: "),
-            "{told}"
+            message.starts_with("could not look at the stack: dispatch failure: "),
+            "{message}"
         );
-        assert!(told.contains("tcp connect error"), "{told}");
+        assert!(message.contains("tcp connect error"), "{message}");
     }
 }

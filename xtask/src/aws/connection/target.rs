@@ -41,10 +41,10 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Finds out who and where this is.
+    /// Finds out the account and the region.
     ///
     /// # Errors
-    /// When there are no credentials, no region, or nobody there; the message says which setting changes that.
+    /// When there are no credentials, no region, or no answer; the message says which setting changes that.
     pub(crate) async fn open(&self) -> Result<Target> {
         if let Some(port) = self.endpoint {
             if self.profile.is_some() {
@@ -217,7 +217,7 @@ fn local_config(port: u16, region: &str) -> SdkConfig {
 
 #[cfg(test)]
 impl Target {
-    /// A target that nobody is to connect to.
+    /// A target for tests that send no request, or that run a fake server on `local_port`.
     pub(crate) fn for_tests(local_port: Option<u16>) -> Self {
         Self {
             sdk_config: local_config(local_port.unwrap_or(1), "eu-west-1"),

@@ -86,7 +86,7 @@ impl<'a> CodeBucket<'a> {
     /// Whether there is such a bucket, and it is this account's.
     ///
     /// # Errors
-    /// When S3 does not tell, as for the bucket of another account.
+    /// When S3 refuses, as for the bucket of another account.
     pub(crate) async fn exists(&self) -> Result<bool> {
         let head = self.client.head_bucket().bucket(&self.name);
         match head

@@ -40,7 +40,7 @@ fn key(name: &str, content: &[u8], extension: &str) -> String {
     format!("{name}-{}.{extension}", short_digest(content))
 }
 
-/// Enough of a digest to tell two versions apart: 16 hexadecimal digits.
+/// Enough of a digest to distinguish two versions: 16 hexadecimal digits.
 pub(crate) fn short_digest(content: &[u8]) -> String {
     let digest = Sha256::digest(content);
     let start = digest.first_chunk();

@@ -1,4 +1,4 @@
-//! The file `config.json`: what a deployment writes into it, and what people wrote there, which stays.
+//! The file `config.json`: what a deployment writes into it, and what the user wrote there, which is kept.
 
 use std::path::PathBuf;
 
@@ -44,9 +44,9 @@ struct Found {
 #[derive(Debug, PartialEq)]
 struct Merged {
     content: Map<String, Value>,
-    /// What people wrote and what stays, by key.
+    /// The user's settings that are kept, by key.
     kept: Vec<String>,
-    /// What was there and does not stay, by key.
+    /// The settings that are overwritten, by key.
     replaced: Vec<String>,
 }
 
@@ -67,7 +67,7 @@ impl ConfigFile {
             .map(|text| {
                 let content = serde_json::from_str(&text).with_context(|| {
                     format!(
-                        "{} would have to be written over, but is no JSON object; mend it or move it away",
+                        "{} would have to be overwritten, but is not a JSON object; repair it or move it away",
                         path.display()
                     )
                 })?;
@@ -127,7 +127,7 @@ impl ConfigFile {
         }
         if !merged.replaced.is_empty() {
             report::line(format_args!(
-                "    written over: {}; the file as it was is {}",
+                "    overwritten: {}; the file as it was is {}",
                 merged.replaced.join(", "),
                 self.backup.display()
             ));
@@ -159,7 +159,7 @@ fn merge(found: Option<&Map<String, Value>>, new: &Map<String, Value>) -> Merged
         kept: Vec::new(),
         replaced: Vec::new(),
     };
-    // Whoever signs people in elsewhere says so by hand, and the two exclude each other.
+    // The user configured another provider, and the two exclude each other.
     if found.contains_key("oidc") && !found.contains_key("user_pool") {
         merged.content.shift_remove("user_pool");
     }
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_wrote_stays() {
+    fn settings_of_the_user_are_kept() {
         let mut found = new();
         found["user_pool"]["scopes"] = json!(["openid", "phone"]);
         found["session"] = json!({ "storage": "local", "idle_minutes": 20 });

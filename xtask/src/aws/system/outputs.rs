@@ -112,7 +112,7 @@ pub(crate) struct Route {
 pub(crate) struct Offer {
     /// Routes to call.
     pub(crate) routes: &'static [Route],
-    /// The path of the route that answers the record of whoever calls it.
+    /// The path of the route that returns the caller's record.
     pub(crate) record_path: Option<&'static str>,
     /// Whether people may have accounts at the API itself.
     pub(crate) accounts: bool,
@@ -136,7 +136,7 @@ impl Offers {
     }
 }
 
-/// Accounts of the API's own, at the API itself.
+/// API-managed accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 struct Accounts {}
 

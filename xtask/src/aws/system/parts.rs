@@ -75,7 +75,7 @@ pub(crate) static PARTS: [Part; 3] = [
         template: ("infra/accounts.yaml", "AccountsTemplateKey"),
         nested_templates: &[],
         functions: &[("accounts", "AccountsCodeKey")],
-        // Whoever signs out here wants to see that it holds at once.
+        // A user who signs out in a demo expects it to take effect at once.
         parameters: &[("AuthorizerCacheSeconds", "0")],
         offer: Offer {
             routes: &[],
@@ -96,7 +96,7 @@ pub(crate) static PARTS: [Part; 3] = [
         ],
         parameters: &[
             ("IngestionApiKeyValue", "velvet-rope-local-ingestion-key"),
-            // Nobody wants to wait five minutes for a message to be given up.
+            // Without this a test would wait five minutes until a message counts as dead.
             ("WorkerVisibilitySeconds", "10"),
             ("WorkerAttempts", "2"),
         ],
@@ -144,7 +144,7 @@ pub(crate) fn of_stack<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Vec<&'sta
     let mut found: Vec<&'static Part> = Vec::new();
     for part in &PARTS {
         let is_there = value(part.template.1).is_some_and(|key| !key.is_empty());
-        // Of parts that share a template, the first: what tells them apart are parameters, and those stay.
+        // Of parts that share a template, the first: they differ in parameters, which the update keeps.
         if is_there && !found.iter().any(|other| other.template == part.template) {
             found.push(part);
         }

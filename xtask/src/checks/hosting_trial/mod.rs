@@ -155,7 +155,7 @@ async fn on_the_local_cloud(
     let stack = HostingStack::new(workspace, &target, name, Vec::new())?;
     let trial = CloudTrial { stack, port };
     tokio::select! {
-        played = trial.play(&earlier, release, notes) => played,
+        outcome = trial.run(&earlier, release, notes) => outcome,
         failure = ministack.failure() => Err(failure),
     }
 }
@@ -166,7 +166,7 @@ struct CloudTrial<'a> {
 }
 
 impl CloudTrial<'_> {
-    async fn play(&self, earlier: &Release, release: &Release, notes: &mut Notes) -> Result<()> {
+    async fn run(&self, earlier: &Release, release: &Release, notes: &mut Notes) -> Result<()> {
         let place = s3::prepare(&self.stack, Approval::Given).await?;
         let place = place.context("the hosting stack was not created")?;
         let host = place.site_url.strip_prefix("https://");
