@@ -25,7 +25,7 @@ pub(crate) fn NoticeBar(
     // What was waved away stays away until it is something else, or the same anew.
     let dismissed = RwSignal::new(Status::default());
     view! {
-        <div class="bar" aria-live="polite">{renewal_error(auth, dismissed)}{clock(auth, dismissed)}</div>
+        <div class="bar" aria-live="polite">{renewal_error(auth, dismissed)}{clock(auth, dismissed)}{newer_release(auth, dismissed)}</div>
         <IdleWarning sign_out/>
     }
 }
@@ -95,6 +95,23 @@ fn clock(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
     });
     let visible = Memo::new(move |_| shown().is_some());
     item("Clock", visible, content, on_dismiss)
+}
+
+/// That another tab has loaded a newer release of the site.
+fn newer_release(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
+    let status = auth.status();
+    let shown = move || {
+        let told = dismissed.with(|dismissed| dismissed.newer_release);
+        status.with(|status| status.newer_release) && !told
+    };
+    let content = move || {
+        let text = "There is a newer version of this site. Reload this page to use it.";
+        shown().then(|| view! { <p>{text}</p> }.into_any())
+    };
+    let on_dismiss = Callback::new(move |()| {
+        dismissed.update(|dismissed| dismissed.newer_release = true);
+    });
+    item("Version", Memo::new(move |_| shown()), content, on_dismiss)
 }
 
 /// Something to say, which can be waved away. While it is there its elements stay, whatever they say.

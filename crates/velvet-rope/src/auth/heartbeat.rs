@@ -21,6 +21,8 @@ pub struct Status {
     pub idle_end: Option<Timestamp>,
     /// What has to be added to this device's clock, in seconds.
     pub clock_offset_seconds: i64,
+    /// Whether another tab or the storage has data of a newer release of the site: this page has to be reloaded.
+    pub newer_release: bool,
 }
 
 impl Auth {
@@ -103,12 +105,12 @@ impl Auth {
             EventKind::ClockCorrected { offset_seconds } => {
                 status.clock_offset_seconds = *offset_seconds;
             }
+            EventKind::NewerRelease => status.newer_release = true,
             EventKind::SignedIn(_) | EventKind::SignedOut(_) | EventKind::TokenRenewed { .. } => {
                 status.renewal_error = None;
             }
             EventKind::CredentialsRenewed { .. }
             | EventKind::RoleChanged(_)
-            | EventKind::NewerRelease
             | EventKind::SessionExpiring { .. } => {}
         });
     }

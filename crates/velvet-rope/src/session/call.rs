@@ -65,7 +65,9 @@ impl<T: Transport, S: Store, H: Host> Calls<T, S, H> {
             let may_repeat = answer.refused_by_gateway || safe;
             let repeat = match &answer.refusal {
                 _ if route.auth != RouteAuth::Iam || !may_repeat => false,
-                Some(Refusal::ExpiredSecurityToken) if !new_credentials => {
+                Some(Refusal::ExpiredSecurityToken | Refusal::InvalidSecurityToken)
+                    if !new_credentials =>
+                {
                     new_credentials = true;
                     self.credentials.forget();
                     true

@@ -24,6 +24,7 @@ use super::message::Message;
 use super::notes::Note;
 use super::provider::ProviderMetadata;
 use super::session_store::SessionStore;
+use super::state::Identity;
 use super::state::SignedIn;
 use super::state::SignedOutReason;
 use super::state::first_expiry;
@@ -254,6 +255,7 @@ impl<T: Transport, S: Store, H: Host> Renewal<T, S, H> {
         renewed.revision += 1;
         renewed.tokens.access_token = answer.access_token;
         self.publish(&renewed);
+        self.drop_withdrawn_role();
         self.context.emit(EventKind::TokenRenewed {
             here: true,
             expires: renewed.expires,
@@ -266,6 +268,22 @@ impl<T: Transport, S: Store, H: Host> Renewal<T, S, H> {
         self.store.update(renewed);
         if let Some(current) = self.store.signed_in() {
             self.tabs.broadcast_session(&current);
+        }
+    }
+
+    /// Leaves the choice of the role to the identity pool again, if the new ID token does not offer the chosen one.
+    fn drop_withdrawn_role(&self) {
+        let Some(current) = self.store.signed_in() else {
+            return;
+        };
+        let is_offered = |role| current.claims.roles.contains(role);
+        if !current.identity.role.as_ref().is_none_or(is_offered) {
+            let identity = Identity {
+                revision: current.identity.revision + 1,
+                role: None,
+                identity_id: current.identity.identity_id,
+            };
+            self.tabs.set_identity(&current.id, identity);
         }
     }
 

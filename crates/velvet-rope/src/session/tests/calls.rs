@@ -12,6 +12,7 @@ use crate::session::error::AuthError;
 use crate::session::event::EventKind;
 use crate::session::testing::{Fault, Kind, Tab, World, play, settle, until, wait};
 
+const INVALID: &str = r#"{"message":"The security token included in the request is invalid."}"#;
 const EXPIRED: &str = r#"{"message":"The security token included in the request is expired"}"#;
 
 fn open(tab: &Tab) -> Route {
@@ -247,22 +248,50 @@ fn a_busy_identity_pool_is_asked_again_after_a_while_and_not_for_ever() {
 }
 
 #[test]
-fn expired_credentials_are_replaced_and_the_call_repeated_once() {
+fn credentials_that_the_gateway_refuses_are_replaced_and_the_call_repeated_once() {
+    for (body, refusal) in [
+        (EXPIRED, Refusal::ExpiredSecurityToken),
+        (INVALID, Refusal::InvalidSecurityToken),
+    ] {
+        play(async {
+            let world = World::new();
+            let tab = signed_in(&world).await;
+            for _ in 0..2 {
+                let fault = Fault::Answer(403, body.to_owned());
+                world.cloud.fail(Kind::Api, fault);
+            }
+            let answer = tab.client.call(&signed(&tab)).await.unwrap();
+            assert_eq!(answer.refusal, Some(refusal));
+            assert_eq!(
+                world.cloud.count(Kind::Api),
+                2,
+                "one repetition and no more"
+            );
+            assert_eq!(world.cloud.count(Kind::GetCredentials), 2);
+        });
+    }
+}
+
+#[test]
+fn a_role_that_renewed_tokens_do_not_offer_is_not_requested_any_more() {
     play(async {
+        let role = "arn:aws:iam::111122223333:role/editor";
         let world = World::new();
+        *world.cloud.claims.borrow_mut() = json!({ "cognito:roles": [role] });
         let tab = signed_in(&world).await;
-        for _ in 0..2 {
-            let expired = Fault::Answer(403, EXPIRED.to_owned());
-            world.cloud.fail(Kind::Api, expired);
+        let other = world.tab();
+        other.open().await;
+        tab.client.choose_role(Some(role)).unwrap();
+        tab.client.credentials().await.unwrap();
+        *world.cloud.claims.borrow_mut() = json!({ "cognito:roles": [] });
+        tab.client.renew_now().await.unwrap();
+        settle().await;
+        for tab in [&tab, &other] {
+            assert_eq!(tab.client.session_info().unwrap().role, None);
+            tab.client.credentials().await.unwrap();
+            let body = world.cloud.last(Kind::GetCredentials).body;
+            assert!(!body.contains("CustomRoleArn"), "{body}");
         }
-        let answer = tab.client.call(&signed(&tab)).await.unwrap();
-        assert_eq!(answer.refusal, Some(Refusal::ExpiredSecurityToken));
-        assert_eq!(
-            world.cloud.count(Kind::Api),
-            2,
-            "one repetition and no more"
-        );
-        assert_eq!(world.cloud.count(Kind::GetCredentials), 2);
     });
 }
 

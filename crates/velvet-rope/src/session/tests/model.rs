@@ -4,6 +4,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use serde_json::json;
 
 use crate::session::sign_out::SignOutScope;
 use crate::session::state::Session;
@@ -17,6 +18,7 @@ enum Step {
     SignOut(usize),
     Renew(usize),
     Call(usize),
+    ChooseRole(usize, bool),
     Reload(usize),
     Open,
     Close(usize),
@@ -37,6 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => tab.clone().prop_map(Step::SignOut),
         3 => tab.clone().prop_map(Step::Renew),
         2 => tab.clone().prop_map(Step::Call),
+        2 => (tab.clone(), any::<bool>()).prop_map(|(tab, role)| Step::ChooseRole(tab, role)),
         2 => tab.clone().prop_map(Step::Reload),
         2 => Just(Step::Open),
         1 => tab.prop_map(Step::Close),
@@ -61,7 +64,11 @@ struct Stage {
     world: World,
     tabs: Vec<Tab>,
     model: Model,
+    /// The role that was chosen last for this session.
+    role: Option<&'static str>,
 }
+
+const ROLE: &str = "arn:aws:iam::111122223333:role/editor";
 
 impl Stage {
     async fn open_tab(&mut self, tab: Tab) {
@@ -80,6 +87,7 @@ impl Stage {
                 let outcome = self.world.sign_in(&self.tabs[tab % count]).await;
                 assert!(outcome.is_ok(), "no way back: {outcome:?}");
                 self.model = Model::SignedIn;
+                self.role = None;
             }
             Step::SignOut(tab) => {
                 let client = &self.tabs[tab % count].client;
@@ -93,6 +101,12 @@ impl Stage {
                 let client = &self.tabs[tab % count].client;
                 let route = client.config().api.routes[1].clone();
                 let _ = client.call(&route).await;
+            }
+            Step::ChooseRole(tab, chosen) => {
+                let role = chosen.then_some(ROLE);
+                if self.tabs[tab % count].client.choose_role(role).is_ok() {
+                    self.role = role;
+                }
             }
             Step::Reload(tab) => {
                 let tab = self.remove(tab % count);
@@ -164,6 +178,10 @@ impl Stage {
             Model::Doomed if first.is_none() => self.model = Model::SignedOut,
             Model::Doomed => {}
         }
+        for tab in self.tabs.iter().filter(|_| first.is_some()) {
+            let role = tab.signed_in().identity.role;
+            assert_eq!(role.as_deref(), self.role, "{step:?}: the role");
+        }
         for tab in &self.tabs {
             let kept = tab.sessions.get("velvet-rope.session").unwrap();
             assert_eq!(kept.is_some(), first.is_some(), "{step:?}: what is kept");
@@ -201,7 +219,8 @@ proptest! {
     fn whatever_happens_every_tab_shows_what_holds(steps in vec(step(), 1..40)) {
         play(async {
             let world = World::new();
-            let mut stage = Stage { world, tabs: Vec::new(), model: Model::SignedOut };
+            *world.cloud.claims.borrow_mut() = json!({ "cognito:roles": [ROLE] });
+            let mut stage = Stage { world, tabs: Vec::new(), model: Model::SignedOut, role: None };
             let tab = stage.world.tab();
             stage.open_tab(tab).await;
             for step in steps {
