@@ -1,5 +1,5 @@
-//! The port to what surrounds the page: the device's clock, waiting, the network's state, the other tabs of
-//! this site, and the signature check that the browser has built in.
+//! The port to the device and the browser: the clock, timers, the network state, the other tabs of this site, and the
+//! signature check that the browser has built in.
 
 use std::future::Future;
 use std::time::Duration;
@@ -15,41 +15,40 @@ pub struct RsaKey {
     pub exponent: String,
 }
 
-/// What surrounds the page.
+/// The device and the browser.
 ///
-/// Tabs agree through two things that survive in no storage: a *lock*, which one of them holds at a time, and
-/// a *claim*, a name that a tab shows to all others for as long as it lives. A claim is seen by whoever asks
-/// after it was made; a message may arrive later than that.
+/// Tabs agree through two things that end with their tab: a *lock*, which one of them has at a time, and a *claim*, a name
+/// that a tab shows to all others while it is open. A claim is visible as soon as it was made; a message may arrive later.
 pub trait Host {
-    /// Held as long as it is not dropped.
+    /// A lock, released when it is dropped.
     type Lock;
 
     /// The time on this device, which may be wrong.
     fn now(&self) -> Timestamp;
 
-    /// A number from 0 up to, not including, 1, to spread retries with. Nothing secret hangs on it.
+    /// A number from 0 to 1, excluding 1, to spread retries. It need not be secret.
     fn jitter(&self) -> f64;
 
-    /// Whether the browser believes that it has a network.
+    /// Whether the browser reports a network.
     fn is_online(&self) -> bool;
 
-    /// Waits; longer when the browser throttles the page or the device sleeps.
+    /// Waits. It may take longer when the browser throttles the page or the device sleeps.
     fn pause(&self, duration: Duration) -> impl Future<Output = ()>;
 
-    /// Waits until no other tab of this site holds the lock `name`, and holds it then. A tab that dies lets go.
+    /// Acquires the lock `name` once no other tab of this site has it. A tab that closes releases it.
     fn lock(&self, name: &str) -> impl Future<Output = Self::Lock>;
 
     /// The names that the tabs of this site claim, this tab's among them.
     fn claims(&self) -> impl Future<Output = Vec<String>>;
 
-    /// Claims a name in place of the one before, or none. When it returns, others see it.
+    /// Claims a name in place of the one before, or none. It is visible to others when this returns.
     fn claim(&self, name: Option<&str>) -> impl Future<Output = ()>;
 
-    /// Sends a text to the other tabs of this site. They are of the same origin, or they do not get it.
+    /// Sends a text to the other tabs of this site. Only tabs of the same origin receive it.
     fn broadcast(&self, message: &str);
 
     /// Checks a signature RSASSA-PKCS1-v1_5 with SHA-256 over `message` (RFC 7518, section 3.3). `None` when
-    /// the key is of no use or the browser cannot check signatures here.
+    /// the key is invalid or the browser cannot check signatures here.
     fn verify_rs256(
         &self,
         key: &RsaKey,

@@ -1,5 +1,4 @@
-//! The port to what the browser keeps: text under a key. Every call may fail, because browsers can
-//! be told to block site data.
+//! The port to the browser's storage: text under a key. Every call may fail, because users can block site data.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -7,13 +6,13 @@ use std::rc::Rc;
 
 use thiserror::Error;
 
-/// Why something could not be kept or read back.
+/// Why the storage failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum StoreError {
-    /// The browser gives this page no storage at all: site data is blocked.
+    /// The browser blocks site data for this page.
     #[error("the browser blocks storage for this page")]
     Blocked,
-    /// The browser has storage but did not take the value: it is full.
+    /// The storage is full.
     #[error("the browser's storage for this page is full")]
     Full,
 }
@@ -26,19 +25,19 @@ pub trait Store {
     /// When the browser blocks storage.
     fn get(&self, key: &str) -> Result<Option<String>, StoreError>;
 
-    /// Puts `value` under `key`, replacing what was there.
+    /// Stores `value` under `key`, replacing the previous value.
     ///
     /// # Errors
-    /// When the browser blocks storage or has no room.
+    /// When the browser blocks storage, or it is full.
     fn set(&self, key: &str, value: &str) -> Result<(), StoreError>;
 
-    /// Takes away what is under `key`, if anything is.
+    /// Removes the value under `key`, if there is one.
     ///
     /// # Errors
     /// When the browser blocks storage.
     fn remove(&self, key: &str) -> Result<(), StoreError>;
 
-    /// Every key, whoever wrote it, in no order.
+    /// Every key, also of other apps of the origin, in no order.
     ///
     /// # Errors
     /// When the browser blocks storage.
@@ -63,12 +62,12 @@ impl<S: Store + ?Sized> Store for Rc<S> {
     }
 }
 
-/// Keeps everything in memory: gone with the page.
+/// A store in memory, which ends with the page.
 #[derive(Default)]
 pub struct MemoryStore(RefCell<Vec<(String, String)>>);
 
 impl fmt::Debug for MemoryStore {
-    /// The number of records; the records themselves hold tokens.
+    /// The number of records; the records contain tokens.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "MemoryStore({} records)", self.0.borrow().len())
     }
@@ -80,7 +79,7 @@ impl Store for MemoryStore {
             .0
             .borrow()
             .iter()
-            .find(|(held, _)| held == key)
+            .find(|(stored, _)| stored == key)
             .map(|(_, value)| value.clone()))
     }
 
@@ -91,7 +90,7 @@ impl Store for MemoryStore {
     }
 
     fn remove(&self, key: &str) -> Result<(), StoreError> {
-        self.0.borrow_mut().retain(|(held, _)| held != key);
+        self.0.borrow_mut().retain(|(stored, _)| stored != key);
         Ok(())
     }
 
@@ -106,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_replaces_and_removes() {
+    fn stores_replaces_and_removes() {
         let store = MemoryStore::default();
         assert_eq!(store.get("a"), Ok(None));
         store.set("a", "1").unwrap();
@@ -118,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_its_keys_once_each() {
+    fn lists_each_key_once() {
         let store = Rc::new(MemoryStore::default());
         assert_eq!(store.keys(), Ok(vec![]));
         for (key, value) in [("a", "1"), ("b", "2"), ("a", "3"), ("c", "4")] {

@@ -60,7 +60,7 @@ impl<T: Transport, S: Store, H: Host> Calls<T, S, H> {
                 // The gateway accepted the signature, and with it the time.
                 self.context.share_offset(new_offset);
             }
-            // The API may have carried out a request that it refuses in the gateway's words.
+            // The API may have carried out a request that it refuses with the text of a gateway's refusal.
             let safe = matches!(route.method, Method::Get | Method::Head | Method::Options);
             let may_repeat = answer.refused_by_gateway || safe;
             let repeat = match &answer.refusal {

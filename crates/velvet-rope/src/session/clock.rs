@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_a_little_old_says_nothing_of_the_clock() {
+    fn a_token_that_is_a_little_old_changes_no_clock() {
         let device = Timestamp(1_000_000);
         for (offset, iat, expected) in [
             (0, 0, None),

@@ -1,4 +1,4 @@
-//! Everything that can go wrong between a click and an answer, as one type.
+//! The errors of sign-in, renewal and calls, as one type.
 
 use thiserror::Error;
 
@@ -12,52 +12,52 @@ use crate::oauth::jwks::JwksError;
 use crate::oauth::tokens::{TokenError, TokenErrorCode};
 use crate::store::StoreError;
 
-/// Why a use case did not reach its end.
+/// Why an operation failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AuthError {
-    /// The page is not in a secure context, where a sign-in must not start.
+    /// The page is not in a secure context; a sign-in must not start there.
     #[error("the page was not loaded over https or from localhost")]
     InsecureContext,
-    /// The browser gave no randomness.
+    /// The browser returned no random numbers.
     #[error("the browser gave no random numbers")]
     NoRandomness,
-    /// The browser keeps nothing for this page.
+    /// The browser stores nothing for this page.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The callback's parameters must not be used.
+    /// The parameters of the callback are malformed.
     #[error(transparent)]
     MalformedCallback(#[from] MalformedCallback),
-    /// The user pool, or the person, said no.
+    /// The provider refused the sign-in, or the user cancelled it.
     #[error("the sign-in was refused: {error:?}")]
     SignInRefused {
         /// The error code.
         error: AuthorizeError,
-        /// Cognito's own words, if it sent any.
+        /// The provider's description, if it sent one.
         description: Option<String>,
     },
-    /// No sign-in of this tab waits for this `state`.
+    /// No pending sign-in of this tab has this `state`.
     #[error("no sign-in was started here with this state")]
     StateUnknown,
-    /// The sign-in was started for another user pool than the one configured now.
+    /// The sign-in was started for another issuer than the configured one.
     #[error("the sign-in was started for issuer {0}")]
     OtherIssuer(String),
-    /// The token endpoint gave no tokens.
+    /// The token endpoint returned no tokens.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// The ID token is not acceptable.
+    /// The ID token is not valid.
     #[error(transparent)]
     IdToken(#[from] IdTokenError),
-    /// The provider did not say where its endpoints are.
+    /// The discovery document could not be used.
     #[error(transparent)]
     Discovery(#[from] DiscoveryError),
-    /// The provider did not say which keys it signs with.
+    /// The key set of the provider could not be read.
     #[error(transparent)]
     Keys(#[from] JwksError),
-    /// The answer to the last renewal got lost, so the refresh token may be spent and is not sent again.
-    #[error("the answer to the last renewal got lost, and the refresh token may be spent")]
+    /// The answer to the last renewal was lost. The refresh token may have been used and is not sent again.
+    #[error("the answer to the last renewal was lost, and the refresh token may have been used")]
     RenewalUncertain,
-    /// Another tab holds newer tokens and does not hand them over.
-    #[error("another tab holds newer tokens and does not answer")]
+    /// Another tab has newer tokens and does not send them.
+    #[error("another tab has newer tokens and does not answer")]
     OtherTabSilent,
     /// Another user signed in, or the role changed, while the request waited for credentials.
     #[error("the session changed while credentials were requested")]
@@ -71,35 +71,35 @@ pub enum AuthError {
     /// The provider has no page for adding a passkey.
     #[error("the provider has no page for adding a passkey")]
     NoPasskeys,
-    /// The route wants somebody who is signed in.
-    #[error("this route can be called after signing in only")]
+    /// The operation requires a signed-in user.
+    #[error("this requires a signed-in user")]
     SignInRequired,
-    /// The session is over and there is no refresh token to renew it with.
+    /// The session has expired and cannot be renewed.
     #[error("the session has expired")]
     SessionExpired,
-    /// The route wants a signature, and no identity pool is configured to get credentials from.
+    /// The route requires a signature, and no identity pool is configured that issues credentials.
     #[error("no identity pool is configured")]
     NoIdentityPool,
-    /// The identity pool gave no credentials.
+    /// The identity pool returned no credentials.
     #[error(transparent)]
     IdentityPool(#[from] IdentityPoolError),
     /// The request cannot be signed.
     #[error(transparent)]
     Signing(#[from] SigningError),
-    /// The network failed.
+    /// The request was not answered.
     #[error("{during:?}: {source}")]
     Transport {
-        /// On the way to what.
+        /// Where the request was sent.
         during: Step,
-        /// How.
+        /// What failed.
         source: TransportError,
     },
 }
 
-/// Whom a request was meant for.
+/// The recipient of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// The user pool's token endpoint.
+    /// The token endpoint.
     TokenEndpoint,
     /// The provider's discovery document.
     Discovery,
@@ -112,7 +112,7 @@ pub enum Step {
 }
 
 impl AuthError {
-    /// Whether signing in again is the way out.
+    /// Whether the user has to sign in again.
     #[must_use]
     pub fn needs_sign_in(&self) -> bool {
         match self {
@@ -149,7 +149,7 @@ impl AuthError {
         }
     }
 
-    /// Whether the same thing may succeed when it is tried again, with nothing changed.
+    /// Whether the same operation may succeed if it is repeated unchanged.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {

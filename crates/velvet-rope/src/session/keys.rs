@@ -1,16 +1,15 @@
-//! The keys under which records are kept. All start alike, so that a person who looks into the browser's
-//! storage sees whose they are.
+//! The keys in the browser's storage. All have the same prefix, so that they can be recognised there.
 
 /// The session.
 pub(super) const SESSION: &str = "velvet-rope.session";
 
-/// The account of the API's own.
+/// The API-managed account.
 pub(super) const ACCOUNT: &str = "velvet-rope.account";
 
 /// The device tokens of API-managed accounts, by name.
 pub(super) const DEVICES: &str = "velvet-rope.devices";
 
-/// The last sessions that were ended in this browser, by their ids: all that is shared by every tab.
+/// The ids of the last sessions that ended in this browser, shared by all tabs.
 pub(super) const ENDED: &str = "velvet-rope.ended";
 
 /// What has to be added to this device's clock, in seconds.
@@ -22,25 +21,25 @@ pub(super) const JWKS: &str = "velvet-rope.jwks";
 /// The endpoints of the provider.
 pub(super) const ENDPOINTS: &str = "velvet-rope.endpoints";
 
-/// When somebody last touched the page.
+/// When the user was last active.
 pub(super) const ACTIVE: &str = "velvet-rope.active";
 
-/// The identity of people who are not signed in.
+/// The identity of a guest.
 pub(super) const GUEST: &str = "velvet-rope.guest";
 
-/// That somebody was signed in when the page was left, where nothing else is kept.
+/// That a user was signed in when the page was left, where nothing else is stored.
 pub(super) const WAS_SIGNED_IN: &str = "velvet-rope.was-signed-in";
 
-/// What the last sign-out did.
+/// The report of the last sign-out.
 pub(super) const SIGN_OUT: &str = "velvet-rope.sign-out";
 
-/// Where to go after a passkey was added.
+/// The page to return to after adding a passkey.
 pub(super) const PASSKEY: &str = "velvet-rope.passkey";
 
-/// What the keys of waiting sign-ins begin with.
+/// The prefix of the keys of pending sign-ins.
 pub(super) const PENDING: &str = "velvet-rope.sign-in.";
 
-/// The sign-in that waits for the callback with this `state`.
+/// The pending sign-in with this `state`.
 pub(super) fn pending(state: &str) -> String {
     [PENDING, state].concat()
 }

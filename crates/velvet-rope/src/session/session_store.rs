@@ -80,7 +80,7 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
         self.context.notify(Change::Session(&shown));
     }
 
-    /// Begins a session, or takes one over from another tab.
+    /// Begins a session, or adopts one from another tab.
     pub(super) fn begin(&self, signed_in: &SignedIn) {
         self.write(signed_in);
         if self.context.config.session.storage == StorageKind::Memory {

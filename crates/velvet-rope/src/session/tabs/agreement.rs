@@ -28,9 +28,9 @@ pub(in crate::session) enum Effect {
     RememberNote(Note),
     /// Remember a note and write it into the session.
     AddNote(Note),
-    /// Take over a session, with the notes about it.
+    /// Adopt a session, with the notes about it.
     Adopt(Box<SignedIn>),
-    /// Take over role and identity of the session `id`.
+    /// Adopt role and identity of the session `id`.
     SetIdentity { id: String, identity: Identity },
     /// End the session.
     Forget(SignedOutReason),

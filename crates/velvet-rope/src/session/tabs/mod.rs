@@ -66,7 +66,7 @@ impl<T: Transport, S: Store, H: Host> Tabs<T, S, H> {
         self.claim_if_changed(&session).await;
     }
 
-    /// Takes over the session that is in storage, if it is a newer one than that of this tab.
+    /// Adopts the session that is in storage, if it is a newer one than that of this tab.
     pub(super) fn adopt_stored(&self, id: &str) {
         if let Some(stored) = self.store.stored().filter(|stored| stored.id == id) {
             let session = self.store.session();

@@ -60,7 +60,7 @@ pub(in crate::session) struct FakeCloud {
     /// How long before the moment of issue the `iat` of ID tokens lies, in seconds.
     pub(in crate::session) backdates: Cell<u64>,
     /// Whether answers carry a readable `Date`.
-    pub(in crate::session) tells_date: Cell<bool>,
+    pub(in crate::session) sends_date: Cell<bool>,
     /// How often a spent refresh token came again.
     pub(in crate::session) replays: Cell<u32>,
     asked: RefCell<Vec<Kind>>,
@@ -82,7 +82,7 @@ impl Default for FakeCloud {
             kid: RefCell::new("key-1"),
             key: Cell::new(1),
             backdates: Cell::new(0),
-            tells_date: Cell::new(false),
+            sends_date: Cell::new(false),
             replays: Cell::new(0),
             asked: RefCell::default(),
             sent: RefCell::default(),
@@ -109,7 +109,7 @@ impl FakeCloud {
         self.faults.borrow_mut().push((kind, fault));
     }
 
-    pub(in crate::session) fn heal(&self) {
+    pub(in crate::session) fn clear_faults(&self) {
         self.faults.borrow_mut().clear();
     }
 
@@ -336,7 +336,7 @@ impl Transport for Rc<FakeCloud> {
         };
         tokio::time::sleep(Duration::from_millis(50)).await;
         let date = self
-            .tells_date
+            .sends_date
             .get()
             .then(|| ("date".to_owned(), http_date(self.now())));
         let error_type = gateway_error_type(status, &body).filter(|_| !from_api);

@@ -64,7 +64,7 @@ pub(in crate::session) struct FakeHost {
 }
 
 impl FakeHost {
-    /// The tab is gone: nobody hears it, and what it claimed is not claimed any more.
+    /// Closes the tab: it receives no message, and its claim ends.
     pub(super) fn close(&self) {
         self.browser.tabs.borrow_mut().remove(&self.tab);
         self.browser.claims.borrow_mut().remove(&self.tab);

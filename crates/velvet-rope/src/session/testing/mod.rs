@@ -1,5 +1,5 @@
-//! What the tests of the use cases stand on: a fake cloud, a fake browser with any number of tabs, and a time
-//! that passes only while everybody waits.
+//! Test support: a fake cloud, a fake browser with any number of tabs, and a clock that advances only while every task
+//! waits.
 
 mod cloud;
 mod host;
@@ -36,8 +36,8 @@ pub(super) const CLIENT_ID: &str = "1example23456789abcdefghij";
 
 pub(super) type TestClient = Client<Rc<FakeCloud>, Rc<MemoryStore>, FakeHost>;
 
-/// Plays a test: in one thread, in a time that jumps ahead whenever everybody waits.
-pub(super) fn play<F: Future>(test: F) -> F::Output {
+/// Runs a test in one thread, with a clock that advances when every task waits.
+pub(super) fn run<F: Future>(test: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -120,13 +120,13 @@ impl World {
         Rc::new(Context::new(self.config.clone(), ORIGIN.to_owned(), ports))
     }
 
-    /// Opens a page in a tab that keeps this.
+    /// Opens a page in a tab with these stores.
     pub(super) fn tab_on(&self, sessions: Rc<MemoryStore>, pending: Rc<MemoryStore>) -> Tab {
         let sessions = match self.config.session.storage {
             StorageKind::Local => Rc::clone(&self.local),
             _ => sessions,
         };
-        let (host, mut mail) = self.browser.open_tab();
+        let (host, mut messages) = self.browser.open_tab();
         let ports = self.ports(Rc::clone(&sessions), Rc::clone(&pending), host);
         let client = Rc::new(Client::new(self.config.clone(), ORIGIN.to_owned(), ports));
         let events = Rc::new(RefCell::new(Vec::new()));
@@ -138,8 +138,8 @@ impl World {
         });
         let listener = Rc::clone(&client);
         let latency = Rc::clone(&self.browser);
-        let ear = tokio::task::spawn_local(async move {
-            while let Some(text) = mail.recv().await {
+        let receiver = tokio::task::spawn_local(async move {
+            while let Some(text) = messages.recv().await {
                 tokio::time::sleep(latency.latency.get()).await;
                 listener.on_message(&text).await;
             }
@@ -149,7 +149,7 @@ impl World {
             sessions,
             pending,
             events,
-            tasks: vec![ear.abort_handle()],
+            tasks: vec![receiver.abort_handle()],
         }
     }
 
@@ -163,7 +163,7 @@ impl World {
         }
     }
 
-    /// A tab in which somebody has signed in.
+    /// A tab in which a user has signed in.
     pub(super) async fn signed_in(&self) -> Tab {
         let tab = self.tab();
         self.sign_in(&tab).await.unwrap();
@@ -251,7 +251,7 @@ impl Tab {
     pub(super) fn signed_in(&self) -> SignedIn {
         match self.client.session() {
             Session::SignedIn(signed_in) => *signed_in,
-            other => panic!("nobody is signed in: {other:?}"),
+            other => panic!("no user is signed in: {other:?}"),
         }
     }
 
@@ -262,7 +262,7 @@ impl Tab {
     pub(super) fn reason(&self) -> SignedOutReason {
         match self.client.session() {
             Session::SignedOut(reason) => reason,
-            other => panic!("somebody is signed in: {other:?}"),
+            other => panic!("a user is signed in: {other:?}"),
         }
     }
 

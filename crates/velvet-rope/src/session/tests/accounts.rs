@@ -1,4 +1,4 @@
-//! Accounts of the API's own, beside a session with the provider.
+//! API-managed accounts, beside a session at the provider.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::http::{Method, TransportError};
 use crate::session::accounts::{AccountError, AccountSignOut};
 use crate::session::error::{AuthError, Step};
 use crate::session::restore::Restored;
-use crate::session::testing::{Fault, Kind, START, Tab, World, play, wait};
+use crate::session::testing::{Fault, Kind, START, Tab, World, run, wait};
 use crate::store::Store as _;
 
 const PASSWORD: &str = "correct horse";
@@ -70,7 +70,7 @@ fn authorization(world: &World) -> Option<String> {
 
 #[test]
 fn a_bearer_route_is_called_with_the_token_of_the_account_until_it_expires() {
-    play(async {
+    run(async {
         let world = world();
         let tab = signed_in(&world).await;
         tab.client.call(&bearer(&tab)).await.unwrap();
@@ -85,7 +85,7 @@ fn a_bearer_route_is_called_with_the_token_of_the_account_until_it_expires() {
 
 #[test]
 fn the_session_with_the_provider_comes_first() {
-    play(async {
+    run(async {
         let world = world();
         let tab = signed_in(&world).await;
         world.sign_in(&tab).await.unwrap();
@@ -95,8 +95,8 @@ fn the_session_with_the_provider_comes_first() {
 }
 
 #[test]
-fn what_is_typed_goes_to_the_api_with_its_key_and_nowhere_else() {
-    play(async {
+fn name_and_password_are_sent_to_the_api_with_its_key_and_nowhere_else() {
+    run(async {
         let world = world();
         let tab = world.tab();
         token(&world);
@@ -121,7 +121,7 @@ fn what_is_typed_goes_to_the_api_with_its_key_and_nowhere_else() {
 
 #[test]
 fn the_next_sign_in_with_a_name_sends_the_device_token_of_the_last_one() {
-    play(async {
+    run(async {
         let world = world();
         for (name, expected) in [
             ("alice", None),
@@ -151,8 +151,8 @@ fn the_next_sign_in_with_a_name_sends_the_device_token_of_the_last_one() {
 }
 
 #[test]
-fn a_new_account_is_signed_in_to_and_a_taken_name_is_told_by_that() {
-    play(async {
+fn a_new_account_is_signed_in_and_a_taken_name_is_reported() {
+    run(async {
         let world = world();
         let tab = world.tab();
         for wrong in [true, false] {
@@ -175,8 +175,8 @@ fn a_new_account_is_signed_in_to_and_a_taken_name_is_told_by_that() {
 }
 
 #[test]
-fn each_refusal_is_one_of_its_own_and_nobody_is_signed_in() {
-    play(async {
+fn each_refusal_has_its_own_error_and_signs_no_account_in() {
+    run(async {
         let world = world();
         let tab = world.tab();
         let message = json!({ "message": "name must have 3" });
@@ -203,8 +203,8 @@ fn each_refusal_is_one_of_its_own_and_nobody_is_signed_in() {
 }
 
 #[test]
-fn signing_out_forgets_the_token_whatever_the_api_says() {
-    play(async {
+fn signing_out_removes_the_token_whatever_the_api_answers() {
+    run(async {
         for (status, body, expected) in [
             (200, json!({ "revoked": true }), AccountSignOut::Revoked),
             (
@@ -235,8 +235,8 @@ fn signing_out_forgets_the_token_whatever_the_api_says() {
 }
 
 #[test]
-fn a_reload_keeps_the_account_and_a_site_without_accounts_has_none() {
-    play(async {
+fn the_account_survives_a_reload_and_a_site_without_accounts_has_none() {
+    run(async {
         let world = world();
         let tab = signed_in(&world).await;
         let sessions = std::rc::Rc::clone(&tab.sessions);
@@ -250,7 +250,7 @@ fn a_reload_keeps_the_account_and_a_site_without_accounts_has_none() {
 
 #[test]
 fn signing_out_after_the_token_expired_still_removes_it_and_ends_its_session() {
-    play(async {
+    run(async {
         let world = world();
         let tab = signed_in(&world).await;
         wait(901).await;
@@ -266,7 +266,7 @@ fn signing_out_after_the_token_expired_still_removes_it_and_ends_its_session() {
 
 #[test]
 fn a_bearer_call_waits_until_it_is_known_whether_a_user_is_signed_in() {
-    play(async {
+    run(async {
         let world = world();
         let first = world.signed_in().await;
         let tab = signed_in_without_opening(&world).await;
@@ -285,7 +285,7 @@ fn a_bearer_call_waits_until_it_is_known_whether_a_user_is_signed_in() {
 
 #[test]
 fn the_lifetime_of_the_token_may_be_a_text() {
-    play(async {
+    run(async {
         let world = world();
         let tab = world.tab();
         let body = json!({ "access_token": "vr_secret", "expires_in": "900" });

@@ -10,7 +10,7 @@ use crate::config::{Route, RouteAuth};
 use crate::gateway::refusal::Refusal;
 use crate::session::error::AuthError;
 use crate::session::event::EventKind;
-use crate::session::testing::{Fault, Kind, Tab, World, play, settle, until, wait};
+use crate::session::testing::{Fault, Kind, Tab, World, run, settle, until, wait};
 
 const INVALID: &str = r#"{"message":"The security token included in the request is invalid."}"#;
 const EXPIRED: &str = r#"{"message":"The security token included in the request is expired"}"#;
@@ -23,7 +23,7 @@ fn signed(tab: &Tab) -> Route {
     tab.client.config().api.routes[1].clone()
 }
 
-/// Somebody who is signed in, and a cloud that has forgotten how that was done.
+/// A tab in which a user has signed in. The requests of the sign-in are not counted.
 async fn signed_in(world: &World) -> Tab {
     let tab = world.signed_in().await;
     world.cloud.forget_requests();
@@ -37,7 +37,7 @@ fn exception(name: &str, message: &str) -> Fault {
 
 #[test]
 fn an_open_route_is_called_with_the_key_alone() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = signed_in(&world).await;
         let answer = tab.client.call(&open(&tab)).await.unwrap();
@@ -50,7 +50,7 @@ fn an_open_route_is_called_with_the_key_alone() {
 
 #[test]
 fn a_guest_is_stopped_before_anything_is_sent() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.tab();
         tab.open().await;
@@ -62,7 +62,7 @@ fn a_guest_is_stopped_before_anything_is_sent() {
 
 #[test]
 fn where_guests_get_credentials_a_guest_signs_and_stays_the_same_guest() {
-    play(async {
+    run(async {
         let world = World::configured(|config| {
             config["identity_pool"]["guest_access"] = json!(true);
         });
@@ -90,7 +90,7 @@ fn where_guests_get_credentials_a_guest_signs_and_stays_the_same_guest() {
 
 #[test]
 fn a_signed_call_carries_key_date_session_token_and_signature() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = signed_in(&world).await;
         tab.client.call(&signed(&tab)).await.unwrap();
@@ -113,7 +113,7 @@ fn a_signed_call_carries_key_date_session_token_and_signature() {
 
 #[test]
 fn eight_calls_at_once_fetch_credentials_once() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = signed_in(&world).await;
         let route = signed(&tab);
@@ -127,7 +127,7 @@ fn eight_calls_at_once_fetch_credentials_once() {
 
 #[test]
 fn credentials_are_used_until_they_near_their_expiry_and_the_identity_is_remembered() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = signed_in(&world).await;
         tab.client.credentials().await.unwrap();
@@ -137,19 +137,19 @@ fn credentials_are_used_until_they_near_their_expiry_and_the_identity_is_remembe
         wait(100).await;
         let renewed = tab.client.credentials().await.unwrap();
         assert_eq!(renewed.access_key_id, "ASIA2");
-        // A reload forgets the credentials, which are nowhere kept, and not the identity.
+        // A reload loses the credentials, which are not stored, but not the identity.
         let tab = world.reload(tab);
         tab.open().await;
         tab.client.credentials().await.unwrap();
         assert_eq!(world.cloud.count(Kind::GetId), 1);
-        let told = |event: &EventKind| matches!(event, EventKind::CredentialsRenewed { .. });
-        assert_eq!(tab.happened(told), 1);
+        let renewed = |event: &EventKind| matches!(event, EventKind::CredentialsRenewed { .. });
+        assert_eq!(tab.happened(renewed), 1);
     });
 }
 
 #[test]
 fn another_tab_knows_the_identity_too() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = signed_in(&world).await;
         let other = world.tab();
@@ -163,7 +163,7 @@ fn another_tab_knows_the_identity_too() {
 
 #[test]
 fn a_failed_fetch_is_not_remembered() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = signed_in(&world).await;
         let message = "Token is not from a supported provider of this identity pool.";
@@ -178,7 +178,7 @@ fn a_failed_fetch_is_not_remembered() {
 
 #[test]
 fn a_forbidden_identity_is_forgotten_and_asked_for_once_more() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = signed_in(&world).await;
         tab.client.credentials().await.unwrap();
@@ -201,7 +201,7 @@ fn a_forbidden_identity_is_forgotten_and_asked_for_once_more() {
 
 #[test]
 fn a_login_that_the_identity_pool_takes_for_expired_is_renewed_once() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = signed_in(&world).await;
         let expired = || {
@@ -227,7 +227,7 @@ fn a_login_that_the_identity_pool_takes_for_expired_is_renewed_once() {
 
 #[test]
 fn a_busy_identity_pool_is_asked_again_after_a_while_and_not_for_ever() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = signed_in(&world).await;
         let busy = || exception("TooManyRequestsException", "Rate exceeded");
@@ -253,7 +253,7 @@ fn credentials_that_the_gateway_refuses_are_replaced_and_the_call_repeated_once(
         (EXPIRED, Refusal::ExpiredSecurityToken),
         (INVALID, Refusal::InvalidSecurityToken),
     ] {
-        play(async {
+        run(async {
             let world = World::new();
             let tab = signed_in(&world).await;
             for _ in 0..2 {
@@ -274,7 +274,7 @@ fn credentials_that_the_gateway_refuses_are_replaced_and_the_call_repeated_once(
 
 #[test]
 fn a_role_that_renewed_tokens_do_not_offer_is_not_requested_any_more() {
-    play(async {
+    run(async {
         let role = "arn:aws:iam::111122223333:role/editor";
         let world = World::new();
         *world.cloud.claims.borrow_mut() = json!({ "cognito:roles": [role] });
@@ -297,7 +297,7 @@ fn a_role_that_renewed_tokens_do_not_offer_is_not_requested_any_more() {
 
 #[test]
 fn credentials_that_arrive_after_a_sign_out_are_an_error() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = signed_in(&world).await;
         let client = Rc::clone(&tab.client);
@@ -308,14 +308,14 @@ fn credentials_that_arrive_after_a_sign_out_are_an_error() {
         assert_eq!(fetch.await.unwrap(), Err(AuthError::SignInRequired));
         let failed = tab.client.credentials().await;
         assert_eq!(failed, Err(AuthError::SignInRequired));
-        let told = |event: &EventKind| matches!(event, EventKind::CredentialsRenewed { .. });
-        assert_eq!(tab.happened(told), 0);
+        let renewed = |event: &EventKind| matches!(event, EventKind::CredentialsRenewed { .. });
+        assert_eq!(tab.happened(renewed), 0);
     });
 }
 
 #[test]
 fn credentials_that_arrive_after_another_user_signed_in_are_an_error() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = signed_in(&world).await;
         let client = Rc::clone(&tab.client);
@@ -339,7 +339,7 @@ fn credentials_that_arrive_after_another_user_signed_in_are_an_error() {
 
 #[test]
 fn a_role_that_is_chosen_while_credentials_are_requested_counts() {
-    play(async {
+    run(async {
         let role = "arn:aws:iam::111122223333:role/editor";
         let world = World::new();
         *world.cloud.claims.borrow_mut() = json!({ "cognito:roles": [role] });
@@ -358,7 +358,7 @@ fn a_role_that_is_chosen_while_credentials_are_requested_counts() {
 
 #[test]
 fn a_role_survives_a_tab_that_was_away_while_it_was_chosen() {
-    play(async {
+    run(async {
         let role = "arn:aws:iam::111122223333:role/editor";
         let world = World::new();
         *world.cloud.claims.borrow_mut() = json!({ "cognito:roles": [role] });
@@ -384,7 +384,7 @@ fn a_role_survives_a_tab_that_was_away_while_it_was_chosen() {
 
 #[test]
 fn a_bearer_route_gets_the_access_token_and_a_fresh_one() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = signed_in(&world).await;
         let mut route = signed(&tab);
@@ -399,7 +399,7 @@ fn a_bearer_route_gets_the_access_token_and_a_fresh_one() {
 
 #[test]
 fn a_role_is_chosen_among_those_offered_for_every_tab_and_without_a_new_sign_in() {
-    play(async {
+    run(async {
         let role = "arn:aws:iam::111122223333:role/editor";
         let world = World::new();
         *world.cloud.claims.borrow_mut() = json!({ "cognito:roles": [role] });
@@ -432,8 +432,8 @@ fn a_role_is_chosen_among_those_offered_for_every_tab_and_without_a_new_sign_in(
 }
 
 #[test]
-fn nobody_calls_as_a_guest_before_it_is_known_who_is_signed_in() {
-    play(async {
+fn no_call_is_made_as_a_guest_before_the_session_is_restored() {
+    run(async {
         let world = World::configured(|config| {
             config["identity_pool"]["guest_access"] = json!(true);
         });
@@ -462,7 +462,7 @@ fn nobody_calls_as_a_guest_before_it_is_known_who_is_signed_in() {
 #[test]
 fn an_identity_that_was_deleted_is_replaced_once_for_a_guest_and_for_a_user() {
     for guest in [true, false] {
-        play(async {
+        run(async {
             let world = World::configured(|config| {
                 config["identity_pool"]["guest_access"] = json!(true);
                 config["session"] = json!({ "storage": "local" });

@@ -8,7 +8,7 @@ use crate::http::Method;
 use crate::oauth::id_token::IdTokenError;
 use crate::session::error::AuthError;
 use crate::session::event::EventKind;
-use crate::session::testing::{Fault, Kind, Tab, World, play, settle, wait};
+use crate::session::testing::{Fault, Kind, Tab, World, run, settle, wait};
 
 fn skewed(world: &World, seconds: i64) {
     world.browser.skew.set(seconds);
@@ -21,7 +21,7 @@ fn corrections(tab: &Tab) -> usize {
 #[test]
 fn a_wrong_clock_costs_no_request_at_all_when_it_was_wrong_from_the_beginning() {
     for skew in [-6 * 3_600, -3_600, -400, 400, 3_600, 6 * 3_600] {
-        play(async {
+        run(async {
             let world = World::new();
             skewed(&world, skew);
             let mut tab = world.signed_in().await;
@@ -45,7 +45,7 @@ fn a_wrong_clock_costs_no_request_at_all_when_it_was_wrong_from_the_beginning() 
 
 #[test]
 fn a_clock_that_goes_wrong_later_costs_one_repetition_per_session() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let route = tab.client.config().api.routes[1].clone();
@@ -56,7 +56,7 @@ fn a_clock_that_goes_wrong_later_costs_one_repetition_per_session() {
             assert_eq!(answer.status, 200);
         }
         assert_eq!(world.cloud.count(Kind::Api), 5);
-        // Somebody sets the clock right.
+        // The user sets the clock.
         skewed(&world, 0);
         tab.client.call(&route).await.unwrap();
         assert_eq!(tab.client.offset_seconds(), 0);
@@ -64,12 +64,12 @@ fn a_clock_that_goes_wrong_later_costs_one_repetition_per_session() {
 }
 
 #[test]
-fn the_identity_pool_tells_the_time_before_anything_is_signed() {
-    play(async {
+fn the_time_is_learned_from_the_identity_pool_before_anything_is_signed() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         skewed(&world, 1_800);
-        world.cloud.tells_date.set(true);
+        world.cloud.sends_date.set(true);
         let route = tab.client.config().api.routes[1].clone();
         tab.client.call(&route).await.unwrap();
         assert_eq!(world.cloud.count(Kind::Api), 1);
@@ -79,7 +79,7 @@ fn the_identity_pool_tells_the_time_before_anything_is_signed() {
 
 #[test]
 fn other_tabs_and_the_next_page_load_know_it_too() {
-    play(async {
+    run(async {
         let world = World::new();
         let other = world.tab();
         other.open().await;
@@ -103,8 +103,8 @@ fn other_tabs_and_the_next_page_load_know_it_too() {
 }
 
 #[test]
-fn what_an_answer_takes_is_no_wrong_clock() {
-    play(async {
+fn the_duration_of_a_response_is_no_wrong_clock() {
+    run(async {
         let world = World::new();
         skewed(&world, 20);
         let tab = world.signed_in().await;
@@ -115,7 +115,7 @@ fn what_an_answer_takes_is_no_wrong_clock() {
 
 #[test]
 fn a_provider_that_backdates_its_tokens_is_no_wrong_clock() {
-    play(async {
+    run(async {
         let world = World::new();
         world.cloud.backdates.set(300);
         for kind in [Kind::Code, Kind::Refresh] {
@@ -141,14 +141,14 @@ fn a_provider_that_backdates_its_tokens_is_no_wrong_clock() {
 
 #[test]
 fn a_correction_survives_a_provider_that_backdates_and_ends_when_the_device_is_set_right() {
-    play(async {
+    run(async {
         let world = World::new();
         world.cloud.backdates.set(300);
-        world.cloud.tells_date.set(true);
+        world.cloud.sends_date.set(true);
         skewed(&world, 1_000);
         let tab = world.signed_in().await;
         assert!(tab.client.offset_seconds().abs_diff(-1_000) < 5);
-        world.cloud.tells_date.set(false);
+        world.cloud.sends_date.set(false);
         tab.client.renew_now().await.unwrap();
         assert!(tab.client.offset_seconds().abs_diff(-1_000) < 5);
         skewed(&world, 0);
@@ -158,11 +158,11 @@ fn a_correction_survives_a_provider_that_backdates_and_ends_when_the_device_is_s
 }
 
 #[test]
-fn where_a_server_tells_the_date_no_token_sets_the_clock() {
+fn where_a_date_is_readable_no_token_sets_the_clock() {
     for backdated in [600, 7_200] {
-        play(async {
+        run(async {
             let world = World::new();
-            world.cloud.tells_date.set(true);
+            world.cloud.sends_date.set(true);
             world.cloud.backdates.set(backdated);
             let tab = world.signed_in().await;
             tab.client.renew_now().await.unwrap();
@@ -172,9 +172,9 @@ fn where_a_server_tells_the_date_no_token_sets_the_clock() {
 }
 
 #[test]
-fn a_token_from_another_day_is_refused_and_teaches_nothing_unless_a_server_tells_the_date() {
+fn a_token_from_another_day_is_refused_unless_a_date_is_readable() {
     for days in [-2, 2] {
-        play(async {
+        run(async {
             let world = World::new();
             skewed(&world, days * 86_400);
             let tab = world.tab();
@@ -187,7 +187,7 @@ fn a_token_from_another_day_is_refused_and_teaches_nothing_unless_a_server_tells
             };
             assert!(matches!(refused, Err(AuthError::IdToken(error)) if times(&error)));
             assert_eq!((tab.client.offset_seconds(), corrections(&tab)), (0, 0));
-            world.cloud.tells_date.set(true);
+            world.cloud.sends_date.set(true);
             assert!(world.sign_in(&tab).await.is_ok());
         });
     }
@@ -199,7 +199,7 @@ fn signed(tab: &Tab, method: Method) -> Route {
     route
 }
 
-/// The words of API Gateway, for a device that is behind.
+/// The message of API Gateway for a device that is behind.
 fn too_old(server: &str) -> String {
     let message = format!("Signature expired: x is now earlier than y ({server} - 5 min.)");
     json!({ "message": message }).to_string()
@@ -208,7 +208,7 @@ fn too_old(server: &str) -> String {
 const AN_HOUR_LATER: &str = "20231114T231320Z";
 
 #[test]
-fn the_words_of_an_api_behind_the_gateway_set_no_clock_and_repeat_no_post() {
+fn the_body_of_an_api_behind_the_gateway_sets_no_clock_and_repeats_no_post() {
     for (method, body) in [
         (Method::Get, too_old(AN_HOUR_LATER)),
         (Method::Post, too_old(AN_HOUR_LATER)),
@@ -217,7 +217,7 @@ fn the_words_of_an_api_behind_the_gateway_set_no_clock_and_repeat_no_post() {
             r#"{"message":"The security token included in the request is expired"}"#.to_owned(),
         ),
     ] {
-        play(async {
+        run(async {
             let world = World::new();
             let tab = world.signed_in().await;
             world.cloud.fail(Kind::Api, Fault::FromApi(403, body));
@@ -230,8 +230,8 @@ fn the_words_of_an_api_behind_the_gateway_set_no_clock_and_repeat_no_post() {
 }
 
 #[test]
-fn the_time_of_the_gateway_is_used_for_one_retry_also_of_a_post_and_then_kept() {
-    play(async {
+fn the_time_of_the_gateway_is_used_for_one_retry_and_after_its_success_for_all() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let other = world.tab();
@@ -248,8 +248,8 @@ fn the_time_of_the_gateway_is_used_for_one_retry_also_of_a_post_and_then_kept() 
 }
 
 #[test]
-fn a_time_with_which_the_gateway_refuses_the_retry_too_is_not_kept() {
-    play(async {
+fn a_time_with_which_the_retry_fails_is_not_used_again() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let other = world.tab();
@@ -274,7 +274,7 @@ fn a_time_with_which_the_gateway_refuses_the_retry_too_is_not_kept() {
 
 #[test]
 fn a_time_of_another_day_is_not_tried() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let answer = Fault::Answer(403, too_old("20231116T221320Z"));

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::session::event::EventKind;
 use crate::session::restore::Restored;
 use crate::session::state::{Session, SignedOutReason};
-use crate::session::testing::{Fault, Kind, Tab, World, parameter, play, settle, wait};
+use crate::session::testing::{Fault, Kind, Tab, World, parameter, run, settle, wait};
 use crate::store::Store as _;
 
 fn with_storage(storage: &str) -> World {
@@ -15,8 +15,8 @@ fn with_storage(storage: &str) -> World {
 }
 
 #[test]
-fn a_live_session_is_taken_up_at_once_and_without_a_request() {
-    play(async {
+fn a_valid_session_is_restored_at_once_and_without_a_request() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         world.cloud.forget_requests();
@@ -30,7 +30,7 @@ fn a_live_session_is_taken_up_at_once_and_without_a_request() {
 
 #[test]
 fn an_expired_session_is_renewed_before_anything_is_said() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         wait(4_000).await;
@@ -45,7 +45,7 @@ fn an_expired_session_is_renewed_before_anything_is_said() {
 
 #[test]
 fn an_expired_session_that_the_provider_has_ended_is_never_shown() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         wait(4_000).await;
@@ -63,8 +63,8 @@ fn an_expired_session_that_the_provider_has_ended_is_never_shown() {
 }
 
 #[test]
-fn whoever_is_offline_when_the_page_opens_stays_signed_in() {
-    play(async {
+fn a_user_who_is_offline_when_the_page_opens_stays_signed_in() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         wait(4_000).await;
@@ -83,7 +83,7 @@ fn whoever_is_offline_when_the_page_opens_stays_signed_in() {
 
 #[test]
 fn damaged_and_foreign_records_are_discarded() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let good = tab.sessions.get("velvet-rope.session").unwrap().unwrap();
@@ -108,7 +108,7 @@ fn damaged_and_foreign_records_are_discarded() {
 
 #[test]
 fn in_session_storage_a_new_tab_gets_the_session_from_an_open_one() {
-    play(async {
+    run(async {
         let world = World::new();
         let first = world.signed_in().await;
         world.cloud.forget_requests();
@@ -131,7 +131,7 @@ fn in_session_storage_a_new_tab_gets_the_session_from_an_open_one() {
 
 #[test]
 fn in_local_storage_the_session_survives_the_last_tab() {
-    play(async {
+    run(async {
         let world = with_storage("local");
         world.signed_in().await.close();
         let tab = world.tab();
@@ -141,13 +141,13 @@ fn in_local_storage_the_session_survives_the_last_tab() {
 }
 
 #[test]
-fn in_memory_nothing_is_kept_and_a_reload_asks_the_provider_once() {
-    play(async {
+fn in_memory_nothing_is_stored_and_a_reload_asks_the_provider_once() {
+    run(async {
         let world = with_storage("memory");
         let tab = world.signed_in().await;
-        let kept = tab.pending.keys().unwrap();
-        assert_eq!(kept, ["velvet-rope.was-signed-in"]);
-        let marker = tab.pending.get(&kept[0]).unwrap();
+        let stored = tab.pending.keys().unwrap();
+        assert_eq!(stored, ["velvet-rope.was-signed-in"]);
+        let marker = tab.pending.get(&stored[0]).unwrap();
         assert_eq!(marker.as_deref(), Some("1"));
         let tab = world.reload(tab);
         let url = tab.open().await.unwrap();
@@ -158,7 +158,7 @@ fn in_memory_nothing_is_kept_and_a_reload_asks_the_provider_once() {
             pending.unwrap().unwrap().contains("/there"),
             "the page was lost"
         );
-        // Nobody answers, and the page is loaded again: that would go on for ever.
+        // There is no callback, and the page is loaded again: it must not redirect in a loop.
         let tab = world.reload(tab);
         assert_eq!(tab.open().await, None);
         assert_eq!(tab.reason(), SignedOutReason::NotSignedIn);
@@ -167,7 +167,7 @@ fn in_memory_nothing_is_kept_and_a_reload_asks_the_provider_once() {
 
 #[test]
 fn in_memory_a_reload_prefers_another_tab_to_the_provider() {
-    play(async {
+    run(async {
         let world = with_storage("memory");
         let first = world.signed_in().await;
         let second = world.tab();
@@ -190,8 +190,8 @@ async fn watched(world: &World) -> Tab {
 }
 
 #[test]
-fn nobody_at_the_page_is_warned_and_then_signed_out_everywhere() {
-    play(async {
+fn an_inactive_user_is_warned_and_then_signed_out_everywhere() {
+    run(async {
         let world = idle_world();
         let tab = watched(&world).await;
         let other = world.tab();
@@ -212,8 +212,8 @@ fn nobody_at_the_page_is_warned_and_then_signed_out_everywhere() {
 }
 
 #[test]
-fn a_touch_in_any_tab_keeps_the_session_in_all_of_them() {
-    play(async {
+fn activity_in_any_tab_extends_the_session_in_all_of_them() {
+    run(async {
         let world = idle_world();
         let tab = watched(&world).await;
         let other = world.tab();
@@ -233,8 +233,8 @@ fn a_touch_in_any_tab_keeps_the_session_in_all_of_them() {
 }
 
 #[test]
-fn a_session_that_lay_idle_while_the_page_was_closed_is_not_taken_up() {
-    play(async {
+fn a_session_that_was_idle_while_the_page_was_closed_is_not_restored() {
+    run(async {
         let world = idle_world();
         let tab = world.signed_in().await;
         wait(601).await;
@@ -250,7 +250,7 @@ fn a_session_that_lay_idle_while_the_page_was_closed_is_not_taken_up() {
 
 #[test]
 fn the_margin_for_renewal_follows_the_lifetime_of_the_tokens() {
-    play(async {
+    run(async {
         for (lifetime, expected) in [(3_600, 300), (300, 60), (5, 1), (1, 1)] {
             let world = World::new();
             world.cloud.token_lifetime.set(lifetime);
@@ -262,8 +262,8 @@ fn the_margin_for_renewal_follows_the_lifetime_of_the_tokens() {
 }
 
 #[test]
-fn whoever_touches_the_page_too_late_does_not_revive_the_session() {
-    play(async {
+fn activity_after_the_idle_limit_does_not_revive_the_session() {
+    run(async {
         let world = idle_world();
         let tab = world.signed_in().await;
         tab.client.tick().await;
@@ -279,8 +279,8 @@ fn whoever_touches_the_page_too_late_does_not_revive_the_session() {
 }
 
 #[test]
-fn in_memory_an_idle_session_is_not_taken_up_from_the_provider() {
-    play(async {
+fn in_memory_an_idle_session_is_not_resumed_from_the_provider() {
+    run(async {
         let world = World::configured(|config| {
             config["session"] = json!({ "storage": "memory", "idle_minutes": 10 });
         });

@@ -1,5 +1,5 @@
-//! Random events against a simple model: whatever happens, every tab shows the same thing, nobody is signed out
-//! without a reason and nobody signed in without one, and no spent refresh token is sent again.
+//! Random events against a simple model: every tab shows the same session and role, no user is signed in or out without a
+//! reason, and no used refresh token is sent again.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::session::sign_out::SignOutScope;
 use crate::session::state::Session;
-use crate::session::testing::{Fault, Kind, Tab, World, play, wait};
+use crate::session::testing::{Fault, Kind, Tab, World, run, wait};
 use crate::store::Store as _;
 
 /// Something that happens, in the tab whose number follows.
@@ -60,7 +60,7 @@ enum Model {
     Doomed,
 }
 
-struct Stage {
+struct Simulation {
     world: World,
     tabs: Vec<Tab>,
     model: Model,
@@ -70,7 +70,7 @@ struct Stage {
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/editor";
 
-impl Stage {
+impl Simulation {
     async fn open_tab(&mut self, tab: Tab) {
         let mut tab = tab;
         tab.open().await;
@@ -83,7 +83,7 @@ impl Stage {
         let cloud = std::rc::Rc::clone(&self.world.cloud);
         match step {
             Step::SignIn(tab) => {
-                cloud.heal();
+                cloud.clear_faults();
                 let outcome = self.world.sign_in(&self.tabs[tab % count]).await;
                 assert!(outcome.is_ok(), "no way back: {outcome:?}");
                 self.model = Model::SignedIn;
@@ -183,8 +183,8 @@ impl Stage {
             assert_eq!(role.as_deref(), self.role, "{step:?}: the role");
         }
         for tab in &self.tabs {
-            let kept = tab.sessions.get("velvet-rope.session").unwrap();
-            assert_eq!(kept.is_some(), first.is_some(), "{step:?}: what is kept");
+            let stored = tab.sessions.get("velvet-rope.session").unwrap();
+            assert_eq!(stored.is_some(), first.is_some(), "{step:?}: the storage");
         }
     }
 
@@ -216,23 +216,23 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_every_tab_shows_what_holds(steps in vec(step(), 1..40)) {
-        play(async {
+    fn after_any_events_every_tab_shows_the_same_session(steps in vec(step(), 1..40)) {
+        run(async {
             let world = World::new();
             *world.cloud.claims.borrow_mut() = json!({ "cognito:roles": [ROLE] });
-            let mut stage = Stage { world, tabs: Vec::new(), model: Model::SignedOut, role: None };
-            let tab = stage.world.tab();
-            stage.open_tab(tab).await;
+            let mut simulation = Simulation { world, tabs: Vec::new(), model: Model::SignedOut, role: None };
+            let tab = simulation.world.tab();
+            simulation.open_tab(tab).await;
             for step in steps {
-                stage.take(step.clone()).await;
-                stage.check(&step).await;
+                simulation.take(step.clone()).await;
+                simulation.check(&step).await;
             }
         });
     }
 
     #[test]
     fn no_message_and_no_stored_record_can_break_a_tab(text in ".{0,200}", piece in ".{0,20}", at in 0..900_usize) {
-        play(async {
+        run(async {
             let world = World::new();
             let tab = world.signed_in().await;
             tab.client.on_message(&text).await;

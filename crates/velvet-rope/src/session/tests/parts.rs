@@ -12,7 +12,7 @@ use crate::session::idle::Idle;
 use crate::session::session_store::SessionStore;
 use crate::session::state::{Session, SignedOutReason};
 use crate::session::testing::values::{credentials, signed_in};
-use crate::session::testing::{FakeCloud, FakeHost, World, play, wait};
+use crate::session::testing::{FakeCloud, FakeHost, World, run, wait};
 use crate::store::{MemoryStore, Store as _};
 use crate::time::Timestamp;
 
@@ -26,7 +26,7 @@ fn store(context: &Rc<TestContext>) -> (TestStore, Rc<CredentialsCache>) {
 
 #[test]
 fn the_session_store_writes_storage_and_never_an_older_revision_over_a_newer_one() {
-    play(async {
+    run(async {
         let context = World::new().context();
         let (store, _) = store(&context);
         store.begin(&signed_in("session-1", 5));
@@ -45,7 +45,7 @@ fn the_session_store_writes_storage_and_never_an_older_revision_over_a_newer_one
 
 #[test]
 fn a_session_that_is_restored_stays_so_until_it_begins() {
-    play(async {
+    run(async {
         let context = World::new().context();
         let (store, _) = store(&context);
         let session = signed_in("session-1", 1);
@@ -59,7 +59,7 @@ fn a_session_that_is_restored_stays_so_until_it_begins() {
 
 #[test]
 fn ended_sessions_are_remembered_in_memory_and_for_other_tabs() {
-    play(async {
+    run(async {
         let context = World::new().context();
         let (store, _) = store(&context);
         store.begin(&signed_in("session-1", 1));
@@ -79,7 +79,7 @@ fn ended_sessions_are_remembered_in_memory_and_for_other_tabs() {
 
 #[test]
 fn credentials_are_dropped_when_another_session_begins_and_not_when_tokens_change() {
-    play(async {
+    run(async {
         let context = World::new().context();
         let (store, cache) = store(&context);
         store.begin(&signed_in("session-1", 1));
@@ -87,11 +87,11 @@ fn credentials_are_dropped_when_another_session_begins_and_not_when_tokens_chang
             session: Some("session-1".to_owned()),
             role: None,
         };
-        let keep = || {
+        let store_credentials = || {
             let generation = cache.generation();
             cache.store(generation, subject.clone(), &credentials(2_000_000_000));
         };
-        keep();
+        store_credentials();
         store.update(&signed_in("session-1", 2));
         assert!(cache.expiration().is_some());
         for end in [
@@ -100,7 +100,7 @@ fn credentials_are_dropped_when_another_session_begins_and_not_when_tokens_chang
             Session::SignedIn(Box::new(signed_in("session-2", 1))),
         ] {
             store.begin(&signed_in("session-1", 2));
-            keep();
+            store_credentials();
             store.set(end);
             assert_eq!(cache.expiration(), None);
         }
@@ -109,7 +109,7 @@ fn credentials_are_dropped_when_another_session_begins_and_not_when_tokens_chang
 
 #[test]
 fn inactivity_warns_before_it_ends_and_activity_restarts_it() {
-    play(async {
+    run(async {
         let world = World::configured(|config| config["session"] = json!({ "idle_minutes": 10 }));
         let idle = Idle::new(world.context());
         idle.restart();
@@ -130,7 +130,7 @@ fn inactivity_warns_before_it_ends_and_activity_restarts_it() {
 
 #[test]
 fn the_context_learns_the_time_stores_it_and_knows_it_after_a_reload() {
-    play(async {
+    run(async {
         let world = World::new();
         let context = world.context();
         let server = context.device_time().shifted(1_000);

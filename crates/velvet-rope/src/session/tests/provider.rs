@@ -6,7 +6,7 @@ use crate::oauth::discovery::DiscoveryError;
 use crate::oauth::id_token::IdTokenError;
 use crate::session::error::AuthError;
 use crate::session::sign_out::{Ending, SignOutScope};
-use crate::session::testing::{Fault, Kind, World, play, wait};
+use crate::session::testing::{Fault, Kind, World, run, wait};
 
 const ISSUER: &str = "https://id.example.com/";
 
@@ -27,7 +27,7 @@ fn world(logout: &str) -> World {
 
 #[test]
 fn its_endpoints_are_asked_for_once_and_the_session_is_the_same() {
-    play(async {
+    run(async {
         let world = world("end_session");
         let tab = world.signed_in().await;
         let asked = [Kind::Discovery, Kind::Code, Kind::Keys];
@@ -60,7 +60,7 @@ fn each_way_of_signing_out_leads_to_its_own_address() {
         ),
         ("none", None),
     ] {
-        play(async {
+        run(async {
             let world = world(logout);
             let tab = world.signed_in().await;
             let url = tab.client.sign_out(SignOutScope::ThisApp).await;
@@ -78,7 +78,7 @@ fn each_way_of_signing_out_leads_to_its_own_address() {
 
 #[test]
 fn a_provider_that_does_not_describe_itself_is_named_and_can_be_tried_again() {
-    play(async {
+    run(async {
         let world = world("none");
         let tab = world.tab();
         tab.open().await;
@@ -99,7 +99,7 @@ fn a_provider_that_does_not_describe_itself_is_named_and_can_be_tried_again() {
 
 #[test]
 fn a_key_that_was_replaced_under_the_same_name_is_requested_once_more() {
-    play(async {
+    run(async {
         let world = World::configured(|config| config["session"] = json!({ "storage": "local" }));
         let tab = world.signed_in().await;
         tab.client.sign_out(SignOutScope::ThisApp).await;
@@ -116,7 +116,7 @@ fn a_key_that_was_replaced_under_the_same_name_is_requested_once_more() {
 
 #[test]
 fn a_signature_that_no_published_key_made_is_refused_and_costs_no_request_for_a_minute() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let before = world.cloud.count(Kind::Keys);
@@ -143,7 +143,7 @@ fn a_signature_that_no_published_key_made_is_refused_and_costs_no_request_for_a_
 
 #[test]
 fn keys_in_memory_are_requested_again_after_a_day() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         assert_eq!(world.cloud.count(Kind::Keys), 1);

@@ -6,7 +6,7 @@ use crate::session::error::AuthError;
 use crate::session::event::EventKind;
 use crate::session::sign_out::SignOutScope;
 use crate::session::state::SignedOutReason;
-use crate::session::testing::{Kind, Tab, World, play, wait};
+use crate::session::testing::{Kind, Tab, World, run, wait};
 use crate::store::Store as _;
 
 const SESSION: &str = "velvet-rope.session";
@@ -34,7 +34,7 @@ fn stored(tab: &Tab) -> Option<String> {
 
 #[test]
 fn a_record_of_a_newer_release_is_left_alone_and_a_reload_is_asked_for() {
-    play(async {
+    run(async {
         let world = local();
         let tab = world.signed_in().await;
         let record = upgrade(&tab);
@@ -51,7 +51,7 @@ fn a_record_of_a_newer_release_is_left_alone_and_a_reload_is_asked_for() {
 
 #[test]
 fn an_older_tab_does_not_renew_or_end_a_session_that_a_newer_release_has_too() {
-    play(async {
+    run(async {
         let world = local();
         let mut tab = world.signed_in().await;
         let record = upgrade(&tab);
@@ -75,7 +75,7 @@ fn an_older_tab_does_not_renew_or_end_a_session_that_a_newer_release_has_too() {
 
 #[test]
 fn signing_out_in_an_older_tab_ends_the_session_for_every_release() {
-    play(async {
+    run(async {
         let world = local();
         let tab = world.signed_in().await;
         upgrade(&tab);
@@ -97,7 +97,7 @@ fn signing_out_in_an_older_tab_ends_the_session_for_every_release() {
 
 #[test]
 fn messages_of_a_newer_release_change_nothing_and_a_reload_is_asked_for_once() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let before = tab.signed_in();
@@ -121,7 +121,7 @@ fn messages_of_a_newer_release_change_nothing_and_a_reload_is_asked_for_once() {
 
 #[test]
 fn a_record_of_the_release_before_is_used() {
-    play(async {
+    run(async {
         let world = local();
         let tab = world.signed_in().await;
         let record = stored(&tab).unwrap();

@@ -1,4 +1,4 @@
-//! Renewing: what is kept, what is sent again and what is not, and what ends a session.
+//! Renewal: what is stored, what is sent again and what is not, and what ends a session.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::oauth::tokens::RefreshToken;
 use crate::session::error::AuthError;
 use crate::session::event::EventKind;
 use crate::session::state::SignedOutReason;
-use crate::session::testing::{Fault, Kind, Tab, World, play, until, wait};
+use crate::session::testing::{Fault, Kind, Tab, World, run, until, wait};
 use crate::store::Store as _;
 
 fn refresh_token(tab: &Tab) -> String {
@@ -20,8 +20,8 @@ fn failures(tab: &Tab) -> usize {
 }
 
 #[test]
-fn tokens_are_renewed_ahead_of_their_expiry_while_nobody_does_anything() {
-    play(async {
+fn tokens_are_renewed_ahead_of_their_expiry_without_any_activity() {
+    run(async {
         let world = World::new();
         let mut tab = world.signed_in().await;
         tab.look_after();
@@ -38,7 +38,7 @@ fn tokens_are_renewed_ahead_of_their_expiry_while_nobody_does_anything() {
 
 #[test]
 fn a_device_that_slept_renews_when_it_wakes_up() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         wait(8 * 3_600).await;
@@ -49,8 +49,8 @@ fn a_device_that_slept_renews_when_it_wakes_up() {
 }
 
 #[test]
-fn without_rotation_the_refresh_token_stays_and_with_it_the_new_one_is_kept() {
-    play(async {
+fn without_rotation_the_refresh_token_stays_and_with_it_the_new_one_is_stored() {
+    run(async {
         let world = World::new();
         world.cloud.rotates.set(false);
         let tab = world.signed_in().await;
@@ -69,8 +69,8 @@ fn without_rotation_the_refresh_token_stays_and_with_it_the_new_one_is_kept() {
 }
 
 #[test]
-fn the_new_refresh_token_is_kept_even_when_the_new_tokens_cannot_be_judged() {
-    play(async {
+fn the_new_refresh_token_is_stored_even_when_the_new_tokens_cannot_be_validated() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let before = tab.signed_in();
@@ -89,14 +89,14 @@ fn the_new_refresh_token_is_kept_even_when_the_new_tokens_cannot_be_judged() {
 }
 
 #[test]
-fn what_surely_was_not_spent_is_sent_again_after_a_while() {
+fn a_refresh_token_that_was_certainly_not_used_is_sent_again() {
     for fault in [
         Fault::Offline,
         Fault::Answer(429, String::new()),
         Fault::Answer(503, "down".to_owned()),
         Fault::Answer(400, r#"{"error":"invalid_request"}"#.to_owned()),
     ] {
-        play(async {
+        run(async {
             let world = World::new();
             let mut tab = world.signed_in().await;
             world.cloud.fail(Kind::Refresh, fault.clone());
@@ -114,7 +114,7 @@ fn what_surely_was_not_spent_is_sent_again_after_a_while() {
 
 #[test]
 fn failures_are_followed_by_longer_and_longer_waits() {
-    play(async {
+    run(async {
         let world = World::new();
         let mut tab = world.signed_in().await;
         for _ in 0..100 {
@@ -127,9 +127,9 @@ fn failures_are_followed_by_longer_and_longer_waits() {
         assert!((7..=12).contains(&tries), "{tries} tries in 15 minutes");
         assert!(
             tab.is_signed_in(),
-            "a provider that is down signed somebody out"
+            "a provider that is down signed the user out"
         );
-        world.cloud.heal();
+        world.cloud.clear_faults();
         tab.client.wake().await;
         assert_eq!(world.cloud.count(Kind::Refresh), tries + 1);
     });
@@ -143,7 +143,7 @@ fn a_refresh_token_that_may_be_spent_is_not_sent_again() {
         Fault::DoneBut(500, r#"{"error":"invalid_request"}"#.to_owned()),
         Fault::DoneBut(200, "<html>".to_owned()),
     ] {
-        play(async {
+        run(async {
             let world = World::new();
             let mut tab = world.signed_in().await;
             world.cloud.fail(Kind::Refresh, fault);
@@ -169,8 +169,8 @@ fn a_refresh_token_that_may_be_spent_is_not_sent_again() {
 }
 
 #[test]
-fn a_page_that_goes_while_the_answer_is_on_its_way_does_not_send_again() {
-    play(async {
+fn a_page_that_is_closed_during_a_renewal_does_not_send_again() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let client = std::rc::Rc::clone(&tab.client);
@@ -187,7 +187,7 @@ fn a_page_that_goes_while_the_answer_is_on_its_way_does_not_send_again() {
 
 #[test]
 fn within_the_grace_period_a_lost_answer_is_asked_for_again() {
-    play(async {
+    run(async {
         let world = World::configured(|config| {
             config["user_pool"]["refresh_token_grace_seconds"] = json!(60);
         });
@@ -204,7 +204,7 @@ fn within_the_grace_period_a_lost_answer_is_asked_for_again() {
 
 #[test]
 fn after_the_grace_period_it_is_not() {
-    play(async {
+    run(async {
         let world = World::configured(|config| {
             config["user_pool"]["refresh_token_grace_seconds"] = json!(60);
         });
@@ -224,7 +224,7 @@ fn after_the_grace_period_it_is_not() {
 
 #[test]
 fn without_rotation_a_lost_answer_is_asked_for_again() {
-    play(async {
+    run(async {
         for configured in [true, false] {
             let world = World::configured(|config| {
                 if configured {
@@ -245,7 +245,7 @@ fn without_rotation_a_lost_answer_is_asked_for_again() {
 
 #[test]
 fn a_session_that_the_provider_ended_ends_with_its_reason() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         world.cloud.end_session();
@@ -257,8 +257,8 @@ fn a_session_that_the_provider_ended_ends_with_its_reason() {
 }
 
 #[test]
-fn the_renewed_token_of_somebody_else_ends_the_session() {
-    play(async {
+fn a_renewed_token_of_another_user_ends_the_session() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         *world.cloud.claims.borrow_mut() = json!({ "sub": "user-2" });
@@ -270,7 +270,7 @@ fn the_renewed_token_of_somebody_else_ends_the_session() {
 
 #[test]
 fn a_session_without_a_refresh_token_ends_with_its_tokens() {
-    play(async {
+    run(async {
         let world = World::new();
         let without = Fault::Edit(|reply| {
             reply.as_object_mut().unwrap().remove("refresh_token");
@@ -288,7 +288,7 @@ fn a_session_without_a_refresh_token_ends_with_its_tokens() {
 
 #[test]
 fn signing_out_while_tokens_are_renewed_does_not_bring_the_session_back() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let client = std::rc::Rc::clone(&tab.client);
@@ -305,7 +305,7 @@ fn signing_out_while_tokens_are_renewed_does_not_bring_the_session_back() {
 
 #[test]
 fn the_access_token_decides_when_it_expires_first() {
-    play(async {
+    run(async {
         let world = World::new();
         world.cloud.fail(
             Kind::Code,
@@ -318,8 +318,8 @@ fn the_access_token_decides_when_it_expires_first() {
 }
 
 #[test]
-fn whoever_waited_for_a_renewal_that_could_not_be_judged_gets_no_old_tokens() {
-    play(async {
+fn a_caller_that_waited_for_a_renewal_that_failed_gets_no_old_tokens() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         wait(3_600).await;
@@ -339,7 +339,7 @@ fn whoever_waited_for_a_renewal_that_could_not_be_judged_gets_no_old_tokens() {
 
 #[test]
 fn within_a_grace_period_an_answer_is_not_waited_for_longer_than_it_lasts() {
-    play(async {
+    run(async {
         let world = World::configured(|config| {
             config["user_pool"]["refresh_token_grace_seconds"] = json!(10);
         });
@@ -357,7 +357,7 @@ fn without_id_token(reply: &mut serde_json::Value) {
 #[test]
 fn a_renewal_without_an_id_token_goes_on_with_the_session() {
     for rotation in [Some(true), Some(false), None] {
-        play(async {
+        run(async {
             let world = World::configured(|config| {
                 if let Some(rotation) = rotation {
                     config["user_pool"]["refresh_token_rotation"] = json!(rotation);
@@ -393,7 +393,7 @@ fn a_renewal_without_an_id_token_goes_on_with_the_session() {
 
 #[test]
 fn an_answer_without_a_lifetime_is_renewed_as_often_as_the_id_token_was() {
-    play(async {
+    run(async {
         let world = World::new();
         world.cloud.token_lifetime.set(300);
         let tab = world.signed_in().await;
@@ -415,7 +415,7 @@ fn an_answer_without_a_lifetime_is_renewed_as_often_as_the_id_token_was() {
 
 #[test]
 fn where_renewals_bring_no_id_token_an_expired_one_costs_one_renewal_and_no_loop() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         world
@@ -442,7 +442,7 @@ fn a_lifetime_may_be_a_text_or_have_a_fraction() {
         |reply| reply["expires_in"] = json!(300.0),
     ];
     for edit in edits {
-        play(async {
+        run(async {
             let world = World::new();
             world.cloud.fail(Kind::Code, Fault::Edit(edit));
             let mut tab = world.signed_in().await;

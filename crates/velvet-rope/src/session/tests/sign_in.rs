@@ -9,7 +9,7 @@ use crate::oauth::tokens::{TokenError, TokenErrorCode};
 use crate::session::Completed;
 use crate::session::error::{AuthError, Step};
 use crate::session::state::SignedOutReason;
-use crate::session::testing::{Fault, Kind, World, parameter, play, wait};
+use crate::session::testing::{Fault, Kind, World, parameter, run, wait};
 use crate::store::Store as _;
 
 fn here() -> Completed {
@@ -20,7 +20,7 @@ fn here() -> Completed {
 
 #[test]
 fn a_code_is_traded_once_and_leads_back_to_where_it_began() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.tab();
         let callback = world
@@ -40,7 +40,7 @@ fn a_code_is_traded_once_and_leads_back_to_where_it_began() {
 
 #[test]
 fn tabs_sign_in_at_once_without_disturbing_one_another() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.tab();
         let first = world
@@ -63,7 +63,7 @@ fn tabs_sign_in_at_once_without_disturbing_one_another() {
 
 #[test]
 fn an_unknown_state_sends_nothing_and_leaves_other_sign_ins_waiting() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.tab();
         let callback = world
@@ -87,7 +87,7 @@ fn an_unknown_state_sends_nothing_and_leaves_other_sign_ins_waiting() {
 
 #[test]
 fn a_sign_in_that_waited_too_long_is_not_completed_and_is_swept_away() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.tab();
         let callback = world
@@ -112,7 +112,7 @@ fn a_sign_in_that_waited_too_long_is_not_completed_and_is_swept_away() {
 
 #[test]
 fn a_damaged_record_of_a_sign_in_counts_as_none() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.tab();
         let callback = world
@@ -129,7 +129,7 @@ fn a_damaged_record_of_a_sign_in_counts_as_none() {
 
 #[test]
 fn an_answer_of_another_issuer_is_not_taken() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.tab();
         let callback = world
@@ -152,8 +152,8 @@ fn an_answer_of_another_issuer_is_not_taken() {
 }
 
 #[test]
-fn a_refusal_is_told_with_cognitos_words_and_sends_nothing() {
-    play(async {
+fn a_refusal_has_the_description_of_the_provider_and_sends_nothing() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         world.cloud.forget_requests();
@@ -225,9 +225,9 @@ fn failures() -> Vec<(Kind, Fault, AuthError)> {
 }
 
 #[test]
-fn nobody_is_signed_in_when_anything_fails() {
+fn no_user_is_signed_in_when_anything_fails() {
     for (kind, fault, expected) in failures() {
-        play(async {
+        run(async {
             let world = World::new();
             let tab = world.tab();
             // The keys are asked for before the tokens are there, and once more when they are.
@@ -237,8 +237,8 @@ fn nobody_is_signed_in_when_anything_fails() {
             assert_eq!(outcome, Err(expected.clone()));
             tab.client.recover(expected.clone()).await;
             assert_eq!(tab.reason(), SignedOutReason::Failed(expected));
-            let kept = tab.sessions.get("velvet-rope.session");
-            assert_eq!(kept, Ok(None), "half a session was kept");
+            let stored = tab.sessions.get("velvet-rope.session");
+            assert_eq!(stored, Ok(None), "half a session was stored");
         });
     }
 }
@@ -258,7 +258,7 @@ fn the_claims_of_a_token_are_checked_at_sign_in() {
             },
         ),
     ] {
-        play(async {
+        run(async {
             let world = World::new();
             *world.cloud.claims.borrow_mut() = claims;
             let outcome = world.sign_in(&world.tab()).await;
@@ -269,7 +269,7 @@ fn the_claims_of_a_token_are_checked_at_sign_in() {
 
 #[test]
 fn a_new_key_is_asked_for_once_and_an_unknown_one_is_refused() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         assert_eq!(world.cloud.count(Kind::Keys), 1);
@@ -291,8 +291,8 @@ fn a_new_key_is_asked_for_once_and_an_unknown_one_is_refused() {
 }
 
 #[test]
-fn a_silent_sign_in_that_finds_nobody_is_no_failure() {
-    play(async {
+fn a_silent_sign_in_without_a_session_at_the_provider_is_no_failure() {
+    run(async {
         let world = World::new();
         let tab = world.tab();
         let options = SignInOptions::silent();
@@ -325,7 +325,7 @@ fn a_silent_sign_in_that_finds_nobody_is_no_failure() {
 
 #[test]
 fn stepping_up_takes_the_same_person_and_a_new_proof() {
-    play(async {
+    run(async {
         let world = World::new();
         let stranger = world.tab();
         let step_up = SignInOptions {
@@ -357,8 +357,8 @@ fn stepping_up_takes_the_same_person_and_a_new_proof() {
 }
 
 #[test]
-fn the_way_back_from_the_passkey_page_counts_only_for_whoever_left_for_it() {
-    play(async {
+fn the_passkey_page_is_accepted_only_in_the_tab_that_opened_it() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let back = Callback::Passkey(PasskeyResult::Success);

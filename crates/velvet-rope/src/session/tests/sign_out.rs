@@ -1,11 +1,11 @@
-//! Signing out, and what is said of it.
+//! Signing out, and its report.
 
 use base64::Engine as _;
 use serde_json::json;
 
 use crate::session::sign_out::{Ending, SignOutReport, SignOutScope};
 use crate::session::state::SignedOutReason;
-use crate::session::testing::{Fault, Kind, Tab, World, play};
+use crate::session::testing::{Fault, Kind, Tab, World, run};
 use crate::store::Store as _;
 
 async fn sign_out(tab: &Tab, scope: SignOutScope) -> (Option<String>, SignOutReport) {
@@ -17,7 +17,7 @@ async fn sign_out(tab: &Tab, scope: SignOutScope) -> (Option<String>, SignOutRep
 
 #[test]
 fn signing_out_of_this_app_revokes_and_leads_to_the_hosted_ui() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let tokens_until = tab.signed_in().expires;
@@ -46,14 +46,14 @@ fn signing_out_of_this_app_revokes_and_leads_to_the_hosted_ui() {
 }
 
 #[test]
-fn what_is_kept_here_goes_whatever_the_network_does() {
+fn the_stored_session_is_removed_whatever_the_network_does() {
     for fault in [
         Fault::Offline,
         Fault::Reset,
         Fault::LoseReply,
         Fault::Answer(500, String::new()),
     ] {
-        play(async {
+        run(async {
             let world = World::new();
             let tab = world.signed_in().await;
             // An answer that the page cannot read says nothing about the page that it would go to.
@@ -69,7 +69,7 @@ fn what_is_kept_here_goes_whatever_the_network_does() {
 
 #[test]
 fn offline_nothing_is_waited_for() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         world.cloud.forget_requests();
@@ -90,8 +90,8 @@ fn offline_nothing_is_waited_for() {
 }
 
 #[test]
-fn everywhere_takes_a_scope_and_says_so_when_it_is_missing() {
-    play(async {
+fn everywhere_needs_a_scope_and_reports_a_missing_one() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let (_, report) = sign_out(&tab, SignOutScope::Everywhere).await;
@@ -112,18 +112,18 @@ fn everywhere_takes_a_scope_and_says_so_when_it_is_missing() {
         assert_eq!(report.refresh_token, Ending::Done);
         assert!(
             url.is_some(),
-            "the hosted UI keeps its own session otherwise"
+            "the session of the hosted UI continues otherwise"
         );
         let asked = world.cloud.asked();
         let global = asked.iter().rposition(|kind| *kind == Kind::GlobalSignOut);
         let revoke = asked.iter().rposition(|kind| *kind == Kind::Revoke);
-        assert!(global < revoke, "a revoked access token signs nobody out");
+        assert!(global < revoke, "a revoked access token cannot sign out");
     });
 }
 
 #[test]
-fn somebody_who_is_not_signed_in_can_still_end_the_session_of_the_hosted_ui() {
-    play(async {
+fn without_a_session_the_session_of_the_hosted_ui_can_still_be_ended() {
+    run(async {
         let world = World::new();
         let tab = world.tab();
         tab.open().await;

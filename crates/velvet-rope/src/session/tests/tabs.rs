@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::session::event::EventKind;
 use crate::session::sign_out::SignOutScope;
 use crate::session::state::SignedOutReason;
-use crate::session::testing::{Fault, Kind, Tab, World, play, settle, until, wait};
+use crate::session::testing::{Fault, Kind, Tab, World, run, settle, until, wait};
 use crate::store::Store as _;
 
 async fn tabs(world: &World, count: usize) -> Vec<Tab> {
@@ -29,7 +29,7 @@ async fn tabs(world: &World, count: usize) -> Vec<Tab> {
 fn eight_tabs_over_twenty_renewals_send_twenty_token_requests() {
     for storage in ["session", "local", "memory"] {
         for latency in [0, 20, 900] {
-            play(async {
+            run(async {
                 let world =
                     World::configured(|config| config["session"] = json!({ "storage": storage }));
                 world.browser.latency.set(Duration::from_millis(latency));
@@ -52,9 +52,9 @@ fn eight_tabs_over_twenty_renewals_send_twenty_token_requests() {
 
 #[test]
 fn tabs_that_need_tokens_at_the_same_moment_fetch_them_once() {
-    play(async {
+    run(async {
         let world = World::new();
-        // Messages are slower than the lock: only the claims tell that there is something to wait for.
+        // Messages are slower than the lock: only the claims show that there is something to wait for.
         world.browser.latency.set(Duration::from_secs(1));
         let first = world.signed_in().await;
         let second = world.tab();
@@ -71,7 +71,7 @@ fn tabs_that_need_tokens_at_the_same_moment_fetch_them_once() {
 
 #[test]
 fn a_tab_that_dies_while_it_renews_leaves_the_others_warned() {
-    play(async {
+    run(async {
         let world = World::new();
         let first = world.signed_in().await;
         let second = world.tab();
@@ -90,8 +90,8 @@ fn a_tab_that_dies_while_it_renews_leaves_the_others_warned() {
 }
 
 #[test]
-fn what_one_tab_takes_back_says_nothing_about_what_another_sent_since() {
-    play(async {
+fn a_note_that_one_tab_withdraws_leaves_that_of_another_in_place() {
+    run(async {
         let world = World::new();
         let first = world.signed_in().await;
         let second = world.tab();
@@ -114,8 +114,8 @@ fn what_one_tab_takes_back_says_nothing_about_what_another_sent_since() {
 }
 
 #[test]
-fn a_tab_that_opens_while_another_renews_hears_of_it_before_it_has_the_session() {
-    play(async {
+fn a_tab_that_opens_during_a_renewal_is_notified_before_it_has_the_session() {
+    run(async {
         let world = World::new();
         let tabs = tabs(&world, 2).await;
         world.cloud.fail(Kind::Refresh, Fault::LoseReply);
@@ -142,8 +142,8 @@ fn a_tab_that_opens_while_another_renews_hears_of_it_before_it_has_the_session()
 }
 
 #[test]
-fn a_note_that_is_taken_back_late_ends_no_session() {
-    play(async {
+fn a_note_that_is_withdrawn_late_ends_no_session() {
+    run(async {
         let world = World::new();
         let tabs = tabs(&world, 4).await;
         // All at once the tokens seem to have expired, and the provider is busy.
@@ -159,7 +159,7 @@ fn a_note_that_is_taken_back_late_ends_no_session() {
 
 #[test]
 fn failures_of_one_tab_are_not_repeated_with_a_spent_token_by_another() {
-    play(async {
+    run(async {
         let world = World::new();
         let tabs = tabs(&world, 3).await;
         world.cloud.fail(Kind::Refresh, Fault::LoseReply);
@@ -178,7 +178,7 @@ fn failures_of_one_tab_are_not_repeated_with_a_spent_token_by_another() {
 
 #[test]
 fn signing_in_and_out_reaches_every_tab_at_once() {
-    play(async {
+    run(async {
         let world = World::new();
         let other = world.tab();
         other.open().await;
@@ -197,7 +197,7 @@ fn signing_in_and_out_reaches_every_tab_at_once() {
 
 #[test]
 fn a_late_message_does_not_bring_an_ended_session_back() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let other = world.tab();
@@ -214,8 +214,8 @@ fn a_late_message_does_not_bring_an_ended_session_back() {
 }
 
 #[test]
-fn whoever_signs_in_last_is_whoever_is_signed_in() {
-    play(async {
+fn the_last_sign_in_is_used_in_every_tab() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         tab.client.credentials().await.unwrap();
@@ -237,8 +237,8 @@ fn whoever_signs_in_last_is_whoever_is_signed_in() {
 }
 
 #[test]
-fn what_is_no_message_is_left_alone() {
-    play(async {
+fn text_that_is_no_message_is_ignored() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let before = tab.signed_in();
@@ -260,8 +260,8 @@ fn what_is_no_message_is_left_alone() {
 }
 
 #[test]
-fn a_tab_that_claims_to_know_more_and_says_nothing_costs_no_token() {
-    play(async {
+fn a_tab_that_claims_a_newer_revision_and_is_silent_costs_no_token() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let silent = world.tab();
@@ -280,13 +280,13 @@ fn a_tab_that_claims_to_know_more_and_says_nothing_costs_no_token() {
 }
 
 #[test]
-fn a_tab_that_was_away_while_the_session_ended_neither_keeps_nor_revives_it() {
-    play(async {
+fn a_tab_that_was_away_while_the_session_ended_does_not_revive_it() {
+    run(async {
         let world = World::new();
         let away = world.signed_in().await;
         let tab = world.tab();
         tab.open().await;
-        // The page goes, and what the tab keeps stays: somebody followed a link to another site.
+        // The user followed a link to another site: the page is closed, and the storage of the tab stays.
         let (sessions, pending) = (Rc::clone(&away.sessions), Rc::clone(&away.pending));
         away.close();
         tab.client.sign_out(SignOutScope::ThisApp).await;
@@ -303,7 +303,7 @@ fn a_tab_that_was_away_while_the_session_ended_neither_keeps_nor_revives_it() {
 
 #[test]
 fn a_tab_that_was_away_while_others_renewed_learns_of_it() {
-    play(async {
+    run(async {
         let world = World::new();
         let away = world.signed_in().await;
         let tab = world.tab();
@@ -321,8 +321,8 @@ fn a_tab_that_was_away_while_others_renewed_learns_of_it() {
 }
 
 #[test]
-fn a_tab_that_lags_behind_does_not_overwrite_what_all_of_them_keep() {
-    play(async {
+fn a_tab_that_lags_behind_does_not_overwrite_a_newer_record() {
+    run(async {
         let world = World::configured(|config| config["session"] = json!({ "storage": "local" }));
         let tab = world.signed_in().await;
         let lagging = world.tab();
@@ -339,7 +339,7 @@ fn a_tab_that_lags_behind_does_not_overwrite_what_all_of_them_keep() {
 
 #[test]
 fn a_tab_that_stands_still_while_it_holds_the_lock_does_not_hold_up_the_others() {
-    play(async {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let frozen = world.tab();
@@ -355,8 +355,8 @@ fn a_tab_that_stands_still_while_it_holds_the_lock_does_not_hold_up_the_others()
 }
 
 #[test]
-fn signing_out_before_the_session_is_taken_up_ends_the_kept_one_everywhere() {
-    play(async {
+fn signing_out_before_the_session_is_restored_ends_the_stored_one_everywhere() {
+    run(async {
         let world = World::new();
         let tab = world.signed_in().await;
         let other = world.tab();

@@ -140,7 +140,7 @@ fn response(status: u16, body: &str) -> HttpResponse {
 }
 
 #[test]
-fn an_answer_says_whether_the_refresh_token_was_used() {
+fn an_answer_shows_whether_the_refresh_token_was_used() {
     let host = || "id.example.com".to_owned();
     let after = Duration::from_secs(10);
     let kind = |sent: &Result<HttpResponse, TransportError>| match read_answer(sent) {
