@@ -1,4 +1,4 @@
-//! The frame around the pages, and which page an address shows.
+//! The frame around the pages, and the page of each address.
 
 use leptos::prelude::*;
 use leptos_router::components::Router;
@@ -6,23 +6,20 @@ use leptos_router::hooks::use_location;
 use leptos_router::location::{BrowserUrl, Location, LocationProvider as _};
 
 use super::components::notice_bar::NoticeBar;
-use super::components::sign_out::{SignOut, use_sign_out};
 use super::components::site_header::SiteHeader;
 use super::pages::account::AccountPage;
-use super::pages::callback::CallbackPage;
+use super::pages::callback::CallbackView;
 use super::pages::home::HomePage;
 use super::pages::not_found::NotFoundPage;
 use super::pages::session::SessionPage;
-use super::pages::signed_out::SignedOutPage;
+use super::pages::signed_out::SignedOutView;
 use crate::browser::page;
 use crate::route::Page;
-use velvet_rope::auth::{provide_auth, use_auth};
-use velvet_rope::config::Config;
+use velvet_rope::use_auth;
 
-/// The console for one configuration.
+/// The app, below `AuthProvider`.
 #[component]
-pub(super) fn App(config: Config) -> impl IntoView {
-    provide_auth(config);
+pub(super) fn App() -> impl IntoView {
     view! {
         <Router>
             <Frame/>
@@ -32,14 +29,13 @@ pub(super) fn App(config: Config) -> impl IntoView {
 
 #[component]
 fn Frame() -> impl IntoView {
-    let sign_out = use_sign_out();
     view! {
         <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
-        <SiteHeader sign_out/>
-        <NoticeBar sign_out/>
+        <SiteHeader/>
+        <NoticeBar/>
         <main id="main" tabindex="-1">
             <FinishNavigation/>
-            <CurrentPage sign_out/>
+            <CurrentPage/>
         </main>
         <footer class="site-footer">
             <p>"Velvet Rope: Cognito sign-in and signed API calls, in Rust."</p>
@@ -48,24 +44,23 @@ fn Frame() -> impl IntoView {
 }
 
 #[component]
-fn CurrentPage(sign_out: SignOut) -> impl IntoView {
+fn CurrentPage() -> impl IntoView {
     let config = use_auth().config();
     let path = use_location().pathname;
     move || match path.with(|path| Page::of_path(path, &config)) {
         Page::Home => view! { <HomePage/> }.into_any(),
-        Page::Callback => view! { <CallbackPage/> }.into_any(),
-        Page::SignedOut => view! { <SignedOutPage sign_out/> }.into_any(),
-        Page::Session => view! { <SessionPage sign_out/> }.into_any(),
+        Page::Callback => view! { <CallbackView/> }.into_any(),
+        Page::SignedOut => view! { <SignedOutView/> }.into_any(),
+        Page::Session => view! { <SessionPage/> }.into_any(),
         Page::Account => view! { <AccountPage/> }.into_any(),
         Page::NotFound => view! { <NotFoundPage/> }.into_any(),
     }
 }
 
-/// What has to be done once the page of a new address is shown.
+/// Completes a navigation once the new page is shown.
 ///
-/// The router writes the address into the address bar only when it is told that the page is there, which its
-/// route patterns would do. And following a link replaces what had the focus: it moves to the new page, so that
-/// the keyboard does not start at the top again and a screen reader reads on from there.
+/// The router updates the address bar only after `ready_to_complete`, which its route patterns would call. And a
+/// followed link loses the focus: it moves to the new page, so that the keyboard and screen readers continue there.
 #[component]
 fn FinishNavigation() -> impl IntoView {
     let Location {

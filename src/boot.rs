@@ -1,21 +1,16 @@
-//! The first moments: load the configuration, then show the app, or say why there is none.
+//! The root of the page: loads the configuration, then shows the app, or why there is no configuration.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::app::App;
 use super::pages::setup::SetupPage;
-use velvet_rope::auth::load_config;
+use velvet_rope::{AuthProvider, LoadError};
 
-/// The root of everything that is shown.
+/// The root of the page.
 #[component]
 #[must_use]
 pub fn Boot() -> impl IntoView {
-    let loaded = RwSignal::new(None);
-    spawn_local(async move { loaded.set(Some(load_config().await)) });
-    move || match loaded.get() {
-        None => view! { <p class="boot" role="status">"Loading…"</p> }.into_any(),
-        Some(Ok(config)) => view! { <App config/> }.into_any(),
-        Some(Err(error)) => view! { <SetupPage error/> }.into_any(),
-    }
+    let loading = || view! { <p class="boot" role="status">"Loading…"</p> };
+    let error = |error: LoadError| view! { <SetupPage error/> };
+    view! { <AuthProvider loading error><App/></AuthProvider> }
 }

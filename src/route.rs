@@ -1,6 +1,6 @@
 //! The addresses of the pages.
 
-use velvet_rope::config::Config;
+use velvet_rope::Config;
 
 /// Where the page about the session is.
 pub(crate) const SESSION_PATH: &str = "/session";
@@ -42,13 +42,13 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
-    use velvet_rope::config::parse;
+    use velvet_rope::parse_config;
 
     use super::*;
 
     fn config(accounts: &str) -> Config {
         let example = include_str!("../public/config.example.json");
-        parse(&example.replacen('{', &["{", accounts].concat(), 1)).unwrap()
+        parse_config(&example.replacen('{', &["{", accounts].concat(), 1)).unwrap()
     }
 
     #[test]

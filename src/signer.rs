@@ -1,9 +1,7 @@
 //! The module that signs, apart from the app: `aws-sigv4` and no more. `browser::signer` fetches it.
 
-use velvet_rope::aws::credentials::{Credentials, SecretAccessKey, SessionToken};
-use velvet_rope::aws::sigv4::{Scope, sign as sign_request};
-use velvet_rope::http::{HttpRequest, Method};
-use velvet_rope::time::Timestamp;
+use velvet_rope::aws::{Credentials, Scope, SecretAccessKey, SessionToken, sign as sign_request};
+use velvet_rope::{HttpRequest, Method, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 fn main() {}

@@ -49,9 +49,15 @@ const LIBRARY: Sources = Sources {
             &["aws", "config", "host", "http", "oauth", "store", "time"],
         ),
         (
+            "client",
+            &[
+                "aws", "browser", "config", "host", "http", "oauth", "session",
+            ],
+        ),
+        (
             "auth",
             &[
-                "aws", "browser", "config", "gateway", "host", "http", "oauth", "session", "time",
+                "browser", "client", "config", "gateway", "oauth", "session", "time",
             ],
         ),
     ],

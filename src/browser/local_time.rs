@@ -2,8 +2,8 @@
 
 use js_sys::Date;
 
+use velvet_rope::Timestamp;
 use velvet_rope::browser::device_now;
-use velvet_rope::time::Timestamp;
 
 /// The time in this device's time zone, `14:32:05`; with its date, `2026-11-21 14:32:05`, unless that is today.
 #[must_use]

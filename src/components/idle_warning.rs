@@ -7,13 +7,10 @@ use leptos::prelude::*;
 
 use super::action::button;
 use super::keep_focus::keep_focus;
-use super::sign_out::SignOut;
+use super::sign_out::use_sign_out;
 use super::ticking::every_second;
 use crate::messages::read_aloud;
-use velvet_rope::auth::use_auth;
-use velvet_rope::session::sign_out::SignOutScope;
-use velvet_rope::session::state::AuthState;
-use velvet_rope::time::Timestamp;
+use velvet_rope::{AuthState, SignOutScope, Timestamp, use_auth};
 
 /// How long it is still shown after somebody moved.
 const LINGER: Duration = Duration::from_secs(5);
@@ -30,10 +27,7 @@ enum Warning {
 
 /// The warning.
 #[component]
-pub(crate) fn IdleWarning(
-    /// Signing out.
-    sign_out: SignOut,
-) -> impl IntoView {
+pub(crate) fn IdleWarning() -> impl IntoView {
     let auth = use_auth();
     let warning = RwSignal::new(Warning::None);
     let hide = move || warning.set(Warning::None);
@@ -63,7 +57,8 @@ pub(crate) fn IdleWarning(
         auth.extend_session();
         hide();
     });
-    let on_sign_out = Callback::new(move |()| sign_out.run.run(SignOutScope::ThisApp));
+    let sign_out = use_sign_out();
+    let on_sign_out = Callback::new(move |()| sign_out.run(SignOutScope::ThisApp));
     let shows = Memo::new(move |_| warning.with(|warning| *warning != Warning::None));
     move || {
         shows.get().then(|| {

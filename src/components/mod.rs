@@ -10,4 +10,3 @@ pub(super) mod route_card;
 pub(super) mod sign_out;
 pub(super) mod site_header;
 pub(super) mod ticking;
-pub(super) mod user_menu;

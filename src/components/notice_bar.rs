@@ -8,25 +8,18 @@ use super::action::button;
 use super::idle_warning::IdleWarning;
 use super::keep_focus::keep_focus;
 use super::notice::Notice;
-use super::sign_out::SignOut;
-use super::site_header::return_to;
 use crate::messages::{MessageContext, clock_error, describe_renewal_error};
-use velvet_rope::auth::{Auth, Status, use_auth};
-use velvet_rope::session::error::AuthError;
-use velvet_rope::session::state::AuthState;
+use velvet_rope::{Auth, AuthError, AuthState, Status, use_auth};
 
 /// The bar below the header.
 #[component]
-pub(crate) fn NoticeBar(
-    /// Signing out.
-    sign_out: SignOut,
-) -> impl IntoView {
+pub(crate) fn NoticeBar() -> impl IntoView {
     let auth = use_auth();
     // What was waved away stays away until it is something else, or the same anew.
     let dismissed = RwSignal::new(Status::default());
     view! {
         <div class="bar" aria-live="polite">{renewal_error(auth, dismissed)}{clock(auth, dismissed)}{newer_release(auth, dismissed)}</div>
-        <IdleWarning sign_out/>
+        <IdleWarning/>
     }
 }
 
@@ -38,7 +31,7 @@ fn renewal_error(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
         &velvet_rope::browser::origin(),
     ));
     let busy = RwSignal::new(false);
-    let on_sign_in = Callback::new(move |()| auth.sign_in(&return_to(&auth.config().provider)));
+    let on_sign_in = Callback::new(move |()| auth.sign_in(&auth.return_path()));
     let on_retry = Callback::new(move |()| {
         if !busy.get_untracked() {
             busy.set(true);

@@ -5,8 +5,7 @@ use leptos::prelude::*;
 use super::notice::Notice;
 use crate::browser::page;
 use crate::messages::Message;
-use velvet_rope::config::{Route, RouteAuth};
-use velvet_rope::gateway::answer::Answer;
+use velvet_rope::{Answer, Route, RouteAuth};
 
 /// What is known of a route's last call.
 #[derive(Clone, Debug)]

@@ -1,41 +1,16 @@
-//! Signing out, wherever it is offered.
+//! Signing out with a button that disappears.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use crate::browser::page;
-use velvet_rope::auth::use_auth;
-use velvet_rope::session::sign_out::SignOutScope;
+use velvet_rope::SignOutScope;
 
-/// Signing out, for every part of the page that offers it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SignOut {
-    /// Signs out. Where the provider cannot be reached, the page that it would lead to is shown without it.
-    pub(crate) run: Callback<SignOutScope>,
-    /// Whether that is going on.
-    pub(crate) busy: RwSignal<bool>,
-}
-
-/// To be called below the router.
-pub(crate) fn use_sign_out() -> SignOut {
-    let auth = use_auth();
-    let navigate = use_navigate();
-    let busy = RwSignal::new(false);
-    let run = Callback::new(move |scope| {
-        let navigate = navigate.clone();
-        busy.set(true);
-        // What was pressed goes.
+/// Signs out. The button that was pressed disappears, so the focus moves to the main part of the page. To be called
+/// below the router.
+pub(crate) fn use_sign_out() -> Callback<SignOutScope> {
+    let sign_out = velvet_rope::use_sign_out();
+    Callback::new(move |scope| {
         page::focus("main");
-        spawn_local(async move {
-            let stays = auth.sign_out(scope).await;
-            busy.set(false);
-            if stays {
-                let path = auth.config().provider.sign_out_path;
-                navigate(&path, NavigateOptions::default());
-            }
-        });
-    });
-    SignOut { run, busy }
+        sign_out.run(scope);
+    })
 }

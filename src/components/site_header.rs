@@ -1,39 +1,32 @@
-//! The bar on top of every page: the name of the site, and who is signed in.
+//! The bar on top of every page: the name of the site, and the signed-in user.
 
 use leptos::prelude::*;
 
-use super::sign_out::SignOut;
-use super::user_menu::UserMenu;
-use crate::route::ACCOUNT_PATH;
-use velvet_rope::auth::use_auth;
-use velvet_rope::config::{Provider, ProviderKind};
-use velvet_rope::session::state::AuthState;
+use super::keep_focus::keep_focus;
+use crate::messages::sign_out_choices;
+use crate::route::{ACCOUNT_PATH, SESSION_PATH};
+use velvet_rope::{AuthState, ProviderKind, SignInButton, UserMenu, use_auth};
 
-/// The bar. Nothing is shown on its right until it is known who is signed in, so that it never flashes the
-/// wrong control.
+/// The bar. Its right side is empty until the auth state is known, so that it never shows the wrong control.
 #[component]
-pub(crate) fn SiteHeader(
-    /// Signing out.
-    sign_out: SignOut,
-) -> impl IntoView {
+pub(crate) fn SiteHeader() -> impl IntoView {
     let auth = use_auth();
-    let who = auth.state();
+    let (state, status) = (auth.state(), auth.status());
     let config = auth.config();
     let has_accounts = config.accounts.is_some();
-    let provider = config.provider;
-    let cognito = matches!(provider.kind, ProviderKind::Cognito { .. });
-    let sign_in = move |_| auth.sign_in(&return_to(&provider));
+    let cognito = matches!(config.provider.kind, ProviderKind::Cognito { .. });
+    let signing_out = Memo::new(move |_| status.with(|status| status.signing_out));
     let waiting =
         |text: &'static str| view! { <span class="header-waiting">{text}</span> }.into_any();
-    let view_control = move || match who.get() {
-        _ if sign_out.busy.get() => waiting("Signing out…"),
+    let view_control = move || match state.get() {
+        _ if signing_out.get() => waiting("Signing out…"),
         AuthState::Restoring => ().into_any(),
         AuthState::SigningIn => waiting("Signing in…"),
         AuthState::SignedOut(_) => {
-            let sign_in = sign_in.clone();
-            view! { <button class="button button-primary" type="button" on:click=sign_in>"Sign in"</button> }.into_any()
+            view! { <SignInButton class="button button-primary">"Sign in"</SignInButton> }
+                .into_any()
         }
-        AuthState::SignedIn(user) => view! { <UserMenu user cognito sign_out/> }.into_any(),
+        AuthState::SignedIn(_) => keep_focus(view_menu(cognito)),
     };
     view! {
         <header class="site-header">
@@ -48,16 +41,10 @@ pub(crate) fn SiteHeader(
     }
 }
 
-/// Where to come back to after signing in: the page at hand, unless it is one that only leads to others.
-pub(crate) fn return_to(provider: &Provider) -> String {
-    let path = velvet_rope::browser::path();
-    let passage = [&provider.sign_in_path, &provider.sign_out_path];
-    if passage
-        .iter()
-        .any(|passage| path.trim_end_matches('/') == *passage)
-    {
-        "/".to_owned()
-    } else {
-        velvet_rope::browser::path_query_fragment()
-    }
+fn view_menu(cognito: bool) -> AnyView {
+    let sign_out = sign_out_choices(cognito)
+        .map(|(scope, label, _)| (scope, label.to_owned()))
+        .collect::<Vec<_>>();
+    view! { <UserMenu sign_out><a class="menu-link" href=SESSION_PATH>"Session"</a></UserMenu> }
+        .into_any()
 }

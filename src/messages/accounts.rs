@@ -2,7 +2,7 @@
 
 use super::time::{Clock, span};
 use super::{Message, MessageContext, SuggestedAction, describe};
-use velvet_rope::session::accounts::{AccountError, AccountSignOut};
+use velvet_rope::{AccountError, AccountSignOut};
 
 /// Why nobody is signed in, in words.
 pub(crate) fn describe_account_error(error: &AccountError, setting: &MessageContext) -> Message {
@@ -64,11 +64,10 @@ pub(crate) fn describe_account_sign_out(outcome: AccountSignOut, clock: Clock) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use velvet_rope::config::parse;
-    use velvet_rope::time::Timestamp;
+    use velvet_rope::{Timestamp, parse_config};
 
     fn words(error: &AccountError) -> Message {
-        let config = parse(include_str!("../../public/config.example.json")).unwrap();
+        let config = parse_config(include_str!("../../public/config.example.json")).unwrap();
         describe_account_error(
             error,
             &MessageContext::new(&config, "https://app.example.com"),

@@ -1,8 +1,7 @@
 //! Words for a configuration that is missing or wrong.
 
 use super::{Message, SuggestedAction};
-use velvet_rope::auth::LoadError;
-use velvet_rope::config::{ConfigError, Mistake};
+use velvet_rope::{ConfigError, LoadError, Mistake};
 
 /// Why there is no configuration, in words.
 pub(crate) fn describe_load_error(error: &LoadError) -> Message {

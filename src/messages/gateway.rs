@@ -2,9 +2,7 @@
 
 use super::sign_in::duration;
 use super::{Message, MessageContext, SuggestedAction};
-use velvet_rope::config::{Route, RouteAuth};
-use velvet_rope::gateway::refusal::Refusal;
-use velvet_rope::time::Timestamp;
+use velvet_rope::{Refusal, Route, RouteAuth, Timestamp};
 
 /// A refusal in words. `now` is this device's time.
 pub(crate) fn describe_refusal(

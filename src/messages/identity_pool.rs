@@ -1,7 +1,7 @@
 //! Words for what an identity pool refuses.
 
 use super::{Message, MessageContext, SuggestedAction};
-use velvet_rope::aws::identity_pool::IdentityPoolError;
+use velvet_rope::IdentityPoolError;
 
 pub(super) fn describe(error: &IdentityPoolError, setting: &MessageContext) -> Message {
     let pool = &setting.identity_pool;

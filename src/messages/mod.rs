@@ -22,9 +22,7 @@ pub(super) use sign_in::describe_passkey;
 pub(super) use sign_out::{describe_sign_out, describe_signed_out, sign_out_choices};
 pub(super) use time::{clock_error, read_aloud};
 
-use velvet_rope::aws::sigv4::SigningError;
-use velvet_rope::config::{Config, ProviderKind};
-use velvet_rope::session::error::AuthError;
+use velvet_rope::{AuthError, Config, ProviderKind, SigningError};
 
 /// An error in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -186,14 +184,11 @@ pub(super) fn describe(error: &AuthError, setting: &MessageContext) -> Message {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use velvet_rope::aws::identity_pool::IdentityPoolError;
-    use velvet_rope::config::parse;
-    use velvet_rope::http::TransportError;
-    use velvet_rope::oauth::tokens::{TokenError, TokenErrorCode};
-    use velvet_rope::session::error::Step;
+    use velvet_rope::oauth::{TokenError, TokenErrorCode};
+    use velvet_rope::{IdentityPoolError, Step, TransportError, parse_config};
 
     fn words(error: &AuthError) -> Message {
-        let config = parse(include_str!("../../public/config.example.json")).unwrap();
+        let config = parse_config(include_str!("../../public/config.example.json")).unwrap();
         describe(
             error,
             &MessageContext::new(&config, "https://app.example.com"),

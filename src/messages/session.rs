@@ -2,13 +2,10 @@
 
 use super::time::{Clock, clock_error, due, span};
 use super::{Message, MessageContext, SuggestedAction, describe};
-use velvet_rope::config::{SessionPolicy, StorageKind};
-use velvet_rope::http::TransportError;
-use velvet_rope::session::SessionInfo;
-use velvet_rope::session::error::AuthError;
-use velvet_rope::session::event::EventKind;
-use velvet_rope::session::state::SignedOutReason;
-use velvet_rope::time::Timestamp;
+use velvet_rope::{
+    AuthError, EventKind, SessionInfo, SessionPolicy, SignedOutReason, StorageKind, Timestamp,
+    TransportError,
+};
 
 /// What is known of a session, with what it takes to put it into words.
 pub(crate) struct Known<'a> {
@@ -238,12 +235,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use velvet_rope::config::parse;
-    use velvet_rope::session::error::Step;
-    use velvet_rope::session::state::User;
+    use velvet_rope::{Step, User, parse_config};
 
     fn setting() -> MessageContext {
-        let config = parse(include_str!("../../public/config.example.json")).unwrap();
+        let config = parse_config(include_str!("../../public/config.example.json")).unwrap();
         MessageContext::new(&config, "https://app.example.com")
     }
 

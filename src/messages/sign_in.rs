@@ -1,12 +1,10 @@
 //! Words for what goes wrong while signing in.
 
 use super::{Message, MessageContext, SuggestedAction};
-use velvet_rope::oauth::callback::{AuthorizeError, MalformedCallback, PasskeyResult};
-use velvet_rope::oauth::discovery::DiscoveryError;
-use velvet_rope::oauth::id_token::IdTokenError;
-use velvet_rope::oauth::tokens::{TokenError, TokenErrorCode};
-use velvet_rope::session::error::AuthError;
-use velvet_rope::store::StoreError;
+use velvet_rope::oauth::{
+    AuthorizeError, DiscoveryError, IdTokenError, MalformedCallback, TokenError, TokenErrorCode,
+};
+use velvet_rope::{AuthError, PasskeyResult, StoreError};
 
 pub(super) fn describe(error: &AuthError, setting: &MessageContext) -> Message {
     match error {

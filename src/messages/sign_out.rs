@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use super::time::Clock;
-use velvet_rope::oauth::logout::GLOBAL_SIGN_OUT_SCOPE;
-use velvet_rope::session::sign_out::{Ending, SignOutReport, SignOutScope};
-use velvet_rope::session::state::SignedOutReason;
-use velvet_rope::time::Timestamp;
+use velvet_rope::oauth::GLOBAL_SIGN_OUT_SCOPE;
+use velvet_rope::{Ending, SignOutReport, SignOutScope, SignedOutReason, Timestamp};
 
 /// The ways to sign out that people may choose, with what each does. Only Cognito can end the sessions on other
 /// devices.

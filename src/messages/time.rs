@@ -1,6 +1,6 @@
 //! Times and durations in words.
 
-use velvet_rope::time::Timestamp;
+use velvet_rope::Timestamp;
 
 /// A time as this device shows it.
 pub(crate) type Clock = fn(Timestamp) -> String;

@@ -1,8 +1,7 @@
 //! Words for requests that brought no readable answer.
 
 use super::{Message, MessageContext, SuggestedAction};
-use velvet_rope::http::TransportError;
-use velvet_rope::session::error::Step;
+use velvet_rope::{Step, TransportError};
 
 pub(super) fn describe(during: Step, error: &TransportError, setting: &MessageContext) -> Message {
     let who = match during {

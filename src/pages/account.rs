@@ -9,7 +9,7 @@ use crate::browser::page;
 use crate::components::action::button;
 use crate::components::outcome::{Outcome, view_outcome};
 use crate::messages::{MessageContext, describe_account_error, describe_account_sign_out};
-use velvet_rope::auth::use_auth;
+use velvet_rope::use_auth;
 
 /// What the page knows. Nothing but a sign-in or a sign-out here replaces the forms, so nothing typed is lost.
 #[derive(Clone, Copy)]

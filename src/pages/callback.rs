@@ -1,69 +1,59 @@
-//! The callback: shows that the sign-in is being completed, goes on to where the person came from, or says
-//! what went wrong.
+//! The page that the provider returns to after a sign-in: its progress, or what went wrong.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use crate::browser::page;
 use crate::components::action::button;
 use crate::components::notice::Notice;
 use crate::messages::{MessageContext, SuggestedAction, describe, describe_passkey};
-use velvet_rope::auth::{Auth, CallbackOutcome, use_auth};
-use velvet_rope::oauth::callback::PasskeyResult;
-use velvet_rope::oauth::options::SignInOptions;
+use velvet_rope::{
+    Auth, AuthError, AuthState, CallbackOutcome, CallbackPage, PasskeyResult, SignInOptions,
+    use_auth,
+};
 
 /// The page.
 #[component]
-pub(crate) fn CallbackPage() -> impl IntoView {
+pub(crate) fn CallbackView() -> impl IntoView {
     page::set_title("Signing in · Velvet Rope");
     let auth = use_auth();
     let outcome = auth.callback();
-    let navigate = use_navigate();
-    Effect::new(move |_| {
-        let options = NavigateOptions {
-            replace: true,
-            ..NavigateOptions::default()
-        };
-        match outcome.get() {
-            CallbackOutcome::Done { return_to } => navigate(&return_to, options),
-            // A reload or a bookmark: there is nothing to answer here any more.
-            CallbackOutcome::None => navigate("/", options),
-            CallbackOutcome::Pending
-            | CallbackOutcome::Passkey { .. }
-            | CallbackOutcome::Failed(_) => {}
-        }
-    });
-    let setting = StoredValue::new(MessageContext::new(
-        &auth.config(),
-        &velvet_rope::browser::origin(),
-    ));
-    let on_sign_in = Callback::new(move |()| auth.sign_in("/"));
-    let view_outcome = move || match outcome.get() {
-        CallbackOutcome::Failed(error) => {
-            let message = setting.with_value(|setting| describe(&error, setting));
-            // The code is spent: trying again means a new sign-in.
-            view! {
-                <Notice message on_sign_in on_retry=on_sign_in/>
-                <p><a href="/">"Go to the start page"</a></p>
-            }
-            .into_any()
-        }
-        CallbackOutcome::Passkey { result, return_to } => view_passkey(result, return_to, auth),
-        _ => view! { <p>"One moment…"</p> }.into_any(),
-    };
     let heading = move || match outcome.get() {
-        CallbackOutcome::Failed(_) => "You are not signed in by this".to_owned(),
+        CallbackOutcome::Failed(_) => "This sign-in failed".to_owned(),
         CallbackOutcome::Passkey { result, .. } => describe_passkey(result).title,
-        _ => "Signing you in".to_owned(),
+        CallbackOutcome::None | CallbackOutcome::Pending | CallbackOutcome::Done { .. } => {
+            "Signing you in".to_owned()
+        }
     };
+    let context = MessageContext::new(&auth.config(), &velvet_rope::browser::origin());
+    let error = move |error: AuthError| view_error(auth, &error, &context);
+    let passkey = move |(result, return_to)| view_passkey(auth, result, return_to);
+    let pending = || view! { <p>"One moment…"</p> };
     view! {
         <h1>{heading}</h1>
-        <section aria-live="polite" aria-label="Sign-in">{view_outcome}</section>
+        <section aria-live="polite" aria-label="Sign-in">
+            <CallbackPage pending error passkey/>
+        </section>
     }
 }
 
-fn view_passkey(result: PasskeyResult, return_to: String, auth: Auth) -> AnyView {
+fn view_error(auth: Auth, error: &AuthError, context: &MessageContext) -> AnyView {
+    let message = describe(error, context);
+    let on_sign_in = Callback::new(move |()| auth.sign_in("/"));
+    let user = move || match auth.state().get() {
+        AuthState::SignedIn(user) => Some(user.name),
+        AuthState::Restoring | AuthState::SigningIn | AuthState::SignedOut(_) => None,
+    };
+    let still = move || user().map(|name| view! { <p>"You are still signed in as "{name}"."</p> });
+    // The code can be used only once: trying again means a new sign-in.
+    view! {
+        <Notice message on_sign_in on_retry=on_sign_in/>
+        {still}
+        <p><a href="/">"Go to the start page"</a></p>
+    }
+    .into_any()
+}
+
+fn view_passkey(auth: Auth, result: PasskeyResult, return_to: String) -> AnyView {
     let message = describe_passkey(result);
     let back = return_to.clone();
     let on_sign_in = Callback::new(move |()| {
@@ -73,7 +63,7 @@ fn view_passkey(result: PasskeyResult, return_to: String, auth: Auth) -> AnyView
         .then(|| button("Sign in again", on_sign_in));
     view! {
         <p>{message.detail}</p>
-        <p class="actions">{sign_in}<a href=back>"Go on"</a></p>
+        <p class="actions">{sign_in}<a href=back>"Continue"</a></p>
     }
     .into_any()
 }

@@ -7,11 +7,8 @@ use super::own_record::OwnRecord;
 use crate::browser::page;
 use crate::components::notice::Notice;
 use crate::components::route_card::{CallState, RouteCard};
-use crate::components::site_header::return_to;
 use crate::messages::{MessageContext, describe, describe_refusal, describe_signed_out};
-use velvet_rope::auth::{Auth, use_auth};
-use velvet_rope::config::Route;
-use velvet_rope::session::state::{AuthState, SignedOutReason, User};
+use velvet_rope::{Auth, AuthState, Route, SignedOutReason, User, use_auth};
 
 /// The page.
 #[component]
@@ -25,7 +22,7 @@ pub(crate) fn HomePage() -> impl IntoView {
         &config,
         &velvet_rope::browser::origin(),
     ));
-    let on_sign_in = Callback::new(move |()| auth.sign_in(&return_to(&auth.config().provider)));
+    let on_sign_in = Callback::new(move |()| auth.sign_in(&auth.return_path()));
     view! {
         <h1>"Behind the velvet rope"</h1>
         <WhoYouAre setting on_sign_in/>

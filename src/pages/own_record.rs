@@ -10,9 +10,7 @@ use crate::components::action::button;
 use crate::components::notice::Notice;
 use crate::components::route_card::CallState;
 use crate::messages::MessageContext;
-use velvet_rope::auth::{Auth, use_auth};
-use velvet_rope::config::Route;
-use velvet_rope::gateway::answer::Answer;
+use velvet_rope::{Answer, Auth, Route, use_auth};
 
 /// How long to wait, in seconds, before a record that is not there yet is looked for again: a sign-up arrives by
 /// way of a queue. After the last one it is left to a button.

@@ -4,8 +4,7 @@ use leptos::prelude::*;
 
 use crate::browser::page;
 use crate::messages::{describe_load_error, describe_mistake};
-use velvet_rope::auth::LoadError;
-use velvet_rope::config::ConfigError;
+use velvet_rope::{ConfigError, LoadError};
 
 /// The page.
 #[component]

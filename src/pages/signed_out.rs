@@ -1,4 +1,4 @@
-//! Where the provider sends people after signing out: what the sign-out did, and what stays valid.
+//! The page that the provider returns to after a sign-out: the result of the sign-out, and what stays valid.
 
 use leptos::prelude::*;
 
@@ -6,61 +6,71 @@ use crate::browser::local_time;
 use crate::browser::page;
 use crate::components::action::button;
 use crate::components::notice::Notice;
-use crate::components::sign_out::SignOut;
+use crate::components::sign_out::use_sign_out;
 use crate::messages::{MessageContext, describe, describe_sign_out};
-use velvet_rope::auth::{Auth, use_auth};
-use velvet_rope::session::sign_out::{Ending, SignOutScope};
-use velvet_rope::session::state::{AuthState, SignedOutReason};
+use velvet_rope::{
+    Auth, AuthState, Ending, SignOutScope, SignedOutPage, SignedOutReason, User, use_auth,
+};
 
 /// The page.
 #[component]
-pub(crate) fn SignedOutPage(
-    /// Signing out.
-    sign_out: SignOut,
-) -> impl IntoView {
+pub(crate) fn SignedOutView() -> impl IntoView {
     page::set_title("Signed out · Velvet Rope");
     let auth = use_auth();
-    let who = auth.state();
-    let setting = StoredValue::new(MessageContext::new(
+    let context = StoredValue::new(MessageContext::new(
         &auth.config(),
         &velvet_rope::browser::origin(),
     ));
-    let on_sign_in = Callback::new(move |()| auth.sign_in("/"));
-    let on_sign_out = Callback::new(move |()| sign_out.run.run(SignOutScope::ThisApp));
-    let view_state = move || match who.get() {
-        // What became of it is known when everybody was asked.
-        _ if sign_out.busy.get() => page_of("Signing you out", waiting(), None),
-        AuthState::Restoring => page_of("One moment…", ().into_any(), None),
-        // On the way to another user.
-        AuthState::SigningIn => page_of("Signing you in", waiting(), None),
-        // Somebody opened this address without signing out.
-        AuthState::SignedIn(user) => page_of(
+    let sign_out = use_sign_out();
+    let on_sign_out = Callback::new(move |()| sign_out.run(SignOutScope::ThisApp));
+    let pending = move || {
+        let signing_out = auth.status().with(|status| status.signing_out);
+        let heading = match auth.state().get() {
+            _ if signing_out => "Signing you out",
+            // Switching to another user.
+            AuthState::SigningIn => "Signing you in",
+            AuthState::Restoring | AuthState::SignedIn(_) | AuthState::SignedOut(_) => {
+                return page_of("One moment…", ().into_any(), None);
+            }
+        };
+        page_of(heading, view! { <p>"One moment…"</p> }.into_any(), None)
+    };
+    let signed_in = move |user: User| {
+        page_of(
             "You are still signed in",
             view! { <p>"You are signed in as "<strong>{user.name}</strong>"."</p> }.into_any(),
             Some(("Sign out now", on_sign_out)),
-        ),
-        AuthState::SignedOut(reason) => {
-            let error = match reason {
-                SignedOutReason::Failed(error) => Some(error),
-                _ => None,
-            };
-            let notice = error.map(|error| {
-                let message = setting.with_value(|setting| describe(&error, setting));
-                view! { <Notice message on_sign_in/> }.into_any()
-            });
-            let report = view_report(auth, on_sign_out);
-            page_of(
-                "You are signed out",
-                view! {{notice}{report}}.into_any(),
-                Some(("Sign in again", on_sign_in)),
-            )
-        }
+        )
     };
-    view! { <section>{view_state}</section> }
+    view! {
+        <section>
+            <SignedOutPage pending signed_in>{view_signed_out(auth, context, on_sign_out)}</SignedOutPage>
+        </section>
+    }
 }
 
-fn waiting() -> AnyView {
-    view! { <p>"One moment…"</p> }.into_any()
+fn view_signed_out(
+    auth: Auth,
+    context: StoredValue<MessageContext>,
+    on_sign_out: Callback<()>,
+) -> AnyView {
+    let on_sign_in = Callback::new(move |()| auth.sign_in("/"));
+    let notice = match auth.state().get() {
+        AuthState::SignedOut(SignedOutReason::Failed(error)) => {
+            let message = context.with_value(|context| describe(&error, context));
+            Some(view! { <Notice message on_sign_in/> }.into_any())
+        }
+        AuthState::Restoring
+        | AuthState::SigningIn
+        | AuthState::SignedIn(_)
+        | AuthState::SignedOut(_) => None,
+    };
+    let report = view_report(auth, on_sign_out);
+    page_of(
+        "You are signed out",
+        view! {{notice}{report}}.into_any(),
+        Some(("Sign in again", on_sign_in)),
+    )
 }
 
 fn page_of(
@@ -80,7 +90,7 @@ fn page_of(
     view! { <h1>{heading}</h1>{content}{actions} }.into_any()
 }
 
-/// What the last sign-out did. The page may also be opened without one.
+/// The result of the last sign-out. The page may also be opened without one.
 fn view_report(auth: Auth, on_retry: Callback<()>) -> Vec<AnyView> {
     let paragraph = |text: String| view! { <p>{text}</p> }.into_any();
     let Some(report) = auth.sign_out_report() else {

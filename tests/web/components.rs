@@ -1,24 +1,25 @@
-//! Who sees what: the components that other apps build upon.
+//! The guards: what they show in each auth state, and how often they create it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use leptos::prelude::*;
-use velvet_rope::auth::{RequireAuth, Restoring, SignedIn, SignedOut, provide_auth, use_auth};
-use velvet_rope::config::{Config, parse};
+use velvet_rope::{
+    Config, RequireAuth, Restoring, SignedIn, SignedOut, parse_config, provide_auth, use_auth,
+};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::help::{js, replace, until};
 
-/// A configuration with a client of its own, and so with a session and other tabs of its own.
-fn config(client: &str) -> Config {
+/// A configuration with its own client, and so with its own session and tabs.
+pub(crate) fn config(client: &str) -> Config {
     let example = include_str!("../../public/config.example.json");
-    parse(&example.replace("1example23456789abcdefghij", client)).unwrap()
+    parse_config(&example.replace("1example23456789abcdefghij", client)).unwrap()
 }
 
-/// Keeps a session of `client` that holds for an hour, as an earlier page load would have done.
-fn keep_session(client: &str) {
+/// Stores a session of `client` that is valid for an hour, as an earlier page load would have done.
+pub(crate) fn store_session(client: &str) {
     js(&format!(
         "(() => {{
             const part = value => btoa(JSON.stringify(value)).replaceAll('=', '');
@@ -34,11 +35,19 @@ fn keep_session(client: &str) {
     ));
 }
 
-fn root() -> web_sys::HtmlElement {
+pub(crate) fn root() -> web_sys::HtmlElement {
     js("document.body.appendChild(document.createElement('div'))").unchecked_into()
 }
 
-/// How often what is shown to people who are signed in was made, and what is shown to the others.
+/// Sends a message to the tabs of `client`, as another tab would.
+pub(crate) fn broadcast(client: &str, message: &str) {
+    js(&format!(
+        "(() => {{ const other = new BroadcastChannel('velvet-rope.{client}');
+           other.postMessage(JSON.stringify({message})); other.close(); }})()"
+    ));
+}
+
+/// How often the children for the signed-in user were created, and those for the others.
 #[derive(Clone, Default)]
 struct Made(Arc<[AtomicUsize; 2]>);
 
@@ -66,12 +75,12 @@ fn Three(config: Config, made: Made) -> impl IntoView {
 }
 
 #[wasm_bindgen_test]
-async fn nobody_sees_the_inside_and_the_outside_is_made_once() {
+async fn a_guest_sees_what_is_for_guests_created_once() {
     js("sessionStorage.clear()");
     let (root, made) = (root(), Made::default());
     let shown = made.clone();
     let mounted = leptos::mount::mount_to(root.clone(), move || {
-        view! { <Three config=config("1nobody") made=shown/> }
+        view! { <Three config=config("1guest") made=shown/> }
     });
     until("stay out", || root.inner_text() == "stay out").await;
     assert_eq!(made.counts(), [0, 1]);
@@ -80,26 +89,24 @@ async fn nobody_sees_the_inside_and_the_outside_is_made_once() {
 }
 
 #[wasm_bindgen_test]
-async fn the_inside_is_shown_at_once_and_goes_when_another_tab_signs_out() {
-    keep_session("1somebody");
+async fn a_stored_session_is_shown_at_once_until_another_tab_signs_out() {
+    store_session("1user");
     let (root, made) = (root(), Made::default());
     let shown = made.clone();
     let mounted = leptos::mount::mount_to(root.clone(), move || {
-        view! { <Three config=config("1somebody") made=shown/> }
+        view! { <Three config=config("1user") made=shown/> }
     });
-    // A page with a live session never shows that it looks for one.
+    // A page with a valid session never shows that it is restoring one.
     assert_eq!(root.inner_text(), "come in");
-    let tell = |message: &str| {
-        js(&format!(
-            "(() => {{ const other = new BroadcastChannel('velvet-rope.1somebody');
-               other.postMessage(JSON.stringify({message})); other.close(); }})()"
-        ));
-    };
-    // The session changes, but not whose it is: nothing is made anew, although the inside looks at the session.
-    tell(
-        "{ version: 1, kind: 'identity', id: '1somebody', revision: 1, role: null, identity_id: 'eu-west-1:1' }",
+    // The session changes, but not its user: the children are not created again, although they read the session.
+    broadcast(
+        "1user",
+        "{ version: 1, kind: 'identity', id: '1user', revision: 1, role: null, identity_id: 'eu-west-1:1' }",
     );
-    tell("{ version: 1, kind: 'signed_out', id: '1somebody', idle: false }");
+    broadcast(
+        "1user",
+        "{ version: 1, kind: 'signed_out', id: '1user', idle: false }",
+    );
     until("stay out", || root.inner_text() == "stay out").await;
     assert_eq!(made.counts(), [1, 1]);
     drop(mounted);
@@ -117,7 +124,7 @@ fn Guarded(config: Config) -> impl IntoView {
 
 /// Without randomness a sign-in fails before the page is left, which would end the test.
 #[wasm_bindgen_test]
-async fn a_sign_in_that_fails_is_not_begun_again_and_again() {
+async fn a_failed_sign_in_is_not_repeated() {
     js("sessionStorage.clear()");
     js("window.draws = 0");
     let no_randomness = replace(

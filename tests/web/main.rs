@@ -1,4 +1,4 @@
-//! The browser room and the first page, in a real browser. Run by `cargo xtask test --only wasm`.
+//! The module `browser`, the components of the library and the first page, in a real browser. Run by `cargo xtask test --only wasm`.
 #![cfg(target_arch = "wasm32")]
 #![expect(
     clippy::unwrap_used,
@@ -13,6 +13,7 @@ mod help;
 mod host;
 mod local_time;
 mod page;
+mod parts;
 mod signature;
 mod storage;
 

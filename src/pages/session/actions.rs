@@ -8,15 +8,13 @@ use super::part;
 use crate::browser::page;
 use crate::components::action::button;
 use crate::components::outcome::{Outcome, view_outcome};
-use crate::components::sign_out::SignOut;
+use crate::components::sign_out::use_sign_out;
 use crate::messages::{MessageContext, describe, role_name, sign_out_choices};
-use velvet_rope::config::ProviderKind;
-use velvet_rope::oauth::options::SignInOptions;
-use velvet_rope::session::error::AuthError;
+use velvet_rope::{AuthError, ProviderKind, SignInOptions};
 
 /// The actions.
 #[component]
-pub(super) fn Actions(live: Live, sign_out: SignOut) -> impl IntoView {
+pub(super) fn Actions(live: Live) -> impl IntoView {
     let auth = live.auth;
     let config = auth.config();
     let cognito = matches!(config.provider.kind, ProviderKind::Cognito { .. });
@@ -70,7 +68,7 @@ pub(super) fn Actions(live: Live, sign_out: SignOut) -> impl IntoView {
     };
     view! {
         {part("What you can do", "actions", actions.into_any())}
-        {part("Signing out", "sign-out", view_sign_out(cognito, sign_out))}
+        {part("Signing out", "sign-out", view_sign_out(cognito))}
     }
 }
 
@@ -110,9 +108,10 @@ fn view_roles(live: Live, choose: Callback<Option<String>>) -> Option<AnyView> {
     })
 }
 
-fn view_sign_out(cognito: bool, sign_out: SignOut) -> AnyView {
+fn view_sign_out(cognito: bool) -> AnyView {
+    let sign_out = use_sign_out();
     let choices = sign_out_choices(cognito).map(|(scope, label, words)| {
-        let on_press = Callback::new(move |()| sign_out.run.run(scope));
+        let on_press = Callback::new(move |()| sign_out.run(scope));
         view! { <div>{button(label, on_press)}<p>{words}</p></div> }
     });
     view! { <div class="choices">{choices.collect::<Vec<_>>()}</div> }.into_any()

@@ -7,8 +7,7 @@ use leptos::task::spawn_local;
 use crate::browser::local_time;
 use crate::components::ticking::every_second;
 use crate::messages::{Fact, Known, MessageContext, describe_claim, describe_event};
-use velvet_rope::auth::{Auth, use_auth};
-use velvet_rope::session::SessionInfo;
+use velvet_rope::{Auth, SessionInfo, use_auth};
 
 /// What the values are read from.
 #[derive(Clone, Copy, Debug)]

@@ -11,20 +11,15 @@ use self::info::{Claims, Events, FactList, Live};
 use crate::browser::page;
 use crate::components::action::button;
 use crate::components::keep_focus::keep_focus;
-use crate::components::sign_out::SignOut;
-use crate::components::site_header::return_to;
 use crate::messages::{KEEPING, LIFETIMES, PERSON};
-use velvet_rope::auth::{Restoring, SignedIn, SignedOut, use_auth};
+use velvet_rope::{Restoring, SignedIn, SignedOut, use_auth};
 
 /// The page.
 #[component]
-pub(crate) fn SessionPage(
-    /// Signing out.
-    sign_out: SignOut,
-) -> impl IntoView {
+pub(crate) fn SessionPage() -> impl IntoView {
     page::set_title("Session · Velvet Rope");
     let auth = use_auth();
-    let on_sign_in = Callback::new(move |()| auth.sign_in(&return_to(&auth.config().provider)));
+    let on_sign_in = Callback::new(move |()| auth.sign_in(&auth.return_path()));
     view! {
         <h1>"Your session"</h1>
         <Restoring><p>"Looking for your session…"</p></Restoring>
@@ -32,20 +27,20 @@ pub(crate) fn SessionPage(
             <p>"You are not signed in, so there is no session to show."</p>
             <p>{button("Sign in", on_sign_in)}</p>
         </SignedOut>
-        <SignedIn><Session sign_out/></SignedIn>
+        <SignedIn><Session/></SignedIn>
         {part("Events", "events", view! { <Events/> }.into_any())}
     }
 }
 
 /// The parts that need a session.
 #[component]
-fn Session(sign_out: SignOut) -> impl IntoView {
+fn Session() -> impl IntoView {
     let live = Live::new(use_auth());
     let parts = view! {
         {part("Who you are", "person", view! { <FactList facts=PERSON live/> }.into_any())}
         {part("Lifetimes", "lifetimes", view! { <FactList facts=LIFETIMES live/> }.into_any())}
         {part("How it is kept", "keeping", view! { <FactList facts=KEEPING live/> }.into_any())}
-        <Actions live sign_out/>
+        <Actions live/>
         {part("Claims of the ID token", "claims", view! { <Claims live/> }.into_any())}
     };
     keep_focus(parts.into_any())

@@ -1,10 +1,10 @@
-//! What people can do: sign in, sign out, call a route, choose a role.
+//! The actions of [`Auth`]: sign in, sign out, call a route, choose a role.
 
 use leptos::prelude::Notify as _;
 use leptos::task::spawn_local;
 
 use super::Auth;
-use crate::browser::{page, random};
+use crate::client;
 use crate::config::Route;
 use crate::gateway::answer::Answer;
 use crate::oauth::options::SignInOptions;
@@ -13,17 +13,17 @@ use crate::session::error::AuthError;
 use crate::session::sign_out::SignOutScope;
 
 impl Auth {
-    /// Leaves for the hosted UI. Afterwards the person is back on the page `return_to`, a path of this site.
+    /// Leaves for the provider's sign-in page. Afterwards the user is back on the page `return_to`, a path of this
+    /// site.
     pub fn sign_in(self, return_to: &str) {
         self.sign_in_with(return_to, SignInOptions::default());
     }
 
-    /// Leaves for the hosted UI with more to ask for: a certain identity provider, a new account, to sign in
-    /// again before something that matters.
+    /// Leaves for the provider's sign-in page with options: a certain identity provider, a new account, signing in
+    /// again before a critical action.
     ///
     /// ```
-    /// use velvet_rope::auth::Auth;
-    /// use velvet_rope::oauth::options::SignInOptions;
+    /// use velvet_rope::{Auth, SignInOptions};
     ///
     /// fn sign_in_with_google(auth: Auth) {
     ///     let options = SignInOptions {
@@ -37,71 +37,63 @@ impl Auth {
         let return_to = return_to.to_owned();
         self.clear_error();
         spawn_local(async move {
-            let shared = self.shared();
-            let begun = match random::entropy() {
-                _ if !page::is_secure_context() => Err(AuthError::InsecureContext),
-                None => Err(AuthError::NoRandomness),
-                Some(entropy) => {
-                    shared
-                        .client
-                        .begin_sign_in(&return_to, &options, entropy)
-                        .await
-                }
-            };
-            self.leave(begun);
+            let client = &self.shared().client;
+            self.report(client::sign_in(client, &return_to, &options).await);
         });
     }
 
-    /// Leaves for the hosted page that adds a passkey for whoever is signed in.
+    /// Leaves for the provider's page that adds a passkey for the signed-in user.
     pub fn add_passkey(self, return_to: &str) {
-        self.leave(self.shared().client.begin_passkey(return_to));
+        self.report(client::add_passkey(&self.shared().client, return_to));
     }
 
-    fn leave(self, begun: Result<String, AuthError>) {
-        match begun {
-            Ok(url) => {
-                self.shared().client.leaving();
-                let _ = page::leave_for(&url);
-            }
-            Err(error) => {
-                self.shared().client.fail(error.clone());
-                self.report_error(error);
-            }
+    fn report(self, result: Result<(), AuthError>) {
+        if let Err(error) = result {
+            self.report_error(error);
         }
     }
 
-    /// Forgets session and credentials in every tab, revokes what can be revoked, then leaves to end the
-    /// provider's own session too. Whether the browser stays on this site instead, because the provider cannot be
-    /// reached: then show what [`Auth::sign_out_report`] says.
-    pub async fn sign_out(self, scope: SignOutScope) -> bool {
-        let url = self.shared().client.sign_out(scope).await;
-        url.is_none_or(|url| !page::leave_for(&url))
+    /// The path to return to after a sign-in that begins on this page: the page itself, or `/` when it is the callback
+    /// page or the page after signing out.
+    #[must_use]
+    pub fn return_path(self) -> String {
+        client::return_path(self.shared().client.config())
     }
 
-    /// Takes the session up again, as on a page load: for a "try again" after the network failed.
+    /// Deletes session and credentials in every tab, revokes the refresh token, then leaves for the provider to end its
+    /// session too. Returns whether the browser stays on this site because the provider cannot be reached: then show
+    /// [`Auth::sign_out_report`]. [`use_sign_out`](super::use_sign_out) does so by itself.
+    pub async fn sign_out(self, scope: SignOutScope) -> bool {
+        self.status.update(|status| status.signing_out = true);
+        let stays = client::sign_out(&self.shared().client, scope).await;
+        self.status.update(|status| status.signing_out = false);
+        stays
+    }
+
+    /// Restores the session again, as on a page load, for a "try again" after a network failure.
     pub fn retry(self) {
         spawn_local(async move {
-            // What goes wrong is told as an event.
+            // An error is reported as an event.
             let _ = self.shared().client.retry().await;
         });
     }
 
-    /// Renews the tokens now, whether or not it is time.
+    /// Renews the tokens now, even if they are not about to expire.
     ///
     /// # Errors
-    /// [`AuthError::SignInRequired`] when nobody is signed in; otherwise why there are no new tokens.
+    /// [`AuthError::SignInRequired`] when no user is signed in; otherwise why there are no new tokens.
     pub async fn renew(self) -> Result<(), AuthError> {
         self.shared().client.renew_now().await
     }
 
-    /// Goes on with a session that was about to end because nobody used it.
+    /// Extends a session that is about to end because it is idle.
     pub fn extend_session(self) {
         self.shared().client.touch();
-        self.note_idle();
+        self.update_idle_end();
     }
 
-    /// Chooses one of the roles that the ID token offers, for every tab; `None` leaves the choice to the
-    /// identity pool again.
+    /// Chooses one of the roles of the ID token for signed calls, in every tab; `None` leaves the choice to the
+    /// identity pool.
     ///
     /// # Errors
     /// [`AuthError::RoleNotOffered`] when the ID token does not list it.
@@ -109,10 +101,10 @@ impl Auth {
         self.shared().client.choose_role(role)
     }
 
-    /// Signs in with an account of the API's own, which is made first if it is `new`.
+    /// Signs in with an API-managed account, which is created first if it is `new`.
     ///
     /// # Errors
-    /// Why nobody is signed in.
+    /// Why the user is not signed in.
     pub async fn sign_in_account(
         self,
         new: bool,
@@ -125,17 +117,33 @@ impl Auth {
         Ok(())
     }
 
-    /// Signs out of the account of the API's own. `None` when nobody was signed in with one.
+    /// Signs out of the API-managed account. `None` when no user was signed in with one.
     pub async fn sign_out_account(self) -> Option<AccountSignOut> {
         let outcome = self.shared().client.sign_out_account().await;
         self.session.notify();
         outcome
     }
 
-    /// Calls a route with what its protection asks for.
+    /// Calls a route with the API key, signature or access token that its protection requires. An answer of the API is
+    /// an [`Answer`] whatever its status.
+    ///
+    /// ```
+    /// use velvet_rope::{Auth, AuthError, Method, Route, RouteAuth};
+    ///
+    /// async fn load_order(auth: Auth, id: u32) -> Result<Option<String>, AuthError> {
+    ///     let route = Route {
+    ///         name: "Order".to_owned(),
+    ///         method: Method::Get,
+    ///         path: format!("/orders/{id}"),
+    ///         auth: RouteAuth::Iam,
+    ///     };
+    ///     let answer = auth.call(&route).await?;
+    ///     Ok((answer.status == 200).then_some(answer.body))
+    /// }
+    /// ```
     ///
     /// # Errors
-    /// [`AuthError`] when the request could not be sent or was not answered.
+    /// [`AuthError`] when the request could not be sent, or no answer came.
     pub async fn call(self, route: &Route) -> Result<Answer, AuthError> {
         self.shared().client.call(route).await
     }

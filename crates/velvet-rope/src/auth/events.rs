@@ -1,4 +1,4 @@
-//! What happened, for those who listen and for those who read the log.
+//! The events of the session: listeners, and a log of the last ones.
 
 use std::rc::Rc;
 
@@ -7,18 +7,17 @@ use leptos::prelude::*;
 use super::{Auth, Watched};
 use crate::session::event::Event;
 
-/// How many events are remembered.
-const REMEMBERED: usize = 50;
+/// How many events the log has.
+const LOG_LENGTH: usize = 50;
 
 pub(super) type Listener = Rc<dyn Fn(&Event)>;
 
 impl Auth {
-    /// Calls `listener` with every event from now on, and at once with the last one that was: whoever comes late
-    /// misses nothing that still holds. Listeners last as long as [`Auth`] does.
+    /// Calls `listener` with every event from now on, and immediately with the last one, so that a late listener knows
+    /// the current situation. Listeners last as long as [`Auth`] does.
     ///
     /// ```
-    /// use velvet_rope::auth::Auth;
-    /// use velvet_rope::session::event::EventKind;
+    /// use velvet_rope::{Auth, EventKind};
     ///
     /// fn greet(auth: Auth) {
     ///     auth.on_event(|event| {
@@ -45,12 +44,12 @@ impl Auth {
 
     pub(super) fn record(self, event: &Event) {
         self.events.update(|events| {
-            if events.len() == REMEMBERED {
+            if events.len() == LOG_LENGTH {
                 events.remove(0);
             }
             events.push(event.clone());
         });
-        self.note(event);
+        self.update_status(event);
         // A listener may add another one.
         if let Some(shared) = self.shared.try_get_value() {
             let listeners = shared.listeners.borrow().clone();

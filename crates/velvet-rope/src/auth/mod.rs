@@ -1,127 +1,131 @@
-//! The reactive room: signals out, verbs in. It mirrors the session of a [`Client`] into signals, keeps its clock
-//! going, and hands it what other tabs say.
+//! The reactive handle [`Auth`] over the client of the page, and the components built on it.
 
 mod actions;
-mod callback;
 pub mod components;
 mod events;
-mod heartbeat;
-mod load;
+mod status;
 mod watched;
 
 use std::rc::Rc;
 
-pub use callback::CallbackOutcome;
-pub use components::{RequireAuth, Restoring, SignedIn, SignedOut};
-pub use heartbeat::Status;
+pub use components::{
+    AuthProvider, CallbackPage, RequireAuth, Restoring, SignInButton, SignedIn, SignedOut,
+    SignedOutPage, UserMenu, ViewOf, use_sign_out,
+};
 use leptos::prelude::*;
-pub use load::{LoadError, load_config};
+pub use status::Status;
 use watched::Shared;
 pub use watched::Watched;
 
-use crate::browser::{fetch::FetchTransport, host::BrowserHost, page, storage::BrowserStore};
-use crate::config::{Config, StorageKind};
+pub use crate::client::{CallbackOutcome, LoadError, load_config};
+
+use crate::client::{self, browser_client};
+use crate::config::Config;
+use crate::session::SessionInfo;
 use crate::session::accounts::Account;
 use crate::session::event::{Change, Event};
 use crate::session::sign_out::SignOutReport;
 use crate::session::state::AuthState;
-use crate::session::{Client, Ports, SessionInfo};
 
-#[cfg(not(feature = "signer-module"))]
-use crate::aws::signer::BuiltInSigner as PageSigner;
-#[cfg(feature = "signer-module")]
-use crate::browser::signer::ModuleSigner as PageSigner;
-
-type BrowserClient = Client<FetchTransport, BrowserStore, BrowserHost>;
-
-/// Who is signed in, and what they can do. `Copy`: take it where you need it.
+/// The session of the page: what the app may show of it, and the actions. It is `Copy`: move it into any closure.
+///
+/// ```
+/// use leptos::prelude::*;
+/// use velvet_rope::{SignOutScope, use_auth};
+///
+/// #[component]
+/// fn Account() -> impl IntoView {
+///     let auth = use_auth();
+///     let sign_out = Action::new_local(move |scope: &SignOutScope| auth.sign_out(*scope));
+///     let email = move || auth.session_info().and_then(|session| session.user.email);
+///     view! {
+///         <p>{email}</p>
+///         <button on:click=move |_| { sign_out.dispatch(SignOutScope::ThisApp); }>"Sign out"</button>
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Auth {
     shared: StoredValue<Rc<Shared>, LocalStorage>,
-    /// Notified by every change of the session, also of its tokens.
+    /// Notified of every change of the session, also of its tokens.
     session: Trigger,
-    who: Watched<AuthState>,
+    state: Watched<AuthState>,
     callback: Watched<CallbackOutcome>,
     status: Watched<Status>,
     events: Watched<Vec<Event>>,
 }
 
-/// Takes up the session, answers the callback if this page is one, and makes [`Auth`] available to
-/// everything below. Call it once, above the router, in a component.
+/// Restores the session, or answers the callback if this page is one, and makes [`Auth`] available to all components
+/// below. Call it once, in a component above the router. [`AuthProvider`] does so after loading the configuration.
 ///
 /// ```
 /// use leptos::prelude::*;
-/// use velvet_rope::auth::{SignedIn, provide_auth, use_auth};
-/// use velvet_rope::config::Config;
+/// use velvet_rope::{Config, SignedIn, provide_auth};
 ///
 /// #[component]
 /// fn App(config: Config) -> impl IntoView {
 ///     provide_auth(config);
-///     view! { <SignedIn>"Come in"</SignedIn> }
+///     view! { <SignedIn>"Welcome back"</SignedIn> }
 /// }
 /// ```
 pub fn provide_auth(config: Config) {
-    let host = BrowserHost::new(&config.provider.client_id);
-    let ports = Ports {
-        transport: FetchTransport,
-        sessions: BrowserStore::new(config.session.storage),
-        pending: BrowserStore::new(StorageKind::Session),
-        shared: BrowserStore::new(StorageKind::Local),
-        host,
-        signer: Box::<PageSigner>::default(),
-    };
-    let client = Client::new(config, page::origin(), ports);
-    let shared = StoredValue::new_local(Rc::new(Shared::new(client)));
+    let client = browser_client(config);
+    let shared = StoredValue::new_local(Rc::new(Shared::new(Rc::clone(&client))));
     let auth = Auth {
         shared,
         session: Trigger::new(),
-        who: Watched::new(shared, |shared| &shared.who),
+        state: Watched::new(shared, |shared| &shared.state),
         callback: Watched::new(shared, |shared| &shared.callback),
         status: Watched::new(shared, |shared| &shared.status),
         events: Watched::new(shared, |shared| &shared.events),
     };
-    auth.shared().client.watch(move |change| match change {
+    client.watch(move |change| match change {
         Change::Session(session) => {
-            let who = session.state();
-            auth.who.update(|shown| *shown = who);
+            let now = session.state();
+            auth.state.update(|state| *state = now);
             auth.session.notify();
         }
         Change::Event(event) => auth.record(event),
     });
     provide_context(auth);
-    auth.start();
-    auth.look_after();
+    client::open(&client, move |outcome| {
+        auth.callback.update(|callback| *callback = outcome);
+    });
+    let offset = client.offset_seconds();
+    auth.status
+        .update(|status| status.clock_offset_seconds = offset);
+    client::run(&client, move || auth.update_idle_end());
 }
 
 /// The [`Auth`] of [`provide_auth`].
 ///
 /// # Panics
-/// Outside a component below [`provide_auth`].
+/// Outside a component below [`provide_auth`] or [`AuthProvider`].
 #[must_use]
 pub fn use_auth() -> Auth {
     expect_context()
 }
 
 impl Auth {
-    /// Who is using the app. It changes only when what can be shown of it does: a renewed token changes nothing.
+    /// The current auth state. Updates when the visible state changes; a renewed token does not trigger it.
     #[must_use]
     pub fn state(self) -> Watched<AuthState> {
-        self.who
+        self.state
     }
 
-    /// What became of the callback that this page load answered.
+    /// The result of the callback that this page load answered.
     #[must_use]
     pub fn callback(self) -> Watched<CallbackOutcome> {
         self.callback
     }
 
-    /// How it stands with renewal, clock and rest: what people should be told at any time.
+    /// What the app shows on every page: a failed renewal, an idle session that is about to end, a wrong clock.
     #[must_use]
     pub fn status(self) -> Watched<Status> {
         self.status
     }
 
-    /// What may be shown of the session, if there is one. Reading it in a view follows every renewal.
+    /// The session without its secrets, if there is one. A view that reads it updates with every renewal.
     #[must_use]
     pub fn session_info(self) -> Option<SessionInfo> {
         self.session.track();
@@ -129,26 +133,26 @@ impl Auth {
         self.shared().client.session_info()
     }
 
-    /// What the last sign-out of this tab did, until the next sign-in begins.
+    /// The result of the last sign-out of this tab, until the next sign-in begins.
     #[must_use]
     pub fn sign_out_report(self) -> Option<SignOutReport> {
         self.session.track();
         self.shared().client.sign_out_report()
     }
 
-    /// Who is signed in with an account of the API's own. Reading it in a view follows every change.
+    /// The signed-in API-managed account. A view that reads it updates with every change.
     #[must_use]
     pub fn account(self) -> Option<Account> {
         self.session.track();
         self.shared().client.account()
     }
 
-    /// How many tabs hold the session, this one among them.
+    /// How many tabs share the session, including this one; 0 where the browser cannot count them.
     pub async fn tab_count(self) -> usize {
         self.shared().client.tab_count().await
     }
 
-    /// The time, as far as it is known: this device's clock, corrected by what servers said.
+    /// The current time: this device's clock, corrected by the times in server answers.
     #[must_use]
     pub fn now(self) -> crate::time::Timestamp {
         self.shared().client.now()

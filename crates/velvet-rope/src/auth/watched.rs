@@ -1,22 +1,21 @@
-//! What [`Auth`](super::Auth) hands out for reading. All of it lives in one place, and each value has a trigger of
-//! its own: signals of the framework's own kind would cost every visitor some kilobytes for each type they hold.
+//! The values that [`Auth`](super::Auth) offers for reading. They are stored in one place, each with its own trigger:
+//! signals of Leptos would add some kilobytes to the bundle for each type.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
 
-use super::BrowserClient;
-use super::callback::CallbackOutcome;
+use super::Status;
 use super::events::Listener;
-use super::heartbeat::Status;
+use crate::client::{BrowserClient, CallbackOutcome};
 use crate::session::event::Event;
 use crate::session::state::AuthState;
 
-/// What one page knows.
+/// The client of the page, and the values that views read.
 pub(super) struct Shared {
-    pub(super) client: BrowserClient,
-    pub(super) who: RefCell<AuthState>,
+    pub(super) client: Rc<BrowserClient>,
+    pub(super) state: RefCell<AuthState>,
     pub(super) callback: RefCell<CallbackOutcome>,
     pub(super) status: RefCell<Status>,
     pub(super) events: RefCell<Vec<Event>>,
@@ -24,10 +23,10 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(client: BrowserClient) -> Self {
+    pub(super) fn new(client: Rc<BrowserClient>) -> Self {
         Self {
             client,
-            who: RefCell::new(AuthState::Restoring),
+            state: RefCell::new(AuthState::Restoring),
             callback: RefCell::new(CallbackOutcome::None),
             status: RefCell::default(),
             events: RefCell::default(),
@@ -36,7 +35,21 @@ impl Shared {
     }
 }
 
-/// A value that views follow: whoever reads it in a view or an effect is woken up when it changes, and only then.
+/// A reactive value. A view or an effect that reads it runs again when the value changes, and only then.
+///
+/// ```
+/// use leptos::prelude::*;
+/// use velvet_rope::{AuthState, use_auth};
+///
+/// #[component]
+/// fn Greeting() -> impl IntoView {
+///     let state = use_auth().state();
+///     move || match state.get() {
+///         AuthState::SignedIn(user) => ["Hello, ", &user.name].concat(),
+///         _ => "Hello".to_owned(),
+///     }
+/// }
+/// ```
 pub struct Watched<T: 'static> {
     shared: StoredValue<Rc<Shared>, LocalStorage>,
     cell: fn(&Shared) -> &RefCell<T>,
@@ -55,7 +68,7 @@ impl<T> Watched<T> {
         }
     }
 
-    /// Wakes the reader up when the value changes.
+    /// Subscribes to the value without reading it.
     pub fn track(self) {
         self.changed.track();
     }
@@ -66,13 +79,13 @@ impl<T> Watched<T> {
         self.with_untracked(read)
     }
 
-    /// Reads the value this once.
+    /// Reads the value without subscribing to it.
     pub fn with_untracked<U>(self, read: impl FnOnce(&T) -> U) -> U {
         let shared = self.shared.get_value();
         read(&(self.cell)(&shared).borrow())
     }
 
-    /// Changes the value. Nobody is woken up by one that says what it said before, nor when all are gone.
+    /// Changes the value. An equal value notifies no reader, and neither does a change after the component is gone.
     pub(super) fn update(self, change: impl FnOnce(&mut T))
     where
         T: Clone + PartialEq,
@@ -96,7 +109,7 @@ impl<T: Clone> Watched<T> {
         self.with(T::clone)
     }
 
-    /// A copy of the value as it is this once.
+    /// A copy of the value, without subscribing to it.
     #[must_use]
     pub fn get_untracked(self) -> T {
         self.with_untracked(T::clone)

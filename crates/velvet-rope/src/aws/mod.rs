@@ -4,3 +4,8 @@ pub mod credentials;
 pub mod identity_pool;
 pub mod signer;
 pub mod sigv4;
+
+pub use credentials::{Credentials, SecretAccessKey, SessionToken};
+pub use identity_pool::IdentityPoolError;
+pub use signer::{BuiltInSigner, Signer};
+pub use sigv4::{Scope, SigningError, sign};

@@ -6,6 +6,7 @@
 )]
 
 pub mod clock;
+pub mod element;
 pub mod fetch;
 pub mod host;
 mod js;
@@ -19,3 +20,5 @@ pub mod storage;
 
 pub use clock::{now as device_now, pause};
 pub use page::{is_secure_context, origin, path, path_query_fragment};
+/// Runs a future on this page until it ends.
+pub use wasm_bindgen_futures::spawn_local as spawn;

@@ -3,3 +3,6 @@
 pub mod answer;
 pub mod refusal;
 pub mod request;
+
+pub use answer::Answer;
+pub use refusal::Refusal;

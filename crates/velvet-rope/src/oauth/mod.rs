@@ -11,3 +11,12 @@ pub mod logout;
 pub mod options;
 pub mod pkce;
 pub mod tokens;
+
+pub use authorize::Entropy;
+pub use callback::{AuthorizeError, Callback, MalformedCallback, PasskeyResult};
+pub use discovery::{DiscoveryError, Endpoints};
+pub use id_token::{Claims, IdTokenError};
+pub use jwks::JwksError;
+pub use logout::GLOBAL_SIGN_OUT_SCOPE;
+pub use options::{Prompt, Screen, SignInOptions};
+pub use tokens::{AccessToken, IdToken, RefreshToken, TokenError, TokenErrorCode, Tokens};

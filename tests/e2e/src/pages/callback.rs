@@ -34,7 +34,7 @@ impl<'a> Callback<'a> {
     pub async fn notice_within(self, timeout: Duration, title: &str) -> Result<Notice> {
         let notice = Notice::wait_within(timeout, title, &self.region()).await?;
         self.browser
-            .get_by_role(Role::Heading, "You are not signed in by this")
+            .get_by_role(Role::Heading, "This sign-in failed")
             .element()
             .await?;
         let address = self.browser.url().await?;

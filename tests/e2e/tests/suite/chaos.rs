@@ -112,7 +112,7 @@ impl Round<'_> {
             }
             let failed = fixture
                 .browser
-                .get_by_role(Role::Heading, "You are not signed in by this")
+                .get_by_role(Role::Heading, "This sign-in failed")
                 .is_present()
                 .await?;
             Ok(failed.then_some(false))

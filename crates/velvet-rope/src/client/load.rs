@@ -1,4 +1,4 @@
-//! Loading the configuration, before anything else exists.
+//! Loads the configuration.
 
 use thiserror::Error;
 
@@ -6,22 +6,22 @@ use crate::browser::fetch::site_file;
 use crate::config::{Config, ConfigError, parse};
 use crate::http::TransportError;
 
-/// Where the configuration lies on this site.
+/// The path of the configuration on this site.
 const CONFIG_PATH: &str = "/config.json";
 
-/// Why there is no configuration to work with.
+/// Why there is no configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LoadError {
     /// The site has no such file.
     #[error("there is no config.json")]
     Missing,
-    /// The site did not answer, or with an error.
+    /// The site did not answer.
     #[error("config.json could not be loaded: {0}")]
     Unreachable(#[from] TransportError),
-    /// The site answered with an error of its own.
+    /// The site answered with an error status.
     #[error("config.json could not be loaded: status {0}")]
     Status(u16),
-    /// The file is not a configuration.
+    /// The file is not a valid configuration.
     #[error("config.json is not valid: {0}")]
     Invalid(#[from] ConfigError),
 }
@@ -29,7 +29,7 @@ pub enum LoadError {
 /// Loads and checks `/config.json`.
 ///
 /// # Errors
-/// [`LoadError`] with everything that is wrong with it.
+/// [`LoadError`], with all mistakes of an invalid file.
 pub async fn load_config() -> Result<Config, LoadError> {
     let response = site_file(CONFIG_PATH).await?;
     // Servers of single-page apps answer an unknown path with index.html and status 200.

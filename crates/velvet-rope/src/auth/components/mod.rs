@@ -1,0 +1,24 @@
+//! Components for apps: guards that show their children by the auth state, and ready parts without styles. Each part
+//! has class names, and takes the app's own words as children or props.
+#![expect(
+    unreachable_pub,
+    reason = "the component macro makes what it expands to `pub`"
+)]
+
+mod callback_page;
+mod guards;
+mod navigation;
+mod provider;
+mod sign_in_button;
+mod signed_out_page;
+mod user_menu;
+mod view_of;
+
+pub use callback_page::CallbackPage;
+pub use guards::{RequireAuth, Restoring, SignedIn, SignedOut};
+pub use navigation::use_sign_out;
+pub use provider::AuthProvider;
+pub use sign_in_button::SignInButton;
+pub use signed_out_page::SignedOutPage;
+pub use user_menu::UserMenu;
+pub use view_of::ViewOf;

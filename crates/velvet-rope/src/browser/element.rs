@@ -1,0 +1,31 @@
+//! Elements of the page.
+
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, Event, HtmlElement, Node};
+
+/// Whether `event` happened inside `element`.
+#[must_use]
+pub fn contains(element: &Element, event: &Event) -> bool {
+    let node = event
+        .target()
+        .and_then(|target| target.dyn_into::<Node>().ok());
+    node.is_some_and(|node| element.contains(Some(&node)))
+}
+
+/// Whether `event` happened inside a link.
+#[must_use]
+pub fn is_link(event: &Event) -> bool {
+    let element = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    element.is_some_and(|element| matches!(element.closest("a"), Ok(Some(_))))
+}
+
+/// Moves the keyboard focus to the first button inside `element`.
+pub fn focus_button(element: &Element) {
+    if let Ok(Some(button)) = element.query_selector("button")
+        && let Ok(button) = button.dyn_into::<HtmlElement>()
+    {
+        let _ = button.focus();
+    }
+}

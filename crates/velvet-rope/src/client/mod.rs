@@ -1,0 +1,123 @@
+//! The session of a page in the browser: a [`Client`] over the browser's own APIs, and the functions that answer
+//! the callback, renew the session and leave for the provider. An app without Leptos uses this module directly;
+//! `auth` puts signals on top of it.
+//!
+//! ```no_run
+//! use velvet_rope::client::{self, browser_client, load_config};
+//! use velvet_rope::session::event::Change;
+//!
+//! async fn start() {
+//!     let Ok(config) = load_config().await else { return };
+//!     let client = browser_client(config);
+//!     client.watch(|change| {
+//!         if let Change::Session(session) = change {
+//!             println!("{:?}", session.state());
+//!         }
+//!     });
+//!     client::open(&client, |outcome| println!("{outcome:?}"));
+//!     client::run(&client, || {});
+//! }
+//! ```
+
+mod callback;
+mod load;
+mod run;
+
+use std::rc::Rc;
+
+pub use callback::{CallbackOutcome, open};
+pub use load::{LoadError, load_config};
+pub use run::run;
+
+use crate::browser::fetch::FetchTransport;
+use crate::browser::host::BrowserHost;
+use crate::browser::storage::BrowserStore;
+use crate::browser::{page, random};
+use crate::config::{Config, StorageKind};
+use crate::oauth::options::SignInOptions;
+use crate::session::error::AuthError;
+use crate::session::sign_out::SignOutScope;
+use crate::session::{Client, Ports};
+
+#[cfg(not(feature = "signer-module"))]
+use crate::aws::signer::BuiltInSigner as PageSigner;
+#[cfg(feature = "signer-module")]
+use crate::browser::signer::ModuleSigner as PageSigner;
+
+/// A [`Client`] over `fetch`, the browser's storage, timers and messages between tabs.
+pub type BrowserClient = Client<FetchTransport, BrowserStore, BrowserHost>;
+
+/// Creates the client of this page. Set its watcher, then call [`open`] and [`run`].
+#[must_use]
+pub fn browser_client(config: Config) -> Rc<BrowserClient> {
+    let ports = Ports {
+        transport: FetchTransport,
+        sessions: BrowserStore::new(config.session.storage),
+        pending: BrowserStore::new(StorageKind::Session),
+        shared: BrowserStore::new(StorageKind::Local),
+        host: BrowserHost::new(&config.provider.client_id),
+        signer: Box::<PageSigner>::default(),
+    };
+    Rc::new(Client::new(config, page::origin(), ports))
+}
+
+/// Leaves for the provider's sign-in page. Afterwards the user is back on `return_to`, a path of this site.
+///
+/// # Errors
+/// Why the sign-in did not begin. The session then has the error too, unless the user is already signed in.
+pub async fn sign_in(
+    client: &BrowserClient,
+    return_to: &str,
+    options: &SignInOptions,
+) -> Result<(), AuthError> {
+    let begun = match random::entropy() {
+        _ if !page::is_secure_context() => Err(AuthError::InsecureContext),
+        None => Err(AuthError::NoRandomness),
+        Some(entropy) => client.begin_sign_in(return_to, options, entropy).await,
+    };
+    leave(client, begun)
+}
+
+/// Leaves for the hosted page that adds a passkey for the signed-in user.
+///
+/// # Errors
+/// [`AuthError::SignInRequired`], or [`AuthError::NoPasskeys`] where the provider has no such page.
+pub fn add_passkey(client: &BrowserClient, return_to: &str) -> Result<(), AuthError> {
+    leave(client, client.begin_passkey(return_to))
+}
+
+fn leave(client: &BrowserClient, begun: Result<String, AuthError>) -> Result<(), AuthError> {
+    match begun {
+        Ok(url) => {
+            client.leaving();
+            let _ = page::leave_for(&url);
+            Ok(())
+        }
+        Err(error) => {
+            client.fail(error.clone());
+            Err(error)
+        }
+    }
+}
+
+/// Deletes session and credentials in every tab, revokes the refresh token, then leaves for the provider to end its
+/// session too. Returns whether the browser stays on this site because the provider cannot be reached: then show
+/// [`Client::sign_out_report`].
+pub async fn sign_out(client: &BrowserClient, scope: SignOutScope) -> bool {
+    let url = client.sign_out(scope).await;
+    url.is_none_or(|url| !page::leave_for(&url))
+}
+
+/// The path to return to after a sign-in that begins on this page: the page itself, or `/` when it is the callback
+/// page or the page after signing out.
+#[must_use]
+pub fn return_path(config: &Config) -> String {
+    let path = page::path();
+    let provider = &config.provider;
+    let pages = [&provider.sign_in_path, &provider.sign_out_path];
+    if pages.contains(&&path.trim_end_matches('/').to_owned()) {
+        "/".to_owned()
+    } else {
+        page::path_query_fragment()
+    }
+}

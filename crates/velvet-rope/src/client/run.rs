@@ -1,0 +1,82 @@
+//! Keeps the session up to date: regular checks, wake-ups of the page, messages of other tabs, and user activity.
+
+use std::rc::Rc;
+
+use super::BrowserClient;
+use crate::browser::{page, spawn};
+use crate::host::Host as _;
+use crate::session::state::Session;
+use crate::session::tick::Tick;
+
+/// Renews the session ahead of time, ends it when it is idle, and follows the other tabs, for as long as something
+/// else holds `client`. Calls `after` after every check, so that the app can read [`idle_end`] again.
+///
+/// [`idle_end`]: crate::session::Client::idle_end
+pub fn run(client: &Rc<BrowserClient>, after: impl Fn() + 'static) {
+    let after: Rc<dyn Fn()> = Rc::new(after);
+    check_regularly(client, &after);
+    follow_tabs(client, &after);
+    let (weak, then) = (Rc::downgrade(client), Rc::clone(&after));
+    page::on_wake(move || {
+        if let Some(client) = weak.upgrade() {
+            let after = Rc::clone(&then);
+            spawn(async move {
+                follow(client.wake().await, &*after);
+            });
+        }
+    });
+    let (weak, then) = (Rc::downgrade(client), after);
+    page::on_activity(move || {
+        if let Some(client) = weak.upgrade() {
+            client.touch();
+            then();
+        }
+    });
+    let weak = Rc::downgrade(client);
+    // A page that comes back out of the browser's cache still says that it is leaving for the provider. Any other
+    // page has missed the messages of the tabs meanwhile; a tab with a newer session answers.
+    page::on_return(move || {
+        let Some(client) = weak.upgrade() else {
+            return;
+        };
+        spawn(async move {
+            if matches!(client.session(), Session::SigningIn) {
+                // An error is reported as an event.
+                let _ = client.retry().await;
+            } else {
+                client.announce().await;
+            }
+        });
+    });
+}
+
+fn check_regularly(client: &Rc<BrowserClient>, after: &Rc<dyn Fn()>) {
+    let (weak, after) = (Rc::downgrade(client), Rc::clone(after));
+    spawn(async move {
+        while let Some(client) = weak.upgrade() {
+            let wait = follow(client.tick().await, &*after);
+            client.host().pause(wait).await;
+        }
+    });
+}
+
+fn follow_tabs(client: &Rc<BrowserClient>, after: &Rc<dyn Fn()>) {
+    let (weak, after) = (Rc::downgrade(client), Rc::clone(after));
+    client.host().listen(move |text| {
+        if let Some(client) = weak.upgrade() {
+            let after = Rc::clone(&after);
+            spawn(async move {
+                client.on_message(&text).await;
+                after();
+            });
+        }
+    });
+}
+
+fn follow(tick: Tick, after: &dyn Fn()) -> std::time::Duration {
+    after();
+    if let Some(url) = tick.leave_for {
+        let _ = page::leave_for(&url);
+    }
+    tick.wait
+}
