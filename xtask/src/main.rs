@@ -20,8 +20,8 @@ use tokio::{
 
 use crate::{
     commands::{
-        check, deploy::Deploy, destroy::Destroy, dist, host::Host, redrive::Redrive, start::Start,
-        test::Test,
+        check, deploy::Deploy, destroy::Destroy, dist, host::Host, redrive::Redrive, smoke::Smoke,
+        start::Start, test::Test,
     },
     support::report,
 };
@@ -48,6 +48,8 @@ enum Command {
     Host(Host),
     /// Move dead letters of user ingestion back to the queue
     Redrive(Redrive),
+    /// Check a deployed system from outside: sign-in, calls, renewal, headers, CORS
+    Smoke(Smoke),
     /// Check formatting, lints, documentation, the template and the dependencies
     Check,
     /// Run all checks and all tests
@@ -64,6 +66,7 @@ impl Command {
             Self::Dist => dist::run().await.map(|()| true),
             Self::Host(host) => host.run().await,
             Self::Redrive(redrive) => redrive.run().await.map(|()| true),
+            Self::Smoke(smoke) => smoke.run().await,
             Self::Check => check::run().await,
             Self::Test(test) => test.run().await,
         }

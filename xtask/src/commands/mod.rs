@@ -6,5 +6,6 @@ pub(crate) mod destroy;
 pub(crate) mod dist;
 pub(crate) mod host;
 pub(crate) mod redrive;
+pub(crate) mod smoke;
 pub(crate) mod start;
 pub(crate) mod test;

@@ -101,7 +101,7 @@ async fn prepare(
     let read = Outputs::read(&outputs)?;
 
     let step = report::step(format_args!("Create the user {}", user::NAME));
-    user::ensure_demo_user(&target.sdk_config, &read.user_pool_id).await?;
+    user::ensure(&target.sdk_config, &read.user_pool_id, &user::DEMO_USER).await?;
     step.done();
     let mut config = SiteConfig::of(&read, target.local_port)?;
     config.offer(&offers);

@@ -1,4 +1,4 @@
-//! The demo user of the local cloud.
+//! Users that xtask creates in the user pool: the demo user of the local cloud, and the user of a smoke check.
 
 use anyhow::{Context as _, Result};
 use aws_sdk_cognitoidentityprovider::{
@@ -15,17 +15,44 @@ pub(crate) const NAME: &str = "demouser";
 /// Its password: the demo's own, on a cloud that only this machine reaches.
 pub(crate) const PASSWORD: &str = "demoPASS123";
 
-/// Creates the demo user, or gives it its password again.
+/// A user with a verified email address.
+#[derive(Clone, Copy)]
+pub(crate) struct User<'a> {
+    /// The name to sign in with.
+    pub(crate) name: &'a str,
+    /// The email address, which gets no message.
+    pub(crate) email: &'a str,
+    /// The password.
+    pub(crate) password: &'a str,
+}
+
+/// The demo user.
+pub(crate) const DEMO_USER: User<'_> = User {
+    name: NAME,
+    email: "demouser@example.com",
+    password: PASSWORD,
+};
+
+/// Creates the user, or sets the password of the existing one.
 ///
 /// # Errors
 /// When the user pool refuses.
-pub(crate) async fn ensure_demo_user(sdk_config: &SdkConfig, user_pool_id: &str) -> Result<()> {
+pub(crate) async fn ensure(
+    sdk_config: &SdkConfig,
+    user_pool_id: &str,
+    user: &User<'_>,
+) -> Result<()> {
+    let User {
+        name,
+        email,
+        password,
+    } = *user;
     let client = Client::new(sdk_config);
     let created = client
         .admin_create_user()
         .user_pool_id(user_pool_id)
-        .username(NAME)
-        .user_attributes(attribute("email", "demouser@example.com")?)
+        .username(name)
+        .user_attributes(attribute("email", email)?)
         .user_attributes(attribute("email_verified", "true")?)
         .message_action(MessageActionType::Suppress)
         .send()
@@ -36,7 +63,7 @@ pub(crate) async fn ensure_demo_user(sdk_config: &SdkConfig, user_pool_id: &str)
             .is_some_and(AdminCreateUserError::is_username_exists_exception);
         if !exists {
             return Err(refusal(
-                &format!("could not create the user {NAME}"),
+                &format!("could not create the user {name}"),
                 &error,
             ));
         }
@@ -44,12 +71,27 @@ pub(crate) async fn ensure_demo_user(sdk_config: &SdkConfig, user_pool_id: &str)
     client
         .admin_set_user_password()
         .user_pool_id(user_pool_id)
-        .username(NAME)
-        .password(PASSWORD)
+        .username(name)
+        .password(password)
         .permanent(true)
         .send()
         .await
-        .map_err(|error| refusal(&format!("could not set the password of {NAME}"), &error))?;
+        .map_err(|error| refusal(&format!("could not set the password of {name}"), &error))?;
+    Ok(())
+}
+
+/// Deletes the user.
+///
+/// # Errors
+/// When the user pool refuses.
+pub(crate) async fn delete(sdk_config: &SdkConfig, user_pool_id: &str, name: &str) -> Result<()> {
+    Client::new(sdk_config)
+        .admin_delete_user()
+        .user_pool_id(user_pool_id)
+        .username(name)
+        .send()
+        .await
+        .map_err(|error| refusal(&format!("could not delete the user {name}"), &error))?;
     Ok(())
 }
 
