@@ -1,4 +1,4 @@
-//! One plain `GET`, to see whether a server on this machine answers yet.
+//! One `GET`: to see whether a server on this machine answers yet, or to read a document of another server.
 
 use std::time::Duration;
 
@@ -6,20 +6,50 @@ use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use http::{StatusCode, Uri};
 use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::{
+    client::legacy::{
+        Client,
+        connect::{Connect, HttpConnector},
+    },
+    rt::TokioExecutor,
+};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
+const REMOTE_TIMEOUT: Duration = Duration::from_secs(20);
 const LARGEST_ANSWER: usize = 1 << 20;
 
-/// The status and the body at `url`.
+/// The status and the body at `url`, over plain HTTP.
 ///
 /// # Errors
 /// When there is no answer in time.
 pub(crate) async fn get(url: &str) -> Result<(StatusCode, String)> {
+    get_by(HttpConnector::new(), url, TIMEOUT).await
+}
+
+/// The status and the body at `url`, over HTTPS unless the URL says `http`. Trusts the certificates that this machine trusts.
+///
+/// # Errors
+/// When no answer comes in time, or the server's certificate is not trusted.
+pub(crate) async fn get_with_tls(url: &str) -> Result<(StatusCode, String)> {
+    let connector = HttpsConnectorBuilder::new()
+        .with_native_roots()
+        .context("this machine has no root certificates")?
+        .https_or_http()
+        .enable_http1()
+        .build();
+    get_by(connector, url, REMOTE_TIMEOUT).await
+}
+
+async fn get_by(
+    connector: impl Connect + Clone + Send + Sync + 'static,
+    url: &str,
+    limit: Duration,
+) -> Result<(StatusCode, String)> {
     let uri: Uri = url
         .parse()
         .with_context(|| format!("`{url}` is not a URL"))?;
-    let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
+    let client = Client::builder(TokioExecutor::new()).build::<_, Empty<Bytes>>(connector);
     let answer = async {
         let response = client.get(uri).await.context("no answer")?;
         let status = response.status();
@@ -34,7 +64,7 @@ pub(crate) async fn get(url: &str) -> Result<(StatusCode, String)> {
             String::from_utf8_lossy(&body.to_bytes()).into_owned(),
         ))
     };
-    tokio::time::timeout(TIMEOUT, answer)
+    tokio::time::timeout(limit, answer)
         .await
         .context("no answer in time")?
 }
