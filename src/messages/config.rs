@@ -6,6 +6,15 @@ use velvet_rope::{ConfigError, LoadError, Mistake};
 /// Why there is no configuration, in words.
 pub(crate) fn describe_load_error(error: &LoadError) -> Message {
     match error {
+        LoadError::Unsupported(missing) => Message::new(
+            "This browser is too old for this page",
+            format!(
+                "It has no {}, or an extension or a policy removes it. Use Chrome or Edge 99, Firefox 97, Safari 15.4, or \
+                 a newer version.",
+                missing.join(", ")
+            ),
+            SuggestedAction::Retry,
+        ),
         LoadError::Missing => Message::new(
             "There is no configuration yet",
             "This site looks for /config.json, which names the user pool, the identity pool and the API to use. Your \

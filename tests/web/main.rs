@@ -15,6 +15,8 @@ mod local_time;
 mod page;
 mod parts;
 mod signature;
+mod start;
 mod storage;
+mod support;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,12 +1,14 @@
 //! The port [`Transport`] on the browser's `fetch`.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use futures::future::{Either, select};
 use gloo_net::Error;
-use gloo_net::http::{Headers, Request, RequestBuilder};
-use web_sys::{AbortSignal, ReferrerPolicy, RequestCache, RequestCredentials};
+use gloo_net::http::{Headers, Request, RequestBuilder, Response};
+use web_sys::{AbortController, ReferrerPolicy, RequestCache, RequestCredentials};
 
-use super::clock::monotonic_milliseconds;
+use super::clock::{monotonic_milliseconds, pause};
 use crate::http::{HttpRequest, HttpResponse, Method, Transport, TransportError, host_of};
 
 /// Sends requests with the browser's `fetch`: without cookies, without a referrer, past the cache.
@@ -17,15 +19,17 @@ impl Transport for FetchTransport {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let host = host_of(&request.url).to_owned();
         let timeout = request.timeout;
-        let Some(built) = build(request) else {
+        let abort = AbortController::new().ok();
+        let built = abort.as_ref().and_then(|abort| build(request, abort));
+        let (Some(built), Some(abort)) = (built, abort) else {
             return Err(TransportError::Refused { host });
         };
-        exchange(built, host, timeout).await
+        exchange(built, abort, host, timeout).await
     }
 }
 
-/// The browser's own form of a request, or `None` when it takes the address or a header for invalid.
-fn build(request: HttpRequest) -> Option<Request> {
+/// The browser's own form of a request, or `None` when the browser considers the address or a header invalid.
+fn build(request: HttpRequest, abort: &AbortController) -> Option<Request> {
     // The headers of `gloo_net` would panic on a value that the browser does not take.
     let headers = web_sys::Headers::new().ok()?;
     for (name, value) in &request.headers {
@@ -34,7 +38,7 @@ fn build(request: HttpRequest) -> Option<Request> {
     let builder = RequestBuilder::new(&request.url)
         .method(gloo_method(request.method))
         .headers(Headers::from_raw(headers))
-        .abort_signal(Some(&abort_after(request.timeout)))
+        .abort_signal(Some(&abort.signal()))
         .cache(RequestCache::NoStore)
         .credentials(RequestCredentials::Omit)
         .referrer_policy(ReferrerPolicy::NoReferrer);
@@ -51,23 +55,23 @@ fn build(request: HttpRequest) -> Option<Request> {
 /// # Errors
 /// When no answer came.
 pub async fn site_file(path: &str) -> Result<HttpResponse, TransportError> {
-    let timeout = crate::http::DEFAULT_TIMEOUT;
     let host = super::page::origin();
-    let built = Request::get(path)
-        .abort_signal(Some(&abort_after(timeout)))
-        .build();
-    let Ok(built) = built else {
+    let abort = AbortController::new().ok();
+    let built = abort.as_ref().and_then(|abort| {
+        let request = Request::get(path).abort_signal(Some(&abort.signal()));
+        request.build().ok()
+    });
+    let (Some(built), Some(abort)) = (built, abort) else {
         return Err(TransportError::Refused { host });
     };
-    exchange(built, host, timeout).await
+    exchange(built, abort, host, crate::http::DEFAULT_TIMEOUT).await
 }
 
-fn abort_after(timeout: Duration) -> AbortSignal {
-    AbortSignal::timeout_with_u32(u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX))
-}
-
+/// Sends a request, and aborts it when `timeout` has passed. `AbortSignal.timeout` would do the same, but Safari has it
+/// only from version 16.
 async fn exchange(
     request: Request,
+    abort: AbortController,
     host: String,
     timeout: Duration,
 ) -> Result<HttpResponse, TransportError> {
@@ -75,29 +79,47 @@ async fn exchange(
     // Asked before sending: a network that goes away later may have taken the request along. Nor does being
     // offline keep anything back, because this machine answers all the same.
     let online = super::page::is_online();
-    let response = match request.send().await {
-        Ok(response) => response,
-        Err(error) if !online && !is_timeout(&error) => return Err(TransportError::Offline),
-        Err(error) => return Err(lost(&error, host, timeout)),
+    let answer = pin!(read(request));
+    let outcome = match select(answer, pin!(pause(timeout))).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right(_) => {
+            abort.abort();
+            return Err(TransportError::TimedOut {
+                host,
+                after: timeout,
+            });
+        }
     };
-    let status = response.status();
-    let headers = response
-        .headers()
-        .entries()
-        .map(|(name, value)| (name.to_ascii_lowercase(), value))
-        .collect();
-    let body = match response.text().await {
-        Ok(body) => body,
-        Err(error) => return Err(lost(&error, host, timeout)),
+    let (response, body) = match outcome {
+        Ok(answer) => answer,
+        Err(Lost::BeforeAnswer(error)) if !online && !is_timeout(&error) => {
+            return Err(TransportError::Offline);
+        }
+        Err(Lost::BeforeAnswer(error) | Lost::InBody(error)) => {
+            return Err(lost(&error, host, timeout));
+        }
     };
-    let elapsed = Duration::try_from_secs_f64((monotonic_milliseconds() - started) / 1_000.0)
-        .unwrap_or_default();
+    let headers = response.headers().entries();
+    let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value));
+    let elapsed = Duration::try_from_secs_f64((monotonic_milliseconds() - started) / 1_000.0);
     Ok(HttpResponse {
-        status,
-        headers,
+        status: response.status(),
+        headers: headers.collect(),
         body,
-        elapsed,
+        elapsed: elapsed.unwrap_or_default(),
     })
+}
+
+/// How far a request got before it failed.
+enum Lost {
+    BeforeAnswer(Error),
+    InBody(Error),
+}
+
+async fn read(request: Request) -> Result<(Response, String), Lost> {
+    let response = request.send().await.map_err(Lost::BeforeAnswer)?;
+    let body = response.text().await.map_err(Lost::InBody)?;
+    Ok((response, body))
 }
 
 fn is_timeout(error: &Error) -> bool {

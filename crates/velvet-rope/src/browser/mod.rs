@@ -1,8 +1,8 @@
-//! The browser behind plain functions and the two ports. The only room that touches `web_sys`, `js_sys`
-//! and `gloo_net`; no `JsValue` leaves it.
+//! The browser behind plain functions and the ports. The only module that touches `web_sys`, `js_sys` and `gloo_net`; its
+//! interface contains no `JsValue`.
 #![expect(
     clippy::disallowed_methods,
-    reason = "this is the room that the ban sends everybody to"
+    reason = "the other modules reach the browser through this one"
 )]
 
 pub mod clock;
@@ -17,6 +17,7 @@ mod signature;
 #[cfg(feature = "signer-module")]
 pub mod signer;
 pub mod storage;
+pub mod support;
 
 pub use clock::{now as device_now, pause};
 pub use page::{is_secure_context, origin, path, path_query_fragment};

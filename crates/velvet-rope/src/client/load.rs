@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::browser::fetch::site_file;
+use crate::browser::support::missing_apis;
 use crate::config::{Config, ConfigError, parse};
 use crate::http::TransportError;
 
@@ -12,6 +13,9 @@ const CONFIG_PATH: &str = "/config.json";
 /// Why there is no configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LoadError {
+    /// The browser lacks APIs that are needed to load anything; their names.
+    #[error("this browser has no {}", .0.join(", "))]
+    Unsupported(Vec<&'static str>),
     /// The site has no such file.
     #[error("there is no config.json")]
     Missing,
@@ -31,6 +35,10 @@ pub enum LoadError {
 /// # Errors
 /// [`LoadError`], with all mistakes of an invalid file.
 pub async fn load_config() -> Result<Config, LoadError> {
+    let missing = missing_apis();
+    if !missing.is_empty() {
+        return Err(LoadError::Unsupported(missing));
+    }
     let response = site_file(CONFIG_PATH).await?;
     // Servers of single-page apps answer an unknown path with index.html and status 200.
     let is_page = response.body.trim_start().starts_with('<');
