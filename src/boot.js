@@ -2,14 +2,17 @@
 // "Loading…" by the reason why the app does not start. Once the app shows a page, it finds nothing to replace.
 (function () {
   "use strict";
-  var OLDEST = "Chrome or Edge 99, Firefox 97, Safari 15.4, or a newer version";
+  var OLDEST = "Chrome or Edge 99, Firefox 97, Safari 16, or a newer version";
 
   function show(text) {
     var status = document.querySelector(".boot[role=status]");
     if (status) {
       status.textContent = text;
+    } else if (document.readyState === "loading") {
+      document.addEventListener("DOMContentLoaded", function () {
+        show(text);
+      });
     }
-    return Boolean(status);
   }
 
   function failed(reason) {

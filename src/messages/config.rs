@@ -9,7 +9,7 @@ pub(crate) fn describe_load_error(error: &LoadError) -> Message {
         LoadError::Unsupported(missing) => Message::new(
             "This browser is too old for this page",
             format!(
-                "It has no {}, or an extension or a policy removes it. Use Chrome or Edge 99, Firefox 97, Safari 15.4, or \
+                "It has no {}, or an extension or a policy removes it. Use Chrome or Edge 99, Firefox 97, Safari 16, or \
                  a newer version.",
                 missing.join(", ")
             ),

@@ -44,7 +44,7 @@ fn a_browser_that_cannot_run_the_app_is_told_so() {
         }
         assert!(root.inner_text().contains(text), "{}", root.inner_text());
         assert!(
-            root.inner_text().contains("Safari 15.4"),
+            root.inner_text().contains("Safari 16"),
             "{}",
             root.inner_text()
         );
@@ -85,20 +85,37 @@ async fn a_page_that_fails_to_start_says_why() {
 
 #[wasm_bindgen_test]
 async fn a_page_that_loads_for_long_says_so() {
-    let _soon = replace(
+    let at_once = replace(
         "window",
         "setTimeout",
         "(then, after) => { window.after = after; then(); }",
     );
     let root = page();
     boot();
-    drop(_soon);
+    drop(at_once);
     assert!(
         root.inner_text().contains("Still loading."),
         "{}",
         root.inner_text()
     );
     assert_eq!(js("window.after").as_f64(), Some(30_000.0));
+    root.remove();
+}
+
+#[wasm_bindgen_test]
+async fn a_failure_before_the_page_is_there_is_shown_once_it_is() {
+    let parsing = replace("document", "readyState", "'loading'");
+    boot();
+    js("window.dispatchEvent(new ErrorEvent('error', { message: 'early' }))");
+    drop(parsing);
+    let root = page();
+    assert!(
+        !root.inner_text().contains("early"),
+        "{}",
+        root.inner_text()
+    );
+    js("document.dispatchEvent(new Event('DOMContentLoaded'))");
+    assert!(root.inner_text().contains("early"), "{}", root.inner_text());
     root.remove();
 }
 
