@@ -15,7 +15,7 @@ fn page() -> web_sys::HtmlElement {
 }
 
 fn boot() {
-    js_sys::eval(include_str!("../../src/boot.js")).unwrap();
+    js_sys::eval(include_str!("../../boot.js")).unwrap();
 }
 
 #[wasm_bindgen_test]
