@@ -1,12 +1,12 @@
-//! The console: sign in, call the configured routes, look at the session, sign out. It uses the public items of
-//! `velvet_rope` only, as any other app would.
+//! The console: sign in, call the configured routes, show the session, sign out. It uses only public items of
+//! `velvet_rope`, as any other app would.
 //!
 //! ```text
 //! app, boot     load the configuration, choose the page of an address
-//! pages         compose components, read the session, own their requests
-//! components    what several pages show
-//! route         the address of each page
-//! messages      every word that users read about an error
+//! pages         compose components, read the session, send their requests
+//! components    shared by several pages
+//! route         the path of each page
+//! messages      the texts of errors, events and values
 //! browser       the elements of the page; the only module that touches web_sys
 //! ```
 #![expect(

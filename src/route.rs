@@ -1,14 +1,14 @@
-//! The addresses of the pages.
+//! The paths of the pages.
 
 use velvet_rope::Config;
 
-/// Where the page about the session is.
+/// The path of the session page.
 pub(crate) const SESSION_PATH: &str = "/session";
 
-/// Where the page about an account of the API's own is.
+/// The path of the page of the API-managed account.
 pub(crate) const ACCOUNT_PATH: &str = "/account";
 
-/// The pages that an address can show.
+/// The pages of the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Page {
     Home,
@@ -20,7 +20,7 @@ pub(crate) enum Page {
 }
 
 impl Page {
-    /// Two of the paths are named by the configuration, so they cannot be patterns fixed at build time.
+    /// The page of a path. Two of the paths are in the configuration, so they cannot be route patterns.
     pub(crate) fn of_path(path: &str, config: &Config) -> Self {
         let provider = &config.provider;
         let path = path.trim_end_matches('/');
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn every_address_shows_a_page() {
+    fn every_path_has_a_page() {
         let config = config("");
         for (path, expected) in [
             ("/", Page::Home),
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn accounts_have_a_page_only_where_there_are_any() {
+    fn the_account_page_exists_only_with_accounts() {
         let config = config(r#""accounts": {}, "#);
         assert_eq!(Page::of_path("/account/", &config), Page::Account);
     }

@@ -1,4 +1,4 @@
-//! The module that signs, apart from the app: `aws-sigv4` and no more. `browser::signer` fetches it.
+//! The module that signs requests, apart from the app: only `aws-sigv4`. `browser::signer` loads it.
 
 use velvet_rope::aws::{Credentials, Scope, SecretAccessKey, SessionToken, sign as sign_request};
 use velvet_rope::{HttpRequest, Method, Timestamp};
@@ -8,7 +8,7 @@ fn main() {}
 
 /// Signs a request. `request` is method, address and body, and then the headers, names and values in turn;
 /// `credentials` access key id, secret and session token, which may be empty; `scope` region and service; `now` in
-/// seconds since 1970 UTC. Answers the headers to add, names and values in turn, or nothing for a request that
+/// seconds since 1970 UTC. Returns the headers to add, names and values in turn, or nothing for a request that
 /// cannot be signed.
 #[wasm_bindgen]
 #[must_use]

@@ -1,4 +1,4 @@
-//! Times as the clock on the wall of this device shows them.
+//! Times in this device's time zone.
 
 use js_sys::Date;
 

@@ -1,7 +1,7 @@
 //! The elements of the page.
 
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, EventTarget, HtmlElement, HtmlInputElement, Node};
+use web_sys::{HtmlElement, HtmlInputElement};
 
 /// Sets the title of the page.
 pub fn set_title(title: &str) {
@@ -10,7 +10,7 @@ pub fn set_title(title: &str) {
     }
 }
 
-/// What is written in the field `id`.
+/// The value of the input field `id`.
 #[must_use]
 pub fn value_of(id: &str) -> String {
     let document = web_sys::window().and_then(|window| window.document());
@@ -28,7 +28,7 @@ pub fn focus(id: &str) {
     }
 }
 
-/// Takes the element with this id off the page, if there is one.
+/// Removes the element with this id, if there is one.
 pub fn remove(id: &str) {
     let document = web_sys::window().and_then(|window| window.document());
     if let Some(element) = document.and_then(|document| document.get_element_by_id(id)) {
@@ -36,15 +36,7 @@ pub fn remove(id: &str) {
     }
 }
 
-/// Whether `target` of an event lies inside `element`.
-#[must_use]
-pub fn holds(element: &Element, target: Option<EventTarget>) -> bool {
-    target
-        .and_then(|target| target.dyn_into::<Node>().ok())
-        .is_some_and(|node| element.contains(Some(&node)))
-}
-
-/// Loads this page anew.
+/// Reloads this page.
 pub fn reload() {
     let _ = web_sys::window().map(|window| window.location().reload());
 }

@@ -1,5 +1,5 @@
-//! The warning that the session is about to end because nobody uses it. It takes no focus away, and it does not
-//! go at once when somebody moves: pressing one of its buttons is moving, too.
+//! The warning that an idle session is about to end. It does not take the focus, and it stays for some seconds after
+//! user activity: pressing one of its buttons is activity, too.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use super::ticking::every_second;
 use crate::messages::read_aloud;
 use velvet_rope::{AuthState, SignOutScope, Timestamp, use_auth};
 
-/// How long it is still shown after somebody moved.
+/// How long it is still shown after user activity.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// What the warning says.
+/// The content of the warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Warning {
     None,
     /// The session ends then, by this device's clock.
     Ends(Timestamp),
-    /// Somebody moved, so it does not.
+    /// The user was active, so the session continues.
     Stays,
 }
 
@@ -31,10 +31,10 @@ pub(crate) fn IdleWarning() -> impl IntoView {
     let auth = use_auth();
     let warning = RwSignal::new(Warning::None);
     let hide = move || warning.set(Warning::None);
-    let (status, who) = (auth.status(), auth.state());
+    let (status, state) = (auth.status(), auth.state());
     Effect::new(move |_| {
         let end = status.with(|status| status.idle_end);
-        let signed_in = who.with(|who| matches!(who, AuthState::SignedIn(_)));
+        let signed_in = state.with(|state| matches!(state, AuthState::SignedIn(_)));
         let before = warning.get_untracked();
         match end.filter(|_| signed_in) {
             Some(end) if before != Warning::Ends(end) => warning.set(Warning::Ends(end)),
@@ -62,11 +62,11 @@ pub(crate) fn IdleWarning() -> impl IntoView {
     let shows = Memo::new(move |_| warning.with(|warning| *warning != Warning::None));
     move || {
         shows.get().then(|| {
-            let (seen, heard) = words(warning);
+            let (visible, spoken) = texts(warning);
             let content = view! {
                 <section class="idle" aria-label="Session about to end">
-                    <p aria-hidden="true">{seen}</p>
-                    <p class="visually-hidden" role="alert">{heard}</p>
+                    <p aria-hidden="true">{visible}</p>
+                    <p class="visually-hidden" role="alert">{spoken}</p>
                     <p class="actions">
                         {button("Stay signed in", on_stay)}
                         {button("Sign out now", on_sign_out)}
@@ -78,8 +78,8 @@ pub(crate) fn IdleWarning() -> impl IntoView {
     }
 }
 
-/// What is seen, each second anew, and what is read aloud, seldom.
-fn words(
+/// The visible text, which changes every second, and the text for screen readers, which changes rarely.
+fn texts(
     warning: RwSignal<Warning>,
 ) -> (
     impl Fn() -> String + Send + 'static,
@@ -98,11 +98,11 @@ fn words(
         Some(seconds) => [
             "You will be signed out in ",
             &seconds.to_string(),
-            " s because nobody used this page.",
+            " s because this page is idle.",
         ]
         .concat(),
         None => "You stay signed in.".to_owned(),
     };
-    let heard = move || left().map(|seconds| read_aloud(seconds, first));
-    (move || text(left()), move || text(heard()))
+    let spoken = move || left().map(|seconds| read_aloud(seconds, first));
+    (move || text(left()), move || text(spoken()))
 }

@@ -1,4 +1,4 @@
-//! For parts of a page that may be taken off it: the keyboard does not start at the top again.
+//! For parts of a page that may disappear: the keyboard continues at the main part, not at the top of the page.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::browser::page;
 
-/// Shows `content`. If it has the focus when it is taken off the page, the main part gets that.
+/// Shows `content`. If it has the focus when it disappears, the main part gets the focus.
 pub(crate) fn keep_focus(content: AnyView) -> AnyView {
     let inside = Arc::new(AtomicBool::new(false));
     let note = move |inside: &Arc<AtomicBool>, now| {

@@ -1,4 +1,4 @@
-//! Pieces of pages: values and signals in, callbacks out.
+//! Components of several pages: values and signals in, callbacks out.
 
 pub(super) mod action;
 pub(super) mod idle_warning;

@@ -1,4 +1,4 @@
-//! An error in words, with what mends it and a way out.
+//! An error as a message, with its fix and a suggested action.
 
 use leptos::prelude::*;
 
@@ -7,11 +7,11 @@ use crate::messages::{Message, SuggestedAction};
 /// Shows a [`Message`].
 #[component]
 pub(crate) fn Notice(
-    /// The words.
+    /// The message.
     message: Message,
     /// Signs in.
     on_sign_in: Callback<()>,
-    /// Tries the same again; without it there is no such button.
+    /// Tries again; without it there is no such button.
     #[prop(optional, into)]
     on_retry: Option<Callback<()>>,
 ) -> impl IntoView {
@@ -30,7 +30,7 @@ pub(crate) fn Notice(
         <div class="notice">
             <p class="notice-title">{title}</p>
             <p>{detail}</p>
-            {fix.map(|fix| view! { <p class="notice-fix"><strong>"To mend it: "</strong>{fix}</p> })}
+            {fix.map(|fix| view! { <p class="notice-fix"><strong>"How to fix it: "</strong>{fix}</p> })}
             {button.map(|(label, action)| view! {
                 <button class="button" type="button" on:click=move |_| action.run(())>{label}</button>
             })}

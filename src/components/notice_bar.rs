@@ -1,5 +1,4 @@
-//! What people should be told wherever they are: that a renewal failed, that the clock is wrong. Nothing is shown
-//! when there is nothing to say.
+//! Notices on every page: a failed renewal, a wrong clock, a newer release.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,7 +14,7 @@ use velvet_rope::{Auth, AuthError, AuthState, Status, use_auth};
 #[component]
 pub(crate) fn NoticeBar() -> impl IntoView {
     let auth = use_auth();
-    // What was waved away stays away until it is something else, or the same anew.
+    // A dismissed notice stays away until its content changes or it occurs again.
     let dismissed = RwSignal::new(Status::default());
     view! {
         <div class="bar" aria-live="polite">{renewal_error(auth, dismissed)}{clock(auth, dismissed)}{newer_release(auth, dismissed)}</div>
@@ -23,10 +22,10 @@ pub(crate) fn NoticeBar() -> impl IntoView {
     }
 }
 
-/// Why the last renewal failed, as long as somebody is signed in all the same. Whoever is not is told by the page.
+/// Why the last renewal failed, while the user stays signed in. Otherwise the page itself shows the error.
 fn renewal_error(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
-    let (status, who) = (auth.status(), auth.state());
-    let setting = StoredValue::new(MessageContext::new(
+    let (status, state) = (auth.status(), auth.state());
+    let context = StoredValue::new(MessageContext::new(
         &auth.config(),
         &velvet_rope::browser::origin(),
     ));
@@ -36,7 +35,7 @@ fn renewal_error(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
         if !busy.get_untracked() {
             busy.set(true);
             spawn_local(async move {
-                // What goes wrong is told as renewal_error again.
+                // An error is shown as renewal_error again.
                 let _ = auth.renew().await;
                 busy.set(false);
             });
@@ -47,13 +46,13 @@ fn renewal_error(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
         if renewal_error.is_none() {
             dismissed.update_untracked(|dismissed| dismissed.renewal_error = None);
         }
-        let told = dismissed.with(|dismissed| dismissed.renewal_error == renewal_error);
-        let signed_in = who.with(|who| matches!(who, AuthState::SignedIn(_)));
-        renewal_error.filter(|_| signed_in && !told)
+        let seen = dismissed.with(|dismissed| dismissed.renewal_error == renewal_error);
+        let signed_in = state.with(|state| matches!(state, AuthState::SignedIn(_)));
+        renewal_error.filter(|_| signed_in && !seen)
     };
-    let content = move || {
+    let notice = move || {
         let error = shown()?;
-        let mut message = setting.with_value(|setting| describe_renewal_error(&error, setting));
+        let mut message = context.with_value(|context| describe_renewal_error(&error, context));
         if busy.get() {
             "Trying again…".clone_into(&mut message.detail);
         }
@@ -64,7 +63,7 @@ fn renewal_error(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
         dismissed.update(|dismissed| dismissed.renewal_error = renewal_error);
     });
     let visible = Memo::new(move |_| shown().is_some());
-    item("Renewal", visible, content, on_dismiss)
+    item("Renewal", visible, notice, on_dismiss)
 }
 
 /// That this device's clock is wrong.
@@ -72,10 +71,10 @@ fn clock(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
     let status = auth.status();
     let offset = move || status.with(|status| status.clock_offset_seconds);
     let shown = move || {
-        let told = dismissed.with(|dismissed| dismissed.clock_offset_seconds == offset());
-        clock_error(offset()).filter(|_| !told)
+        let seen = dismissed.with(|dismissed| dismissed.clock_offset_seconds == offset());
+        clock_error(offset()).filter(|_| !seen)
     };
-    let content = move || {
+    let notice = move || {
         let text = [
             "Your clock is ",
             &shown()?,
@@ -87,27 +86,27 @@ fn clock(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
         dismissed.update(|dismissed| dismissed.clock_offset_seconds = untrack(offset));
     });
     let visible = Memo::new(move |_| shown().is_some());
-    item("Clock", visible, content, on_dismiss)
+    item("Clock", visible, notice, on_dismiss)
 }
 
 /// That another tab has loaded a newer release of the site.
 fn newer_release(auth: Auth, dismissed: RwSignal<Status>) -> AnyView {
     let status = auth.status();
     let shown = move || {
-        let told = dismissed.with(|dismissed| dismissed.newer_release);
-        status.with(|status| status.newer_release) && !told
+        let seen = dismissed.with(|dismissed| dismissed.newer_release);
+        status.with(|status| status.newer_release) && !seen
     };
-    let content = move || {
+    let notice = move || {
         let text = "There is a newer version of this site. Reload this page to use it.";
         shown().then(|| view! { <p>{text}</p> }.into_any())
     };
     let on_dismiss = Callback::new(move |()| {
         dismissed.update(|dismissed| dismissed.newer_release = true);
     });
-    item("Version", Memo::new(move |_| shown()), content, on_dismiss)
+    item("Version", Memo::new(move |_| shown()), notice, on_dismiss)
 }
 
-/// Something to say, which can be waved away. While it is there its elements stay, whatever they say.
+/// A notice that can be dismissed. Its elements stay while its content changes.
 fn item(
     label: &'static str,
     visible: Memo<bool>,

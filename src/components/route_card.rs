@@ -1,4 +1,4 @@
-//! A route: what it is, a button that calls it, and what came back.
+//! A route, a button that calls it, and the answer.
 
 use leptos::prelude::*;
 
@@ -7,16 +7,16 @@ use crate::browser::page;
 use crate::messages::Message;
 use velvet_rope::{Answer, Route, RouteAuth};
 
-/// What is known of a route's last call.
+/// The last call of a route.
 #[derive(Clone, Debug)]
 pub(crate) enum CallState {
     /// Not called yet.
     Idle,
-    /// On its way.
+    /// In progress.
     Calling,
-    /// Answered; with words when the answer is a refusal.
+    /// Answered; with a message when the answer is a refusal.
     Answered(Answer, Option<Message>),
-    /// Not answered, or not even sent.
+    /// Not answered, or not sent.
     Failed(Message),
 }
 
@@ -25,9 +25,9 @@ pub(crate) enum CallState {
 pub(crate) fn RouteCard(
     /// The route.
     route: Route,
-    /// The element's id, which addresses can point at.
+    /// The element's id, for links to it.
     id: String,
-    /// What is known of the last call.
+    /// The last call.
     #[prop(into)]
     state: Signal<CallState>,
     /// Calls the route.
@@ -52,7 +52,7 @@ pub(crate) fn RouteCard(
     let button = format!("{id}-call");
     let button_id = button.clone();
     let on_retry = Callback::new(move |()| {
-        // The button of the notice goes.
+        // The button of the notice disappears.
         page::focus(&button);
         on_call.run(());
     });

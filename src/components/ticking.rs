@@ -1,10 +1,10 @@
-//! A second hand for what is shown.
+//! A timer for values that change every second.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
-/// Notifies once a second, until the part of the page is gone that asked for it.
+/// Notifies once a second, until the component that called it is gone.
 pub(crate) fn every_second() -> Trigger {
     let tick = Trigger::new();
     let interval = set_interval_with_handle(move || tick.notify(), Duration::from_secs(1));

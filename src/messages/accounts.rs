@@ -1,15 +1,15 @@
-//! Words for accounts of the API's own.
+//! Messages for API-managed accounts.
 
 use super::time::{Clock, span};
 use super::{Message, MessageContext, SuggestedAction, describe};
 use velvet_rope::{AccountError, AccountSignOut};
 
-/// Why nobody is signed in, in words.
-pub(crate) fn describe_account_error(error: &AccountError, setting: &MessageContext) -> Message {
+/// Why the user is not signed in, as a message.
+pub(crate) fn describe_account_error(error: &AccountError, context: &MessageContext) -> Message {
     match error {
         AccountError::Wrong => Message::new(
             "The name or the password is wrong",
-            "Which of the two is not told, so that nobody learns who has an account.",
+            "The API does not say which, so that no one can find out which accounts exist.",
             SuggestedAction::None,
         ),
         AccountError::Taken => Message::new(
@@ -23,37 +23,37 @@ pub(crate) fn describe_account_error(error: &AccountError, setting: &MessageCont
             SuggestedAction::None,
         ),
         AccountError::Refused(words) => Message::new(
-            "This cannot be used",
+            "The API does not accept this name or password",
             ["The API says: ", words, "."].concat(),
             SuggestedAction::None,
         ),
         AccountError::Failed(status) => Message::new(
-            "The API has a problem of its own",
+            "The API had an internal error",
             ["It answered with status ", &status.to_string(), "."].concat(),
             SuggestedAction::None,
         )
         .fix("Check accounts.base_url and api.key in config.json."),
         AccountError::NotAsked(error) => Message {
             suggested_action: SuggestedAction::None,
-            ..describe(error, setting)
+            ..describe(error, context)
         },
     }
 }
 
-/// What signing out did, in words.
+/// The result of signing out of an account.
 pub(crate) fn describe_account_sign_out(outcome: AccountSignOut, clock: Clock) -> String {
     match outcome {
         AccountSignOut::Revoked => {
-            "You are signed out, and the token opens nothing any more.".to_owned()
+            "You are signed out, and the token is no longer valid.".to_owned()
         }
         AccountSignOut::GoodUntil(expires) => [
-            "You are signed out here. A signed token cannot be taken back: a copy of it is good until ",
+            "You are signed out here. A signed token cannot be revoked: a copy of it is valid until ",
             &clock(expires),
             ".",
         ]
         .concat(),
         AccountSignOut::NotTold(expires) => [
-            "You are signed out here, but the API could not be told: a copy of the token is good until ",
+            "You are signed out here, but the API did not revoke the token: a copy of it is valid until ",
             &clock(expires),
             ".",
         ]
@@ -87,11 +87,11 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_cannot_be_taken_back_is_told_of() {
+    fn a_token_that_cannot_be_revoked_is_named() {
         let clock: Clock = |time| time.0.to_string();
         let words = |outcome| describe_account_sign_out(outcome, clock);
         assert!(words(AccountSignOut::GoodUntil(Timestamp(12))).contains("until 12"));
-        assert!(words(AccountSignOut::NotTold(Timestamp(12))).contains("could not be told"));
+        assert!(words(AccountSignOut::NotTold(Timestamp(12))).contains("did not revoke"));
         assert!(!words(AccountSignOut::Revoked).contains("until"));
     }
 }

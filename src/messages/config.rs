@@ -1,9 +1,9 @@
-//! Words for a configuration that is missing or wrong.
+//! Messages for a configuration that is missing or invalid.
 
 use super::{Message, SuggestedAction};
 use velvet_rope::{ConfigError, LoadError, Mistake};
 
-/// Why there is no configuration, in words.
+/// Why there is no configuration, as a message.
 pub(crate) fn describe_load_error(error: &LoadError) -> Message {
     match error {
         LoadError::Unsupported(missing) => Message::new(
@@ -18,7 +18,7 @@ pub(crate) fn describe_load_error(error: &LoadError) -> Message {
         LoadError::Missing => Message::new(
             "There is no configuration yet",
             "This site looks for /config.json, which names the user pool, the identity pool and the API to use. Your \
-             server has none.",
+             server has no such file.",
             SuggestedAction::Retry,
         ),
         LoadError::Unreachable(_) => Message::new(
@@ -41,13 +41,13 @@ pub(crate) fn describe_load_error(error: &LoadError) -> Message {
                 1 => "The configuration has a mistake".to_owned(),
                 count => format!("The configuration has {count} mistakes"),
             },
-            "Mend them in /config.json, then load the page again.",
+            "Fix them in /config.json, then load the page again.",
             SuggestedAction::Retry,
         ),
     }
 }
 
-/// What is wrong with one key, in words.
+/// What is wrong with one key.
 pub(crate) fn describe_mistake(mistake: &Mistake) -> String {
     match &mistake.found {
         Some(found) => format!("expected {}; found {found}", mistake.expected),

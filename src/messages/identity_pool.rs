@@ -1,15 +1,24 @@
-//! Words for what an identity pool refuses.
+//! Messages for errors of the identity pool.
 
 use super::{Message, MessageContext, SuggestedAction};
 use velvet_rope::IdentityPoolError;
 
-pub(super) fn describe(error: &IdentityPoolError, setting: &MessageContext) -> Message {
-    let pool = &setting.identity_pool;
+pub(super) fn not_configured() -> Message {
+    Message::new(
+        "No identity pool is configured",
+        "This route requires a signed request, and signing needs credentials from a Cognito identity pool.",
+        SuggestedAction::None,
+    )
+    .fix("Set identity_pool.id in config.json.")
+}
+
+pub(super) fn describe(error: &IdentityPoolError, context: &MessageContext) -> Message {
+    let pool = &context.identity_pool;
     let message =
         |title: &str, detail: &str, suggested_action| Message::new(title, detail, suggested_action);
     match error {
         IdentityPoolError::NotLinked | IdentityPoolError::IssuerMismatch => message(
-            setting.either(
+            context.either(
                 "The identity pool is not linked to the user pool",
                 "The identity pool is not linked to the sign-in provider",
             ),
@@ -18,13 +27,13 @@ pub(super) fn describe(error: &IdentityPoolError, setting: &MessageContext) -> M
         )
         .fix(format!(
             "In identity pool {pool}, User access, add the {} {} with app client {}.",
-            setting.either("Cognito user pool", "OpenID Connect provider"),
-            setting.user_pool,
-            setting.client_id
+            context.either("Cognito user pool", "OpenID Connect provider"),
+            context.user_pool,
+            context.client_id
         )),
         IdentityPoolError::NoRole => message(
             "The identity pool has no role for you",
-            "No role is attached for people who are signed in, or the role does not trust this identity pool.",
+            "No role is attached for signed-in users, or the role does not trust this identity pool.",
             SuggestedAction::None,
         )
         .fix(format!(
@@ -32,15 +41,15 @@ pub(super) fn describe(error: &IdentityPoolError, setting: &MessageContext) -> M
              sts:AssumeRoleWithWebIdentity for cognito-identity.amazonaws.com with aud = {pool}."
         )),
         IdentityPoolError::PoolNotFound => {
-            message("There is no such identity pool", "It was deleted, or lies in another region.", SuggestedAction::None)
+            message("There is no such identity pool", "It was deleted, or is in another region.", SuggestedAction::None)
                 .fix(format!("Check identity_pool.id in config.json; it is {pool} now."))
         }
         IdentityPoolError::GuestsNotAllowed => {
-            message("The identity pool takes no guests", "Sign in to get credentials.", SuggestedAction::None)
+            message("The identity pool gives guests no credentials", "Sign in to get credentials.", SuggestedAction::None)
         }
         IdentityPoolError::RoleNotAllowed => message(
             "The identity pool does not give you that role",
-            "It lets nobody choose a role, or this one is not among yours.",
+            "It does not let users choose a role, or this role is not one of yours.",
             SuggestedAction::None,
         )
         .fix(format!(
@@ -63,17 +72,17 @@ pub(super) fn describe(error: &IdentityPoolError, setting: &MessageContext) -> M
         .fix("Check that user_pool.id and identity_pool.id in config.json belong to the same system."),
         IdentityPoolError::IdentityForbidden => message(
             "The identity belongs to another sign-in",
-            "The identity pool does not hand it to this login.",
+            "The identity pool does not give it to this login.",
             SuggestedAction::None,
         )
-        .fix(format!("Check that only one login provider of identity pool {pool} stands for this user pool.")),
+        .fix(format!("Check that only one login provider of identity pool {pool} belongs to this user pool.")),
         IdentityPoolError::IdentityNotFound => message(
             "Your identity was deleted from the identity pool",
             "This app asked for a new one, and the identity pool does not find that one either.",
             SuggestedAction::Retry,
         ),
         IdentityPoolError::Throttled => {
-            message("The identity pool is busy", "It answers too many requests at the moment.", SuggestedAction::Retry)
+            message("The identity pool is busy", "It has too many requests at the moment.", SuggestedAction::Retry)
         }
         IdentityPoolError::Refused { code, message: said } => Message::new(
             "The identity pool refused",
@@ -82,13 +91,13 @@ pub(super) fn describe(error: &IdentityPoolError, setting: &MessageContext) -> M
         )
         .fix(format!("Look up this error for identity pool {pool}.")),
         IdentityPoolError::Unexpected { status: status @ 500.. } => Message::new(
-            "The identity pool has a problem of its own",
+            "The identity pool had an internal error",
             format!("It answered {status}."),
             SuggestedAction::Retry,
         ),
         IdentityPoolError::Unexpected { status } => Message::new(
-            "Something else answers in the identity pool's place",
-            format!("It answered {status} with something that is not an answer of Cognito Identity."),
+            "The identity pool sent an unexpected answer",
+            format!("It answered {status}, which is not an answer of Cognito Identity."),
             SuggestedAction::None,
         )
         .fix("Check identity_pool.endpoint in config.json, if it is set."),

@@ -1,50 +1,52 @@
-//! Every error in words for people: what happened, why, and which setting or step mends it. The only room
-//! where such words live; each `match` is exhaustive, so a new error cannot be forgotten here.
+//! The messages of the app: for each error what happened, why, and which setting or step fixes it. Each `match` is
+//! exhaustive, so that a new error needs a message.
 
 mod accounts;
 mod config;
 mod gateway;
 mod identity_pool;
 mod session;
+mod session_fields;
 mod sign_in;
 mod sign_out;
 mod time;
+mod tokens;
 mod transport;
 
 pub(super) use accounts::{describe_account_error, describe_account_sign_out};
 pub(super) use config::{describe_load_error, describe_mistake};
 pub(super) use gateway::describe_refusal;
-pub(super) use session::{
-    Fact, KEEPING, Known, LIFETIMES, PERSON, describe_claim, describe_event,
-    describe_renewal_error, role_name,
+pub(super) use session::{describe_event, describe_renewal_error};
+pub(super) use session_fields::{
+    Field, FieldContext, LIFETIME_FIELDS, STORAGE_FIELDS, USER_FIELDS, describe_claim, role_name,
 };
 pub(super) use sign_in::describe_passkey;
 pub(super) use sign_out::{describe_sign_out, describe_signed_out, sign_out_choices};
 pub(super) use time::{clock_error, read_aloud};
 
-use velvet_rope::{AuthError, Config, ProviderKind, SigningError};
+use velvet_rope::{AuthError, Config, ProviderKind};
 
-/// An error in words.
+/// An error as a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Message {
     /// What happened, in a few words.
     pub(super) title: String,
-    /// Why, as far as it is known.
+    /// Why, if the app knows.
     pub(super) detail: String,
-    /// What to change, and where, for those who run the system.
+    /// What to change, and where, for the operator of the system.
     pub(super) fix: Option<String>,
-    /// What the person can do right here.
+    /// What the user can do on this page.
     pub(super) suggested_action: SuggestedAction,
 }
 
-/// What the person can do right here.
+/// What the user can do on this page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SuggestedAction {
     /// Sign in (again).
     SignIn,
-    /// Try the same again.
+    /// Try again.
     Retry,
-    /// Nothing: something has to be changed first.
+    /// Nothing: a setting has to be changed first.
     None,
 }
 
@@ -68,10 +70,11 @@ impl Message {
     }
 }
 
-/// What is said of the values in use, so that they can be compared with the console's.
+/// The configured values that messages name, so that the operator can compare them with those in the AWS console.
 #[derive(Clone, Debug)]
 pub(super) struct MessageContext {
-    /// What the provider is called at the beginning of a sentence.
+    is_cognito: bool,
+    /// The name of the provider at the beginning of a sentence.
     provider: &'static str,
     user_pool: String,
     client_id: String,
@@ -86,9 +89,10 @@ pub(super) struct MessageContext {
 }
 
 impl MessageContext {
-    /// The settings of a configuration for the site at `origin`.
+    /// The values of a configuration for the site at `origin`.
     pub(super) fn new(config: &Config, origin: &str) -> Self {
         Self {
+            is_cognito: matches!(config.provider.kind, ProviderKind::Cognito { .. }),
             provider: match &config.provider.kind {
                 ProviderKind::Cognito { .. } => "Cognito",
                 ProviderKind::Oidc { .. } => "The sign-in provider",
@@ -117,67 +121,49 @@ impl MessageContext {
 
     /// The first text for a user pool, the second for any other provider.
     fn either(&self, user_pool: &'static str, other: &'static str) -> &'static str {
-        if self.provider == "Cognito" {
-            user_pool
-        } else {
-            other
-        }
+        if self.is_cognito { user_pool } else { other }
     }
 
-    /// A sentence about what the provider does.
+    /// A sentence about the provider.
     fn by_provider(&self, does: &str) -> String {
         [self.provider, " ", does].concat()
     }
 
-    /// What `config.json` calls a setting of the provider.
+    /// The key in `config.json` of a setting of the provider.
     fn key(&self, name: &str) -> String {
         let section = self.domain_key.split('.').next().unwrap_or_default();
         [section, ".", name].concat()
     }
 }
 
-/// An error of a use case in words.
-pub(super) fn describe(error: &AuthError, setting: &MessageContext) -> Message {
+/// An error of the library as a message.
+pub(super) fn describe(error: &AuthError, context: &MessageContext) -> Message {
     match error {
-        AuthError::InsecureContext
-        | AuthError::NoRandomness
-        | AuthError::Store(_)
-        | AuthError::MalformedCallback(_)
-        | AuthError::SignInRefused { .. }
-        | AuthError::StateUnknown
-        | AuthError::OtherIssuer(_)
-        | AuthError::Token(_)
-        | AuthError::IdToken(_)
-        | AuthError::Discovery(_)
-        | AuthError::Keys(_)
-        | AuthError::RenewalUncertain
-        | AuthError::OtherTabSilent
-        | AuthError::SessionChanged
-        | AuthError::NewerRelease
-        | AuthError::RoleNotOffered
-        | AuthError::NoPasskeys
-        | AuthError::SignInRequired
-        | AuthError::SessionExpired => sign_in::describe(error, setting),
-        AuthError::NoIdentityPool => Message::new(
-            "No identity pool is configured",
-            "This route wants a signed request, and signing takes credentials from a Cognito identity pool.",
-            SuggestedAction::None,
-        )
-        .fix("Set identity_pool.id in config.json."),
-        AuthError::IdentityPool(error) => identity_pool::describe(error, setting),
-        AuthError::Signing(SigningError::Unavailable) => Message::new(
-            "What signs requests could not be loaded",
-            "This site serves it as signer.js, apart from the page, and it did not come.",
-            SuggestedAction::Retry,
-        )
-        .fix("Serve signer.js and signer_bg.wasm from the same release as index.html."),
-        AuthError::Signing(SigningError::Invalid) => Message::new(
-            "The request could not be signed",
-            "Its address or one of its headers is not valid.",
-            SuggestedAction::None,
-        )
-        .fix("Check api.base_url, api.key and the route's path in config.json."),
-        AuthError::Transport { during, source } => transport::describe(*during, source, setting),
+        AuthError::InsecureContext => sign_in::insecure_context(context),
+        AuthError::NoRandomness => sign_in::no_randomness(),
+        AuthError::Store(error) => sign_in::storage(*error),
+        AuthError::MalformedCallback(error) => sign_in::malformed(*error),
+        AuthError::SignInRefused { error, description } => {
+            sign_in::refused(error, description.as_deref(), context)
+        }
+        AuthError::StateUnknown => sign_in::state_unknown(),
+        AuthError::OtherIssuer(issuer) => sign_in::other_issuer(issuer, context),
+        AuthError::Discovery(error) => sign_in::discovery(error, context),
+        AuthError::Keys(error) => tokens::keys(error.status, context),
+        AuthError::Token(error) => tokens::token(error, context),
+        AuthError::IdToken(error) => tokens::id_token(error, context),
+        AuthError::RenewalUncertain => session::renewal_uncertain(),
+        AuthError::OtherTabSilent => session::other_tab_silent(),
+        AuthError::SessionChanged => session::session_changed(),
+        AuthError::NewerRelease => session::newer_release(),
+        AuthError::RoleNotOffered => session::role_not_offered(),
+        AuthError::NoPasskeys => session::no_passkeys(),
+        AuthError::SignInRequired => session::sign_in_required(),
+        AuthError::SessionExpired => session::session_expired(),
+        AuthError::NoIdentityPool => identity_pool::not_configured(),
+        AuthError::IdentityPool(error) => identity_pool::describe(error, context),
+        AuthError::Signing(error) => gateway::describe_signing_error(*error),
+        AuthError::Transport { during, source } => transport::describe(*during, source, context),
     }
 }
 
@@ -229,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_a_sign_in_offers_one_and_what_can_be_retried_offers_that() {
+    fn the_suggested_action_follows_from_the_error() {
         let spent = AuthError::Token(TokenError::Refused {
             error: TokenErrorCode::InvalidGrant,
             description: None,

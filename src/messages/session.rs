@@ -1,155 +1,80 @@
-//! Words for what is known of a session and for what happens to it. Tokens and keys are never among them.
+//! Messages for the session: its errors, its events and its end.
 
-use super::time::{Clock, clock_error, due, span};
+use super::session_fields::role_name;
+use super::time::{Clock, span};
 use super::{Message, MessageContext, SuggestedAction, describe};
-use velvet_rope::{
-    AuthError, EventKind, SessionInfo, SessionPolicy, SignedOutReason, StorageKind, Timestamp,
-    TransportError,
-};
+use velvet_rope::{AuthError, EventKind, SignedOutReason, Timestamp, TransportError};
 
-/// What is known of a session, with what it takes to put it into words.
-pub(crate) struct Known<'a> {
-    pub(crate) facts: &'a SessionInfo,
-    pub(crate) issuer: &'a str,
-    pub(crate) policy: SessionPolicy,
-    /// How many tabs share the session; zero when the browser does not tell.
-    pub(crate) tabs: usize,
-    /// What has to be added to this device's clock.
-    pub(crate) offset_seconds: i64,
-    pub(crate) now: Timestamp,
-    pub(crate) clock: Clock,
+pub(super) fn renewal_uncertain() -> Message {
+    Message::new(
+        "Your session will end soon",
+        "The answer to the last renewal was lost, and the provider accepts each refresh token only once.",
+        SuggestedAction::SignIn,
+    )
 }
 
-/// One thing that is known: what it is called, and what it is.
-pub(crate) type Fact = (&'static str, fn(&Known<'_>) -> String);
-
-/// Who is signed in.
-pub(crate) const PERSON: &[Fact] = &[
-    ("Name", |known| known.facts.user.name.clone()),
-    ("E-mail", |known| {
-        or(known.facts.user.email.as_ref(), "none")
-    }),
-    ("User id", |known| known.facts.user.sub.clone()),
-    ("Groups", groups),
-    ("Identity id", |known| {
-        or(
-            known.facts.identity_id.as_ref(),
-            "not known before the first signed call",
-        )
-    }),
-];
-
-/// How long things last. These change all the time.
-pub(crate) const LIFETIMES: &[Fact] = &[
-    ("Signed in since", |known| known.due(known.facts.since)),
-    ("Tokens expire", |known| known.due(known.facts.expires)),
-    ("Next renewal", |known| match known.facts.renews_at {
-        Some(at) => known.due(at),
-        None => "none: there is no refresh token".to_owned(),
-    }),
-    ("AWS credentials expire", |known| {
-        match known.facts.credentials_expire {
-            Some(at) => known.due(at),
-            None => "none yet: the first signed call brings them".to_owned(),
-        }
-    }),
-];
-
-/// How the session is kept.
-pub(crate) const KEEPING: &[Fact] = &[
-    ("Tokens", |_| "hidden".to_owned()),
-    ("Kept in", kept_in),
-    ("Ends when unused", |known| match known.policy.idle_limit {
-        Some(limit) => "after ".to_owned() + &span(limit.as_secs()),
-        None => "never".to_owned(),
-    }),
-    ("Last renewed by", |known| {
-        let tab = if known.facts.renewed_here {
-            "this tab"
-        } else {
-            "another tab, or before this page was loaded"
-        };
-        tab.to_owned()
-    }),
-    ("Tabs with this session", |known| match known.tabs {
-        0 => "not known in this browser".to_owned(),
-        1 => "1, this one".to_owned(),
-        count => count.to_string() + ", this one among them",
-    }),
-    ("Refresh token rotation", |known| {
-        let rotates = match known.facts.rotates {
-            Some(true) => "on: each renewal replaces the refresh token",
-            Some(false) => "off: the refresh token stays the same",
-            None => "not known before the first renewal",
-        };
-        rotates.to_owned()
-    }),
-    ("Clock of this device", |known| {
-        clock_error(known.offset_seconds).unwrap_or_else(|| match known.offset_seconds {
-            0 => "right".to_owned(),
-            offset => ["off by ", &span(offset.unsigned_abs())].concat(),
-        })
-    }),
-];
-
-impl Known<'_> {
-    fn due(&self, at: Timestamp) -> String {
-        due(at, self.now, self.clock)
-    }
+pub(super) fn other_tab_silent() -> Message {
+    Message::new(
+        "Another tab has your session",
+        "It has newer tokens and did not share them. Close it, or try again.",
+        SuggestedAction::Retry,
+    )
 }
 
-fn or(text: Option<&String>, otherwise: &str) -> String {
-    text.map_or(otherwise, String::as_str).to_owned()
+pub(super) fn session_changed() -> Message {
+    Message::new(
+        "The session changed meanwhile",
+        "The user or the role changed while the request waited for AWS credentials, so it was not sent.",
+        SuggestedAction::Retry,
+    )
 }
 
-/// Without the groups that Cognito makes for the users of each identity provider, `{user pool}_{provider}`.
-fn groups(known: &Known<'_>) -> String {
-    let pool = known.issuer.rsplit('/').next().unwrap_or_default();
-    let of_provider = |group: &str| {
-        let rest = group.strip_prefix(pool);
-        !pool.is_empty() && rest.is_some_and(|rest| rest.starts_with('_'))
-    };
-    let groups: Vec<&str> = known.facts.groups.iter().map(String::as_str).collect();
-    let groups: Vec<&str> = groups
-        .into_iter()
-        .filter(|group| !of_provider(group))
-        .collect();
-    if groups.is_empty() {
-        "none".to_owned()
-    } else {
-        groups.join(", ")
-    }
+pub(super) fn newer_release() -> Message {
+    Message::new(
+        "There is a newer version of this site",
+        "Another tab has loaded it and now renews the session. Reload this page to use it here too.",
+        SuggestedAction::None,
+    )
 }
 
-fn kept_in(known: &Known<'_>) -> String {
-    let place = match known.policy.storage {
-        StorageKind::Session => "this tab: it survives a reload",
-        StorageKind::Local => "this browser: it survives a restart",
-        StorageKind::Memory => "memory: nothing is written down",
-    };
-    place.to_owned()
+pub(super) fn role_not_offered() -> Message {
+    Message::new(
+        "You cannot choose this role",
+        "Your ID token does not list it under cognito:roles.",
+        SuggestedAction::None,
+    )
 }
 
-/// A claim's value; one that is a time is shown as such, too.
-pub(crate) fn describe_claim(name: &str, value: &str, clock: Clock) -> String {
-    let time = ["exp", "iat", "nbf", "auth_time"].contains(&name);
-    match value.parse() {
-        Ok(seconds) if time => [value, " (", &clock(Timestamp(seconds)), ")"].concat(),
-        _ => value.to_owned(),
-    }
+pub(super) fn no_passkeys() -> Message {
+    Message::new(
+        "Passkeys cannot be added here",
+        "Only the managed login of a Cognito user pool has a page for that.",
+        SuggestedAction::None,
+    )
 }
 
-/// The name of a role and what surrounds it: the last part of its ARN.
-pub(crate) fn role_name(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
+pub(super) fn sign_in_required() -> Message {
+    Message::new(
+        "Sign in first",
+        "Only signed-in users may call this route. Nothing was sent.",
+        SuggestedAction::SignIn,
+    )
 }
 
-/// Something that happened, in words.
-pub(crate) fn describe_event(kind: &EventKind, setting: &MessageContext, clock: Clock) -> String {
+pub(super) fn session_expired() -> Message {
+    Message::new(
+        "Your session has ended",
+        "Its tokens have expired and cannot be renewed.",
+        SuggestedAction::SignIn,
+    )
+}
+
+/// An event as a line of the log.
+pub(crate) fn describe_event(kind: &EventKind, context: &MessageContext, clock: Clock) -> String {
     let until = |what: &str, time: Timestamp| [what, ", valid until ", &clock(time)].concat();
     match kind {
         EventKind::SignedIn(user) => ["Signed in as ", &user.name].concat(),
-        EventKind::SignedOut(reason) => describe_end(reason, setting),
+        EventKind::SignedOut(reason) => describe_end(reason, context),
         EventKind::TokenRenewed {
             here: true,
             expires,
@@ -159,10 +84,10 @@ pub(crate) fn describe_event(kind: &EventKind, setting: &MessageContext, clock: 
             expires,
         } => until("New tokens from another tab", *expires),
         EventKind::RenewalFailed { error, retry_at } => {
-            let title = describe(error, setting).title;
+            let title = describe(error, context).title;
             let next = match retry_at {
                 Some(at) => [". Next try at ", &clock(*at)].concat(),
-                None => ". It is not tried again".to_owned(),
+                None => ". There is no other try".to_owned(),
             };
             ["Renewal failed: ", &title, &next].concat()
         }
@@ -170,7 +95,7 @@ pub(crate) fn describe_event(kind: &EventKind, setting: &MessageContext, clock: 
         EventKind::RoleChanged(Some(role)) => ["Role chosen: ", role_name(role)].concat(),
         EventKind::RoleChanged(None) => "The identity pool chooses the role".to_owned(),
         EventKind::ClockCorrected { offset_seconds: 0 } => {
-            "This device's clock is right".to_owned()
+            "This device's clock is correct".to_owned()
         }
         EventKind::ClockCorrected { offset_seconds } => {
             let direction = if *offset_seconds > 0 {
@@ -192,21 +117,21 @@ pub(crate) fn describe_event(kind: &EventKind, setting: &MessageContext, clock: 
     }
 }
 
-fn describe_end(reason: &SignedOutReason, setting: &MessageContext) -> String {
+fn describe_end(reason: &SignedOutReason, context: &MessageContext) -> String {
     let why = match reason {
         SignedOutReason::NotSignedIn | SignedOutReason::SignedOut => {
             return "Signed out".to_owned();
         }
-        SignedOutReason::Expired => "the session came to its end",
-        SignedOutReason::RenewalLost => "the answer to the last renewal got lost",
-        SignedOutReason::Idle => "nobody used the page",
-        SignedOutReason::Failed(error) => &describe(error, setting).title,
+        SignedOutReason::Expired => "the session expired",
+        SignedOutReason::RenewalLost => "the answer to the last renewal was lost",
+        SignedOutReason::Idle => "the session was idle",
+        SignedOutReason::Failed(error) => &describe(error, context).title,
     };
     ["Signed out: ", why].concat()
 }
 
-/// Something that failed while somebody is signed in and stays so, in words.
-pub(crate) fn describe_renewal_error(error: &AuthError, setting: &MessageContext) -> Message {
+/// A failed renewal as a message, while the user stays signed in.
+pub(crate) fn describe_renewal_error(error: &AuthError, context: &MessageContext) -> Message {
     match error {
         AuthError::Transport {
             source: TransportError::Offline,
@@ -219,25 +144,23 @@ pub(crate) fn describe_renewal_error(error: &AuthError, setting: &MessageContext
         error if error.is_retryable() => Message::new(
             "Your session could not be renewed",
             [
-                "You stay signed in, and it is tried again. ",
-                &describe(error, setting).title,
+                "You stay signed in, and the app tries again. ",
+                &describe(error, context).title,
                 ".",
             ]
             .concat(),
             SuggestedAction::Retry,
         ),
-        error => describe(error, setting),
+        error => describe(error, context),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use velvet_rope::{Step, User, parse_config};
+    use velvet_rope::{Step, parse_config};
 
-    fn setting() -> MessageContext {
+    fn context() -> MessageContext {
         let config = parse_config(include_str!("../../public/config.example.json")).unwrap();
         MessageContext::new(&config, "https://app.example.com")
     }
@@ -246,98 +169,9 @@ mod tests {
         time.0.to_string()
     }
 
-    fn session_info() -> SessionInfo {
-        SessionInfo {
-            user: User {
-                sub: "1-2".into(),
-                name: "Ada".into(),
-                email: None,
-            },
-            claims: Vec::new(),
-            groups: ["eu-west-1_a_Google", "eu-west-1_b", "staff"]
-                .map(str::to_owned)
-                .into(),
-            roles: Vec::new(),
-            role: None,
-            preferred_role: None,
-            identity_id: None,
-            since: Timestamp(40),
-            expires: Timestamp(160),
-            renews_at: Some(Timestamp(100)),
-            renewed_here: false,
-            rotates: None,
-            credentials_expire: None,
-        }
-    }
-
-    fn known(facts: &SessionInfo) -> Known<'_> {
-        Known {
-            facts,
-            issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a",
-            policy: SessionPolicy {
-                storage: StorageKind::Memory,
-                idle_limit: Some(Duration::from_mins(15)),
-            },
-            tabs: 2,
-            offset_seconds: 3_600,
-            now: Timestamp(100),
-            clock,
-        }
-    }
-
-    fn value(facts: &SessionInfo, name: &str) -> String {
-        let rows = [PERSON, LIFETIMES, KEEPING].concat();
-        let (_, read) = rows.into_iter().find(|(known, _)| *known == name).unwrap();
-        read(&known(facts))
-    }
-
     #[test]
-    fn every_fact_has_words() {
-        let facts = session_info();
-        for (name, expected) in [
-            ("Name", "Ada"),
-            ("E-mail", "none"),
-            ("Groups", "eu-west-1_b, staff"),
-            ("Signed in since", "40, 1 min ago"),
-            ("Tokens expire", "160, in 1 min"),
-            ("Next renewal", "100, now"),
-            ("Tokens", "hidden"),
-            ("Kept in", "memory: nothing is written down"),
-            ("Ends when unused", "after 15 min"),
-            (
-                "Last renewed by",
-                "another tab, or before this page was loaded",
-            ),
-            ("Tabs with this session", "2, this one among them"),
-            (
-                "Refresh token rotation",
-                "not known before the first renewal",
-            ),
-            ("Clock of this device", "1 h behind"),
-        ] {
-            assert_eq!(value(&facts, name), expected, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_user_in_the_groups_of_identity_providers_alone_is_in_none() {
-        let facts = SessionInfo {
-            groups: vec!["eu-west-1_a_Google".into()],
-            ..session_info()
-        };
-        assert_eq!(value(&facts, "Groups"), "none");
-    }
-
-    #[test]
-    fn claims_that_are_times_are_shown_as_such() {
-        assert_eq!(describe_claim("exp", "170", clock), "170 (170)");
-        assert_eq!(describe_claim("sub", "170", clock), "170");
-        assert_eq!(describe_claim("exp", "soon", clock), "soon");
-    }
-
-    #[test]
-    fn events_say_what_happened_and_until_when_it_holds() {
-        let words = |kind| describe_event(&kind, &setting(), clock);
+    fn events_have_their_times_and_names() {
+        let words = |kind| describe_event(&kind, &context(), clock);
         let renewed = |here| EventKind::TokenRenewed {
             here,
             expires: Timestamp(9),
@@ -366,15 +200,15 @@ mod tests {
         assert_eq!(words(corrected), "This device's clock is 1 min ahead");
         assert_eq!(
             words(EventKind::SignedOut(SignedOutReason::Idle)),
-            "Signed out: nobody used the page"
+            "Signed out: the session was idle"
         );
     }
 
     #[test]
-    fn a_failed_renewal_offers_the_way_out_that_there_is() {
+    fn a_failed_renewal_suggests_what_helps() {
         let renewal_error = |source| {
             let during = Step::TokenEndpoint;
-            describe_renewal_error(&AuthError::Transport { during, source }, &setting())
+            describe_renewal_error(&AuthError::Transport { during, source }, &context())
         };
         let offline = renewal_error(TransportError::Offline);
         assert_eq!(offline.title, "You are offline");
@@ -382,7 +216,7 @@ mod tests {
         assert_eq!(unreachable.title, "Your session could not be renewed");
         assert_eq!(unreachable.suggested_action, SuggestedAction::Retry);
         assert_eq!(unreachable.fix, None);
-        let lost = describe_renewal_error(&AuthError::RenewalUncertain, &setting());
+        let lost = describe_renewal_error(&AuthError::RenewalUncertain, &context());
         assert_eq!(lost.suggested_action, SuggestedAction::SignIn);
     }
 }

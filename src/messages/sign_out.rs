@@ -1,4 +1,4 @@
-//! Words for the end of a session: what can be chosen, why it ended, and what stays valid.
+//! Messages for the end of a session: the ways to sign out, why the session ended, and what stays valid.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::time::Clock;
 use velvet_rope::oauth::GLOBAL_SIGN_OUT_SCOPE;
 use velvet_rope::{Ending, SignOutReport, SignOutScope, SignedOutReason, Timestamp};
 
-/// The ways to sign out that people may choose, with what each does. Only Cognito can end the sessions on other
+/// The ways to sign out that the app offers, each with its label and effect. Only Cognito can end the sessions on other
 /// devices.
 pub(crate) fn sign_out_choices(
     cognito: bool,
@@ -25,61 +25,61 @@ pub(crate) fn sign_out_choices(
         (
             SignOutScope::SwitchUser,
             "Switch user",
-            "Signs out here, then lets you sign in as somebody else.",
+            "Signs out here, then lets you sign in as another user.",
         ),
     ]
     .into_iter()
     .filter(move |(scope, ..)| cognito || *scope != SignOutScope::Everywhere)
 }
 
-/// Why nobody is signed in, in words.
+/// Why no user is signed in.
 pub(crate) fn describe_signed_out(
     reason: &SignedOutReason,
     idle_limit: Option<Duration>,
 ) -> String {
     match reason {
         SignedOutReason::NotSignedIn | SignedOutReason::SignedOut => {
-            "You are a guest. Open routes work for everybody; sign in to call the others."
+            "You are a guest. Open routes work without signing in; sign in to call the others."
                 .to_owned()
         }
-        SignedOutReason::Expired => "Your session has ended. Sign in to go on.".to_owned(),
+        SignedOutReason::Expired => "Your session has ended. Sign in to continue.".to_owned(),
         SignedOutReason::RenewalLost => {
-            "Your session has ended: the answer to its last renewal got lost on the way. \
-                                         Sign in to go on."
+            "Your session has ended: the answer to its last renewal got lost. \
+                                         Sign in to continue."
                 .to_owned()
         }
-        SignedOutReason::Idle => left_alone(idle_limit) + " Sign in to go on.",
+        SignedOutReason::Idle => idle_text(idle_limit) + " Sign in to continue.",
         SignedOutReason::Failed(_) => "The sign-in or its renewal failed.".to_owned(),
     }
 }
 
-fn left_alone(idle_limit: Option<Duration>) -> String {
+fn idle_text(idle_limit: Option<Duration>) -> String {
     // Limits are set in whole minutes, two at least.
     let minutes = idle_limit.unwrap_or_default().as_secs() / 60;
     [
-        "You were signed out because nobody used this page for ",
+        "You were signed out because this page was idle for ",
         &minutes.to_string(),
         " minutes.",
     ]
     .concat()
 }
 
-/// What a sign-out did and what stays valid, a sentence or two for each thing.
+/// What a sign-out did and what stays valid, in a sentence or two each.
 pub(crate) fn describe_sign_out(
     report: &SignOutReport,
     idle_limit: Option<Duration>,
     now: Timestamp,
     clock: Clock,
 ) -> Vec<String> {
-    let idle = (report.scope == SignOutScope::Idle).then(|| left_alone(idle_limit));
+    let idle = (report.scope == SignOutScope::Idle).then(|| idle_text(idle_limit));
     let provider = match report.provider_session {
         Ending::Done => "This browser has forgotten your session, and the sign-in page has too.",
         Ending::NotAsked | Ending::NotPossible => {
-            "This browser has forgotten your session. The sign-in page offers no way to end its own, so it may let \
-             you in again without asking."
+            "This browser has forgotten your session. The sign-in page cannot end its own, so it may sign you in \
+             again without asking."
         }
         Ending::Failed => {
-            "This browser has forgotten your session. The sign-in page could not be reached: it may still know you."
+            "This browser has forgotten your session. The sign-in page could not be reached: you may still be signed in there."
         }
     };
     let everywhere = match report.everywhere {
@@ -94,7 +94,7 @@ pub(crate) fn describe_sign_out(
     let refresh_token = match report.refresh_token {
         Ending::NotAsked | Ending::Done => None,
         Ending::NotPossible | Ending::Failed => Some(
-            "The refresh token could not be revoked: a copy of it could bring new tokens until it expires."
+            "The refresh token could not be revoked: a copy of it can fetch new tokens until it expires."
                 .to_owned(),
         ),
     };
@@ -112,7 +112,7 @@ pub(crate) fn describe_sign_out(
 
 fn no_global_sign_out() -> String {
     [
-        "Your other devices stay signed in: ending their sessions takes the scope ",
+        "Your other devices stay signed in: ending their sessions requires the scope ",
         GLOBAL_SIGN_OUT_SCOPE,
         ". Allow it for the app client, and add it to user_pool.scopes in config.json.",
     ]
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_valid_is_said_with_its_time_unless_that_is_over() {
+    fn what_stays_valid_has_its_time_unless_it_has_passed() {
         let report = |tokens, credentials| {
             words(SignOutReport {
                 tokens_until: Some(Timestamp(tokens)),
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_is_said() {
+    fn each_failure_has_a_sentence() {
         let text = words(SignOutReport {
             refresh_token: Ending::Failed,
             everywhere: Ending::Failed,
@@ -204,19 +204,19 @@ mod tests {
         for part in [
             "could not be revoked",
             "may still be signed in",
-            "may still know you",
+            "may still be signed in there",
         ] {
             assert!(text.contains(part), "{text}");
         }
     }
 
     #[test]
-    fn whoever_was_left_alone_is_told_for_how_long() {
+    fn an_idle_sign_out_names_the_limit() {
         let idle = SignOutReport {
             scope: SignOutScope::Idle,
             ..REPORT
         };
-        let expected = "You were signed out because nobody used this page for 15 minutes.";
+        let expected = "You were signed out because this page was idle for 15 minutes.";
         assert!(words(idle).starts_with(expected), "{}", words(idle));
     }
 

@@ -1,14 +1,14 @@
-//! Times and durations in words.
+//! Times and durations as text.
 
 use velvet_rope::Timestamp;
 
-/// A time as this device shows it.
+/// Formats a time for this device.
 pub(crate) type Clock = fn(Timestamp) -> String;
 
-/// How far a clock may be wrong before anybody is told, in seconds.
-const WORTH_TELLING: u64 = 120;
+/// How many seconds a clock may be wrong without a message.
+const TOLERANCE: u64 = 120;
 
-/// Seconds in words, in the two largest units that say something: `1 h 30 min`.
+/// Seconds in their two largest units: `1 h 30 min`.
 pub(crate) fn span(seconds: u64) -> String {
     let (large, unit, small, small_unit) = match seconds {
         0..60 => (seconds, " s", 0, ""),
@@ -23,6 +23,16 @@ pub(crate) fn span(seconds: u64) -> String {
     text
 }
 
+/// Seconds in the largest unit that fits.
+pub(super) fn duration(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7_199 => format!("{} min", seconds / 60),
+        7_200..=172_799 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
 /// A time, and how far away it is: `14:32:05, in 4 min 3 s`.
 pub(super) fn due(at: Timestamp, now: Timestamp, clock: Clock) -> String {
     let seconds = at.seconds_from(now);
@@ -35,8 +45,8 @@ pub(super) fn due(at: Timestamp, now: Timestamp, clock: Clock) -> String {
     }
 }
 
-/// What is wrong with this device's clock, if that is worth telling: `1 h behind`. `offset_seconds` has to be added
-/// to it.
+/// How wrong this device's clock is, if it is wrong enough for a message: `1 h behind`. `offset_seconds` is the number
+/// of seconds to add to it.
 pub(crate) fn clock_error(offset_seconds: i64) -> Option<String> {
     let seconds = offset_seconds.unsigned_abs();
     let direction = if offset_seconds > 0 {
@@ -45,7 +55,7 @@ pub(crate) fn clock_error(offset_seconds: i64) -> Option<String> {
         " ahead"
     };
     let minutes = (seconds + 30) / 60;
-    (seconds >= WORTH_TELLING).then(|| span(minutes * 60) + direction)
+    (seconds >= TOLERANCE).then(|| span(minutes * 60) + direction)
 }
 
 /// The seconds of a countdown from `first` that are read aloud: its beginning, and two more of them.

@@ -1,10 +1,10 @@
-//! Words for requests that brought no readable answer.
+//! Messages for requests without a readable answer.
 
 use super::{Message, MessageContext, SuggestedAction};
 use velvet_rope::{Step, TransportError};
 
-pub(super) fn describe(during: Step, error: &TransportError, setting: &MessageContext) -> Message {
-    let who = match during {
+pub(super) fn describe(during: Step, error: &TransportError, context: &MessageContext) -> Message {
+    let service = match during {
         Step::TokenEndpoint => "The token endpoint",
         Step::Discovery => "The sign-in provider",
         Step::Keys => "The list of the provider's keys",
@@ -14,24 +14,24 @@ pub(super) fn describe(during: Step, error: &TransportError, setting: &MessageCo
     match error {
         TransportError::Offline => Message::new(
             "You are offline",
-            "This device has no network. Nothing is lost: try again when it is back.",
+            "This device has no network. Try again when it is back.",
             SuggestedAction::Retry,
         ),
         TransportError::TimedOut { host, after } => Message::new(
-            format!("{who} takes too long"),
+            format!("{service} takes too long"),
             format!("{host} did not answer within {} seconds.", after.as_secs()),
             SuggestedAction::Retry,
         ),
         TransportError::Unreachable { host } => Message::new(
-            format!("{who} cannot be reached, or its answer cannot be read"),
+            format!("{service} cannot be reached, or its answer cannot be read"),
             format!(
                 "The request to {host} ended without a readable answer: a network failure (connection, name or \
-                 certificate), or an answer without CORS headers for {}. Browsers do not tell a page which of the two.",
-                setting.origin
+                 certificate), or an answer without CORS headers for {}. Browsers do not show a page which of the two.",
+                context.origin
             ),
             SuggestedAction::Retry,
         )
-        .fix(fix(during, setting)),
+        .fix(fix(during, context)),
         TransportError::Refused { host } => Message::new(
             "The browser refused to send the request",
             format!("The address at {host} or a header of the request is not valid."),
@@ -41,11 +41,11 @@ pub(super) fn describe(during: Step, error: &TransportError, setting: &MessageCo
     }
 }
 
-fn fix(during: Step, setting: &MessageContext) -> String {
+fn fix(during: Step, context: &MessageContext) -> String {
     match during {
         Step::TokenEndpoint | Step::Discovery | Step::Keys => format!(
             "Check that {}, {}, is right and answers.",
-            setting.domain_key, setting.domain
+            context.domain_key, context.domain
         ),
         Step::IdentityPool => {
             "Check identity_pool.id (its region makes the address) and identity_pool.endpoint."
@@ -55,7 +55,7 @@ fn fix(during: Step, setting: &MessageContext) -> String {
             "Check api.base_url, {}, and the route's path: a path that the API does not have looks the same. If it \
              answers outside a browser, CORS is missing: the API needs an OPTIONS method on each route and gateway \
              responses DEFAULT_4XX and DEFAULT_5XX with Access-Control-Allow-Origin {}.",
-            setting.api, setting.origin
+            context.api, context.origin
         ),
     }
 }

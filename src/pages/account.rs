@@ -1,4 +1,4 @@
-//! The account of the API's own: sign in, register, sign out. Offered only where the configuration has accounts.
+//! The API-managed account: sign in, register, sign out. Only where the configuration has accounts.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use crate::components::outcome::{Outcome, view_outcome};
 use crate::messages::{MessageContext, describe_account_error, describe_account_sign_out};
 use velvet_rope::use_auth;
 
-/// What the page knows. Nothing but a sign-in or a sign-out here replaces the forms, so nothing typed is lost.
+/// The state of the page. Only a sign-in or a sign-out here replaces the forms, so that no input is lost.
 #[derive(Clone, Copy)]
 struct State {
     outcome: RwSignal<Outcome>,
@@ -22,16 +22,16 @@ struct State {
 impl State {
     fn wait(self) {
         self.busy.set(true);
-        self.outcome.set(Outcome::Said("One moment…".to_owned()));
+        self.outcome.set(Outcome::Text("One moment…".to_owned()));
     }
 
-    /// The page may be gone by now; then nobody waits for it.
-    fn reached(self, outcome: Outcome, is_signed_in: bool) {
+    /// Shows the result, if the page is still there.
+    fn finish(self, outcome: Outcome, is_signed_in: bool) {
         let _ = self.busy.try_set(false);
         let _ = self.outcome.try_set(outcome);
         if self.is_signed_in.try_get_untracked() == Some(!is_signed_in) {
             let _ = self.is_signed_in.try_set(is_signed_in);
-            // What was pressed goes.
+            // The pressed button disappears.
             page::focus("outcome");
         }
     }
@@ -51,10 +51,10 @@ pub(crate) fn AccountPage() -> impl IntoView {
         state.wait();
         spawn_local(async move {
             let outcome = match auth.sign_out_account().await {
-                Some(done) => Outcome::Said(describe_account_sign_out(done, local_time)),
+                Some(done) => Outcome::Text(describe_account_sign_out(done, local_time)),
                 None => Outcome::Nothing,
             };
-            state.reached(outcome, false);
+            state.finish(outcome, false);
         });
     });
     let view_account = move || {
@@ -64,7 +64,7 @@ pub(crate) fn AccountPage() -> impl IntoView {
         }
         let name = untrack(|| auth.account()).map_or_else(String::new, |account| account.name);
         view! {
-            <section class="who" aria-label="Who you are">
+            <section class="auth-state" aria-label="Sign-in status">
                 <p>"You are signed in as "<strong>{name}</strong></p>
             </section>
             <p class="actions">
@@ -100,23 +100,22 @@ fn form(new: bool, state: State) -> AnyView {
         spawn_local(async move {
             let (outcome, is_signed_in) =
                 match auth.sign_in_account(new, name.trim(), &password).await {
-                    Ok(()) => (Outcome::Said("You are signed in.".to_owned()), true),
+                    Ok(()) => (Outcome::Text("You are signed in.".to_owned()), true),
                     Err(error) => {
-                        let setting =
+                        let context =
                             MessageContext::new(&auth.config(), &velvet_rope::browser::origin());
-                        let message = describe_account_error(&error, &setting);
+                        let message = describe_account_error(&error, &context);
                         (Outcome::Failed(message), false)
                     }
                 };
-            state.reached(outcome, is_signed_in);
+            state.finish(outcome, is_signed_in);
         });
     };
     view! { <form class="form" aria-label=title on:submit=submit inner_html=fields></form> }
         .into_any()
 }
 
-/// What is in the forms, as it is: nothing in it changes, and built piece by piece it would cost every visitor some
-/// kilobytes.
+/// The fields of the forms as HTML: they never change, and as views they would add some kilobytes to the bundle.
 const KNOWN: &str = r#"<h2>Sign in with an account</h2>
 <label>Name<input id="name" autocomplete="username" autocapitalize="none" spellcheck="false" required minlength="3" maxlength="64"></label>
 <label>Password<input id="password" type="password" autocomplete="current-password" required minlength="8" maxlength="128"></label>

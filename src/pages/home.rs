@@ -1,9 +1,9 @@
-//! Home: who you are, and the routes you may try.
+//! The start page: the auth state, and the routes.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::own_record::OwnRecord;
+use super::user_record::UserRecord;
 use crate::browser::page;
 use crate::components::notice::Notice;
 use crate::components::route_card::{CallState, RouteCard};
@@ -18,38 +18,38 @@ pub(crate) fn HomePage() -> impl IntoView {
     let config = auth.config();
     let routes = config.api.routes.clone();
     let empty = routes.is_empty();
-    let setting = StoredValue::new(MessageContext::new(
+    let context = StoredValue::new(MessageContext::new(
         &config,
         &velvet_rope::browser::origin(),
     ));
     let on_sign_in = Callback::new(move |()| auth.sign_in(&auth.return_path()));
     view! {
         <h1>"Behind the velvet rope"</h1>
-        <WhoYouAre setting on_sign_in/>
-        {config.api.record.map(|route| view! { <RecordOfUser route setting on_sign_in/> })}
+        <SignInStatus context on_sign_in/>
+        {config.api.record.map(|route| view! { <RecordOfUser route context on_sign_in/> })}
         <section aria-labelledby="routes-heading">
             <h2 id="routes-heading">"Routes"</h2>
             {empty.then(|| view! {
                 <p class="empty">"No routes are configured yet. List them under "<code>"api.routes"</code>" in config.json."</p>
             })}
             <div class="cards">
-                {routes.into_iter().map(|route| view! { <CallableRoute route setting on_sign_in/> }).collect_view()}
+                {routes.into_iter().map(|route| view! { <CallableRoute route context on_sign_in/> }).collect_view()}
             </div>
         </section>
     }
 }
 
 #[component]
-fn WhoYouAre(setting: StoredValue<MessageContext>, on_sign_in: Callback<()>) -> impl IntoView {
+fn SignInStatus(context: StoredValue<MessageContext>, on_sign_in: Callback<()>) -> impl IntoView {
     let auth = use_auth();
-    let who = auth.state();
+    let state = auth.state();
     let on_retry = Callback::new(move |()| auth.retry());
-    let view_who = move || match who.get() {
-        AuthState::Restoring => view! { <p>"Looking for your session…"</p> }.into_any(),
+    let view_state = move || match state.get() {
+        AuthState::Restoring => view! { <p>"Restoring your session…"</p> }.into_any(),
         AuthState::SigningIn => view! { <p>"Signing you in…"</p> }.into_any(),
-        AuthState::SignedIn(user) => view! { <Person user/> }.into_any(),
+        AuthState::SignedIn(user) => view! { <UserCard user/> }.into_any(),
         AuthState::SignedOut(SignedOutReason::Failed(error)) => {
-            let message = setting.with_value(|setting| describe(&error, setting));
+            let message = context.with_value(|context| describe(&error, context));
             view! { <Notice message on_sign_in on_retry/> }.into_any()
         }
         AuthState::SignedOut(reason) => {
@@ -61,33 +61,33 @@ fn WhoYouAre(setting: StoredValue<MessageContext>, on_sign_in: Callback<()>) -> 
             view! { <p>{text}</p> }.into_any()
         }
     };
-    view! { <section class="who" aria-label="Who you are" aria-live="polite">{view_who}</section> }
+    view! { <section class="auth-state" aria-label="Sign-in status" aria-live="polite">{view_state}</section> }
 }
 
-/// The record, as long as somebody is signed in; looked up anew for somebody else.
+/// The record of the signed-in user, requested again for another user.
 #[component]
 fn RecordOfUser(
     route: Route,
-    setting: StoredValue<MessageContext>,
+    context: StoredValue<MessageContext>,
     on_sign_in: Callback<()>,
 ) -> impl IntoView {
-    let who = use_auth().state();
+    let state = use_auth().state();
     move || {
         let route = route.clone();
-        matches!(who.get(), AuthState::SignedIn(_))
-            .then(|| view! { <OwnRecord route setting on_sign_in/> })
+        matches!(state.get(), AuthState::SignedIn(_))
+            .then(|| view! { <UserRecord route context on_sign_in/> })
     }
 }
 
 #[component]
-fn Person(user: User) -> impl IntoView {
+fn UserCard(user: User) -> impl IntoView {
     let initial: String = user.name.chars().take(1).collect();
     view! {
-        <div class="person">
-            <span class="person-initial" aria-hidden="true">{initial}</span>
+        <div class="user-card">
+            <span class="user-initial" aria-hidden="true">{initial}</span>
             <div>
-                <p class="person-name">"You are signed in as "<strong>{user.name}</strong></p>
-                <dl class="person-facts">
+                <p class="user-name">"You are signed in as "<strong>{user.name}</strong></p>
+                <dl class="user-fields">
                     {user.email.map(|email| view! { <div><dt>"E-mail"</dt><dd>{email}</dd></div> })}
                     <div><dt>"User id"</dt><dd><code>{user.sub}</code></dd></div>
                 </dl>
@@ -99,7 +99,7 @@ fn Person(user: User) -> impl IntoView {
 #[component]
 fn CallableRoute(
     route: Route,
-    setting: StoredValue<MessageContext>,
+    context: StoredValue<MessageContext>,
     on_sign_in: Callback<()>,
 ) -> impl IntoView {
     let auth = use_auth();
@@ -108,34 +108,34 @@ fn CallableRoute(
     let on_call = Callback::new(move |()| {
         state.set(CallState::Calling);
         spawn_local(async move {
-            let reached = call(auth, called.get_value(), setting).await;
-            // The page may be gone by now; then nobody waits for the answer.
-            let _ = state.try_set(reached);
+            let result = call(auth, called.get_value(), context).await;
+            // The page may be gone by now.
+            let _ = state.try_set(result);
         });
     });
     view! { <RouteCard id=slug(&route.name) route state on_call on_sign_in/> }
 }
 
-/// Calls a route and puts what came of it into words.
+/// Calls a route and describes the result.
 pub(super) async fn call(
     auth: Auth,
     route: Route,
-    setting: StoredValue<MessageContext>,
+    context: StoredValue<MessageContext>,
 ) -> CallState {
     let outcome = auth.call(&route).await;
-    let words = setting.try_with_value(|setting| match outcome {
+    let described = context.try_with_value(|context| match outcome {
         Ok(answer) => {
             let message = answer.refusal.as_ref().map(|refusal| {
-                describe_refusal(refusal, &route, setting, velvet_rope::browser::device_now())
+                describe_refusal(refusal, &route, context, velvet_rope::browser::device_now())
             });
             CallState::Answered(answer, message)
         }
-        Err(error) => CallState::Failed(describe(&error, setting)),
+        Err(error) => CallState::Failed(describe(&error, context)),
     });
-    words.unwrap_or(CallState::Idle)
+    described.unwrap_or(CallState::Idle)
 }
 
-/// A route's name as the id of its card, so that an address can point at it: `/#protected-route`.
+/// A route's name as the id of its card, for links such as `/#protected-route`.
 fn slug(name: &str) -> String {
     let lower = name.to_ascii_lowercase();
     let of_word = |character: char| character.is_ascii_alphanumeric() || !character.is_ascii();
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_card_can_be_pointed_at_by_its_routes_name() {
+    fn the_id_of_a_card_is_the_name_of_its_route() {
         assert_eq!(slug("Protected route"), "protected-route");
         assert_eq!(slug("  /a & B! "), "a-b");
     }

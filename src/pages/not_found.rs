@@ -1,4 +1,4 @@
-//! For addresses that lead nowhere.
+//! The page of unknown addresses.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -12,7 +12,7 @@ pub(crate) fn NotFoundPage() -> impl IntoView {
     let path = use_location().pathname;
     view! {
         <h1>"There is no such page"</h1>
-        <p>"Nothing is found at "<code>{path}</code>" on this site."</p>
+        <p>"There is no page at "<code>{path}</code>" on this site."</p>
         <p><a href="/">"Go to the start page"</a></p>
     }
 }

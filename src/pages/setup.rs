@@ -1,4 +1,4 @@
-//! Shown instead of the app when there is no configuration to work with.
+//! The page in place of the app when there is no valid configuration.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use velvet_rope::{ConfigError, LoadError};
 /// The page.
 #[component]
 pub(crate) fn SetupPage(
-    /// Why there is none.
+    /// Why there is no configuration.
     error: LoadError,
 ) -> impl IntoView {
     page::set_title("Configuration · Velvet Rope");
@@ -17,7 +17,10 @@ pub(crate) fn SetupPage(
     let missing = error == LoadError::Missing;
     let mistakes = match error {
         LoadError::Invalid(ConfigError::Mistakes(mistakes)) => mistakes,
-        _ => Vec::new(),
+        LoadError::Invalid(ConfigError::NotJson { .. })
+        | LoadError::Missing
+        | LoadError::Unreachable(_)
+        | LoadError::Status(_) => Vec::new(),
     };
     view! {
         <main id="main" class="setup">
@@ -43,7 +46,7 @@ fn HowToGetOne() -> impl IntoView {
         <ul>
             <li>"To try everything on this machine, run "<code>"cargo xtask start"</code>
                 ": it starts a local cloud and writes "<code>"public/config.json"</code>" for it."</li>
-            <li>"For a system of your own, copy "<code>"public/config.example.json"</code>" to "
+            <li>"For your own system, copy "<code>"public/config.example.json"</code>" to "
                 <code>"public/config.json"</code>" and fill in the outputs of your CloudFormation stack."</li>
         </ul>
     }

@@ -1,4 +1,4 @@
-//! What can be done with the session.
+//! The actions of the session page.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -18,17 +18,17 @@ pub(super) fn Actions(live: Live) -> impl IntoView {
     let auth = live.auth;
     let config = auth.config();
     let cognito = matches!(config.provider.kind, ProviderKind::Cognito { .. });
-    let setting = StoredValue::new(MessageContext::new(
+    let context = StoredValue::new(MessageContext::new(
         &config,
         &velvet_rope::browser::origin(),
     ));
     let outcome = RwSignal::new(Outcome::Nothing);
     let note = move |result: Result<(), AuthError>, success: &'static str| {
-        let reached = match result {
-            Ok(()) => Outcome::Said(success.to_owned()),
-            Err(error) => Outcome::Failed(setting.with_value(|setting| describe(&error, setting))),
+        let result = match result {
+            Ok(()) => Outcome::Text(success.to_owned()),
+            Err(error) => Outcome::Failed(context.with_value(|context| describe(&error, context))),
         };
-        let _ = outcome.try_set(reached);
+        let _ = outcome.try_set(result);
     };
     let on_sign_in =
         Callback::new(move |()| auth.sign_in(&velvet_rope::browser::path_query_fragment()));
@@ -41,7 +41,7 @@ pub(super) fn Actions(live: Live) -> impl IntoView {
     let on_passkey =
         Callback::new(move |()| auth.add_passkey(&velvet_rope::browser::path_query_fragment()));
     let on_renew = Callback::new(move |()| {
-        outcome.set(Outcome::Said("Renewing…".to_owned()));
+        outcome.set(Outcome::Text("Renewing…".to_owned()));
         spawn_local(async move { note(auth.renew().await, "The tokens are new.") });
     });
     let choose = Callback::new(move |role: Option<String>| {
@@ -51,7 +51,7 @@ pub(super) fn Actions(live: Live) -> impl IntoView {
         );
     });
     let on_retry = Callback::new(move |()| {
-        // The button goes.
+        // The button disappears.
         page::focus("outcome");
         on_renew.run(());
     });
@@ -67,20 +67,22 @@ pub(super) fn Actions(live: Live) -> impl IntoView {
         {move || view_roles(live, choose)}
     };
     view! {
-        {part("What you can do", "actions", actions.into_any())}
+        {part("Actions", "actions", actions.into_any())}
         {part("Signing out", "sign-out", view_sign_out(cognito))}
     }
 }
 
 /// The roles to choose from, if there are any.
 fn view_roles(live: Live, choose: Callback<Option<String>>) -> Option<AnyView> {
-    live.facts.with(|facts| {
-        let facts = facts.as_ref().filter(|facts| !facts.roles.is_empty())?;
-        let pool = match &facts.preferred_role {
+    live.session.with(|session| {
+        let session = session
+            .as_ref()
+            .filter(|session| !session.roles.is_empty())?;
+        let pool = match &session.preferred_role {
             Some(role) => ["Let the identity pool choose: ", role_name(role)].concat(),
             None => "Let the identity pool choose".to_owned(),
         };
-        let options = facts
+        let options = session
             .roles
             .iter()
             .map(|role| (Some(role), role_name(role).to_owned()));
@@ -88,7 +90,7 @@ fn view_roles(live: Live, choose: Callback<Option<String>>) -> Option<AnyView> {
             .into_iter()
             .chain(options)
             .map(|(role, label)| {
-                let checked = facts.role.as_ref() == role;
+                let checked = session.role.as_ref() == role;
                 let value = role.cloned();
                 view! {
                     <label>
@@ -110,9 +112,9 @@ fn view_roles(live: Live, choose: Callback<Option<String>>) -> Option<AnyView> {
 
 fn view_sign_out(cognito: bool) -> AnyView {
     let sign_out = use_sign_out();
-    let choices = sign_out_choices(cognito).map(|(scope, label, words)| {
+    let choices = sign_out_choices(cognito).map(|(scope, label, effect)| {
         let on_press = Callback::new(move |()| sign_out.run(scope));
-        view! { <div>{button(label, on_press)}<p>{words}</p></div> }
+        view! { <div>{button(label, on_press)}<p>{effect}</p></div> }
     });
     view! { <div class="choices">{choices.collect::<Vec<_>>()}</div> }.into_any()
 }

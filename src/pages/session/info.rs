@@ -1,29 +1,29 @@
-//! What is known of the session, as it changes. Each value is a text of its own: when a token is renewed or a
-//! second passes, only the texts that say something else now are touched.
+//! The values of the session. Each value is a separate text node: after a renewal or a second, only the texts that changed
+//! are updated.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::local_time;
 use crate::components::ticking::every_second;
-use crate::messages::{Fact, Known, MessageContext, describe_claim, describe_event};
+use crate::messages::{Field, FieldContext, MessageContext, describe_claim, describe_event};
 use velvet_rope::{Auth, SessionInfo, use_auth};
 
-/// What the values are read from.
+/// The sources of the values.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Live {
     pub(super) auth: Auth,
-    pub(super) facts: Memo<Option<SessionInfo>>,
+    pub(super) session: Memo<Option<SessionInfo>>,
     tabs: RwSignal<usize>,
     second: Trigger,
 }
 
 impl Live {
     pub(super) fn new(auth: Auth) -> Self {
-        let facts = Memo::new(move |_| auth.session_info());
+        let session = Memo::new(move |_| auth.session_info());
         let tabs = RwSignal::new(0);
         let second = every_second();
-        // Tabs come and go without a word.
+        // Other tabs open and close without a message.
         Effect::new(move |_| {
             second.track();
             spawn_local(async move {
@@ -38,25 +38,25 @@ impl Live {
         });
         Self {
             auth,
-            facts,
+            session,
             tabs,
             second,
         }
     }
 
-    fn text(self, fact: Fact) -> String {
+    fn text(self, field: Field) -> String {
         self.second.track();
         let config = self.auth.config();
         let offset_seconds = self
             .auth
             .status()
             .with(|status| status.clock_offset_seconds);
-        self.facts.with(|facts| {
-            let Some(facts) = facts else {
+        self.session.with(|session| {
+            let Some(session) = session else {
                 return String::new();
             };
-            (fact.1)(&Known {
-                facts,
+            (field.1)(&FieldContext {
+                session,
                 issuer: &config.provider.issuer,
                 policy: config.session,
                 tabs: self.tabs.get(),
@@ -70,12 +70,12 @@ impl Live {
 
 /// Names and values.
 #[component]
-pub(super) fn FactList(facts: &'static [Fact], live: Live) -> impl IntoView {
-    let row = move |fact: Fact| {
-        view! { <div><dt>{fact.0}</dt><dd>{move || live.text(fact)}</dd></div> }
+pub(super) fn FieldList(fields: &'static [Field], live: Live) -> impl IntoView {
+    let row = move |field: Field| {
+        view! { <div><dt>{field.0}</dt><dd>{move || live.text(field)}</dd></div> }
     };
-    let rows: Vec<_> = facts.iter().copied().map(row).collect();
-    view! { <dl class="facts">{rows}</dl> }
+    let rows: Vec<_> = fields.iter().copied().map(row).collect();
+    view! { <dl class="fields">{rows}</dl> }
 }
 
 /// Every claim.
@@ -86,8 +86,8 @@ pub(super) fn Claims(live: Live) -> impl IntoView {
             let value = describe_claim(name, value, local_time);
             view! { <tr><th scope="row">{name.clone()}</th><td>{value}</td></tr> }
         };
-        live.facts.with(|facts| {
-            let claims = facts.iter().flat_map(|facts| &facts.claims);
+        live.session.with(|session| {
+            let claims = session.iter().flat_map(|session| &session.claims);
             claims.map(row).collect::<Vec<_>>()
         })
     };
@@ -99,26 +99,26 @@ pub(super) fn Claims(live: Live) -> impl IntoView {
     }
 }
 
-/// What happened, the latest first.
+/// The events, the latest first.
 #[component]
 pub(super) fn Events() -> impl IntoView {
     let auth = use_auth();
     let events = auth.events();
-    let setting = MessageContext::new(&auth.config(), &velvet_rope::browser::origin());
+    let context = MessageContext::new(&auth.config(), &velvet_rope::browser::origin());
     let rows = move || {
         events.with(|events| {
             let latest_first = events.iter().rev();
             latest_first
                 .map(|event| {
-                    let words = describe_event(&event.kind, &setting, local_time);
-                    view! { <li><span class="event-time">{local_time(event.at)}</span>" "{words}</li> }
+                    let text = describe_event(&event.kind, &context, local_time);
+                    view! { <li><span class="event-time">{local_time(event.at)}</span>" "{text}</li> }
                 })
                 .collect::<Vec<_>>()
         })
     };
     let none = move || events.with(Vec::is_empty);
     view! {
-        <p class="empty" hidden=move || !none()>"Nothing has happened since this page was opened."</p>
+        <p class="empty" hidden=move || !none()>"No events since this page was loaded."</p>
         <ol class="events" hidden=none>{rows}</ol>
     }
 }

@@ -1,5 +1,4 @@
-//! The session page: everything that is known of the session but its secrets, and everything that can be done
-//! with it.
+//! The session page: the session without its secrets, and the actions.
 
 mod actions;
 mod info;
@@ -7,11 +6,11 @@ mod info;
 use leptos::prelude::*;
 
 use self::actions::Actions;
-use self::info::{Claims, Events, FactList, Live};
+use self::info::{Claims, Events, FieldList, Live};
 use crate::browser::page;
 use crate::components::action::button;
 use crate::components::keep_focus::keep_focus;
-use crate::messages::{KEEPING, LIFETIMES, PERSON};
+use crate::messages::{LIFETIME_FIELDS, STORAGE_FIELDS, USER_FIELDS};
 use velvet_rope::{Restoring, SignedIn, SignedOut, use_auth};
 
 /// The page.
@@ -22,7 +21,7 @@ pub(crate) fn SessionPage() -> impl IntoView {
     let on_sign_in = Callback::new(move |()| auth.sign_in(&auth.return_path()));
     view! {
         <h1>"Your session"</h1>
-        <Restoring><p>"Looking for your session…"</p></Restoring>
+        <Restoring><p>"Restoring your session…"</p></Restoring>
         <SignedOut>
             <p>"You are not signed in, so there is no session to show."</p>
             <p>{button("Sign in", on_sign_in)}</p>
@@ -37,16 +36,16 @@ pub(crate) fn SessionPage() -> impl IntoView {
 fn Session() -> impl IntoView {
     let live = Live::new(use_auth());
     let parts = view! {
-        {part("Who you are", "person", view! { <FactList facts=PERSON live/> }.into_any())}
-        {part("Lifetimes", "lifetimes", view! { <FactList facts=LIFETIMES live/> }.into_any())}
-        {part("How it is kept", "keeping", view! { <FactList facts=KEEPING live/> }.into_any())}
+        {part("User", "user", view! { <FieldList fields=USER_FIELDS live/> }.into_any())}
+        {part("Lifetimes", "lifetimes", view! { <FieldList fields=LIFETIME_FIELDS live/> }.into_any())}
+        {part("Storage and renewal", "storage", view! { <FieldList fields=STORAGE_FIELDS live/> }.into_any())}
         <Actions live/>
         {part("Claims of the ID token", "claims", view! { <Claims live/> }.into_any())}
     };
     keep_focus(parts.into_any())
 }
 
-/// A part of the page with a title. `id` is the element's, so that addresses can point at it.
+/// A part of the page with a title. `id` is the id of the element, for links to it.
 fn part(title: &'static str, id: &'static str, content: AnyView) -> AnyView {
     let heading = id.to_owned() + "-heading";
     let labelled_by = heading.clone();

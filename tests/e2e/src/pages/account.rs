@@ -56,7 +56,7 @@ impl<'a> AccountPage<'a> {
     /// # Errors
     /// When it does not.
     pub async fn wait_for(self, name: &str) -> Result<()> {
-        let who = self.browser.get_by_role(Role::Region, "Who you are");
+        let who = self.browser.get_by_role(Role::Region, "Sign-in status");
         who.wait_for_text(&format!("You are signed in as {name}"))
             .await?;
         Ok(())

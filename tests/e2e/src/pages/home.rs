@@ -26,7 +26,7 @@ impl<'a> Home<'a> {
     /// The part that says who one is.
     #[must_use]
     pub fn auth_state(self) -> Locator<'a> {
-        self.browser.get_by_role(Role::Region, "Who you are")
+        self.browser.get_by_role(Role::Region, "Sign-in status")
     }
 
     /// Waits until the page says that one is a guest.

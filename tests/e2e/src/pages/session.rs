@@ -54,7 +54,7 @@ impl<'a> SessionPage<'a> {
     /// # Errors
     /// When something else is said.
     pub async fn renew(self, said: &str) -> Result<()> {
-        let part = self.part("What you can do");
+        let part = self.part("Actions");
         part.get_by_role(Role::Button, "Renew now").click().await?;
         part.wait_for_text(said).await?;
         Ok(())

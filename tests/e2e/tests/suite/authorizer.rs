@@ -156,7 +156,7 @@ fn a_token_for_another_api_is_refused_and_the_page_offers_to_sign_in() -> TestRe
         for route in BEARER_ROUTES {
             let notice = fixture.home().card(route).call_expecting_notice().await?;
             ensure!(
-                notice.title == "The authorizer wants another token",
+                notice.title == "The authorizer does not accept the token",
                 "{notice:?}"
             );
             notice.has_buttons(&["Sign in"])?;

@@ -138,7 +138,7 @@ fn every_authorization_error_has_its_own_message() -> TestResult {
         ),
         (
             "error=server_error",
-            "Cognito has a problem of its own",
+            "Cognito had an internal error",
             "Try again",
         ),
         (

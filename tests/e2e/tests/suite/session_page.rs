@@ -41,9 +41,9 @@ fn the_page_shows_the_session_as_it_changes_and_no_secret() -> TestResult {
         fixture.sign_in().await?;
         go(fixture, &fixture.environment.demo_user).await?;
         let page = fixture.session_page();
-        page.wait_for_value("How it is kept", "Tabs with this session", "1")
+        page.wait_for_value("Storage and renewal", "Tabs with this session", "1")
             .await?;
-        page.wait_for_value("How it is kept", "Clock of this device", "")
+        page.wait_for_value("Storage and renewal", "Clock of this device", "")
             .await?;
         page.part("Claims of the ID token")
             .wait_for_text("token_use")
@@ -55,7 +55,7 @@ fn the_page_shows_the_session_as_it_changes_and_no_secret() -> TestResult {
             .browser
             .open_tab(&fixture.site.url("/session"))
             .await?;
-        page.wait_for_value("How it is kept", "Tabs with this session", "2")
+        page.wait_for_value("Storage and renewal", "Tabs with this session", "2")
             .await?;
         fixture.browser.close_tab(&other).await.ok();
         fixture.browser.switch_to(&other).await?;
@@ -95,7 +95,7 @@ fn a_role_is_chosen_among_those_that_the_token_offers() -> TestResult {
         async |fixture| {
             fixture.sign_in_alice().await?;
             go(fixture, ALICE).await?;
-            let part = fixture.session_page().part("What you can do");
+            let part = fixture.session_page().part("Actions");
             let script =
                 "arguments[0].querySelectorAll('input[name=role]')[1].click(); return null";
             part.wait_for_text("editor").await?;
@@ -213,7 +213,7 @@ fn an_idle_page_warns_and_then_signs_out() -> TestResult {
         let said = fixture.browser.evaluate(main, Vec::new()).await?;
         ensure!(
             said.to_string()
-                .contains("nobody used this page for 2 minutes"),
+                .contains("this page was idle for 2 minutes"),
             "{said}"
         );
         Ok(())

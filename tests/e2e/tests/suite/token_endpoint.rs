@@ -81,7 +81,7 @@ fn an_app_client_with_a_secret_is_reported() -> TestResult {
             RequestMatcher::TOKEN,
             Fault::Answer(Answer::json(400, &body)),
         );
-        let notice = sign_in_fails(fixture, "Cognito does not take this app client").await?;
+        let notice = sign_in_fails(fixture, "Cognito does not accept this app client").await?;
         notice
             .contains_text("invalid_client_secret")?
             .contains_text("user_pool.client_id")?
@@ -97,7 +97,7 @@ fn a_failing_token_endpoint_can_be_retried() -> TestResult {
             RequestMatcher::TOKEN,
             Fault::Answer(Answer::text(503, "<html>Service Unavailable</html>")),
         );
-        let notice = sign_in_fails(fixture, "Cognito has a problem of its own").await?;
+        let notice = sign_in_fails(fixture, "Cognito had an internal error").await?;
         notice.contains_text("503")?.has_buttons(&["Try again"])?;
         sign_in_with(fixture, "Try again").await
     })

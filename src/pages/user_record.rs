@@ -1,4 +1,4 @@
-//! What the backend keeps about whoever is signed in.
+//! The record that the backend has of the signed-in user.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use crate::components::route_card::CallState;
 use crate::messages::MessageContext;
 use velvet_rope::{Answer, Auth, Route, use_auth};
 
-/// How long to wait, in seconds, before a record that is not there yet is looked for again: a sign-up arrives by
-/// way of a queue. After the last one it is left to a button.
-const LOOK_AGAIN: [u64; 5] = [1, 2, 4, 8, 16];
+/// The seconds between requests for a record that does not exist yet: a sign-up arrives through a queue. After the last
+/// request there is a button.
+const RETRY_SECONDS: [u64; 5] = [1, 2, 4, 8, 16];
 
-/// The record, looked up by itself.
+/// The record, requested when the component appears.
 #[component]
-pub(super) fn OwnRecord(
-    /// The route that answers it.
+pub(super) fn UserRecord(
+    /// The route of the record.
     route: Route,
-    setting: StoredValue<MessageContext>,
+    context: StoredValue<MessageContext>,
     on_sign_in: Callback<()>,
 ) -> impl IntoView {
     let auth = use_auth();
@@ -29,7 +29,7 @@ pub(super) fn OwnRecord(
     let route = StoredValue::new(route);
     let on_look = Callback::new(move |()| {
         state.set(CallState::Calling);
-        spawn_local(look_up(auth, route.get_value(), state, setting));
+        spawn_local(look_up(auth, route.get_value(), state, context));
     });
     on_look.run(());
     view! {
@@ -40,19 +40,19 @@ pub(super) fn OwnRecord(
     }
 }
 
-/// Looks the record up; where there is none yet, again and again, until the page is gone or patience ends.
+/// Requests the record, again while there is none, until the page is gone or the retries are used up.
 async fn look_up(
     auth: Auth,
     route: Route,
     state: RwSignal<CallState>,
-    setting: StoredValue<MessageContext>,
+    context: StoredValue<MessageContext>,
 ) {
-    let mut waits = LOOK_AGAIN.iter();
+    let mut waits = RETRY_SECONDS.iter();
     loop {
-        let reached = call(auth, route.clone(), setting).await;
+        let reached = call(auth, route.clone(), context).await;
         let missing =
             matches!(&reached, CallState::Answered(answer, _) if answer.status == NOT_FOUND);
-        // The page may be gone by now; then nobody waits for the record.
+        // The page may be gone by now.
         let gone = state.try_set(reached).is_some();
         match waits.next() {
             Some(seconds) if missing && !gone => {
@@ -83,13 +83,13 @@ fn view_state(state: CallState, on_look: Callback<()>, on_sign_in: Callback<()>)
 }
 
 fn view_record(answer: &Answer) -> AnyView {
-    let facts = answer.texts().into_iter().map(|(key, value)| {
+    let members = answer.texts().into_iter().map(|(key, value)| {
         view! { <div><dt>{name(&key)}</dt><dd><code>{value}</code></dd></div> }
     });
-    view! { <dl class="person-facts">{facts.collect_view()}</dl> }.into_any()
+    view! { <dl class="user-fields">{members.collect_view()}</dl> }.into_any()
 }
 
-/// A member of the record in words, if it has any.
+/// The label of a member of the record.
 fn name(key: &str) -> String {
     let words = match key {
         "email" => "E-mail",
