@@ -40,7 +40,7 @@ pub(crate) async fn wasm(
 ) -> Result<Count> {
     let browser = tools::browser::ensure().await?;
     wasm_target::ensure().await?;
-    let web_tools = tools::cargo::web_tools(workspace, cache).await?;
+    let runner = tools::cargo::test_runner(workspace, cache).await?;
     let mut command = cargo();
     command
         .args([
@@ -53,7 +53,7 @@ pub(crate) async fn wasm(
             "web",
         ])
         .args(filter)
-        .env("PATH", process::path_with(&[&web_tools.wasm_bindgen])?)
+        .env("PATH", process::path_with(&[&runner])?)
         .env("CHROMEDRIVER", &browser.chromedriver)
         // A busy machine takes longer than the 5 and 20 seconds that the runner allows by itself.
         .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60")

@@ -90,9 +90,9 @@ pub(crate) async fn run(
         bail!("the workspace has no package `{END_TO_END}`");
     }
     let browser = tools::browser::ensure().await?;
-    let axe = tools::node::axe(cache).await?;
+    let axe = tools::node::axe(workspace, cache).await?;
     let node = tools::node::node().await?;
-    let oidc_provider = tools::node::oidc_provider(cache).await?;
+    let oidc_provider = tools::node::oidc_provider(workspace, cache).await?;
     let program = tools::python::ensure(workspace, cache, "ministack").await?;
     let parts = PARTS_UNDER_TEST.map(parts::named);
     let parts = Result::<Vec<_>, _>::from_iter(parts).map_err(Error::msg)?;

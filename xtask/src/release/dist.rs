@@ -54,8 +54,8 @@ impl Release {
 pub(crate) async fn build(workspace: &Workspace, cache: &Cache) -> Result<Release> {
     tools::wasm_target::ensure().await?;
     let web_tools = tools::cargo::web_tools(workspace, cache).await?;
-    let wasm_opt = tools::node::wasm_opt(cache).await?;
-    let terser = tools::node::terser(cache).await?;
+    let wasm_opt = tools::node::wasm_opt(workspace, cache).await?;
+    let terser = tools::node::terser(workspace, cache).await?;
 
     let step = report::step("Build the release into dist/");
     let dist = workspace.file("dist");

@@ -1,6 +1,7 @@
 //! Where installed tools live between runs, and how an aborted installation is told from a finished one.
 
 use std::{
+    fmt::Display,
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
     time::Duration,
@@ -9,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, anyhow};
 use etcetera::base_strategy::{BaseStrategy as _, choose_native_strategy};
 
-use super::report;
+use super::{durations, report};
 
 /// The variable that moves the cache.
 const VARIABLE: &str = "VELVET_ROPE_CACHE";
@@ -35,34 +36,17 @@ impl Cache {
         )?;
         fs::create_dir_all(&folder)
             .with_context(|| format!("could not create the tool cache {}", folder.display()))?;
+        durations::remember_in(&folder);
         Ok(Self { folder })
     }
 
-    /// Keeps other runs from installing until the returned file is dropped.
+    /// Keeps other runs from installing `tool` until the returned file is dropped.
     ///
     /// # Errors
     /// When the cache cannot be locked.
-    pub(crate) async fn lock(&self) -> Result<File> {
-        let path = self.folder.join(".lock");
-        let lock =
-            File::create(&path).with_context(|| format!("could not create {}", path.display()))?;
-        let mut told = false;
-        loop {
-            match lock.try_lock() {
-                Ok(()) => return Ok(lock),
-                Err(TryLockError::Error(error)) => {
-                    return Err(error)
-                        .with_context(|| format!("could not lock {}", path.display()));
-                }
-                Err(TryLockError::WouldBlock) => {}
-            }
-            if !told {
-                report::line("    waiting for another cargo xtask that is installing tools");
-                told = true;
-            }
-            // Asked for again and again, since a blocking wait could not be interrupted.
-            tokio::time::sleep(Duration::from_millis(250)).await;
-        }
+    pub(crate) async fn lock(&self, tool: &str) -> Result<File> {
+        let path = self.folder.join(format!(".{tool}.lock"));
+        wait_for_lock(&path, format_args!("is installing {tool}")).await
     }
 
     /// The folder of `tool` at `version`.
@@ -77,14 +61,41 @@ impl Cache {
         &self.folder
     }
 
-    /// A folder that all tools may build in.
-    pub(crate) fn build_folder(&self) -> PathBuf {
-        self.folder.join("build")
+    /// A folder that `tool` may be built in.
+    pub(crate) fn build_folder(&self, tool: &str) -> PathBuf {
+        self.folder.join("build").join(tool)
     }
 
     /// The log of installing `tool`.
     pub(crate) fn log(&self, tool: &str) -> PathBuf {
         self.folder.join("logs").join(format!("{tool}.log"))
+    }
+}
+
+/// Locks the file at `path` until the returned file is dropped. `activity` is what another run that holds it does.
+///
+/// # Errors
+/// When the file cannot be locked.
+pub(crate) async fn wait_for_lock(path: &Path, activity: impl Display) -> Result<File> {
+    let lock =
+        File::create(path).with_context(|| format!("could not create {}", path.display()))?;
+    let mut is_waiting = false;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("could not lock {}", path.display()));
+            }
+            Err(TryLockError::WouldBlock) => {}
+        }
+        if !is_waiting {
+            report::line(format_args!(
+                "    waiting for another cargo xtask that {activity}"
+            ));
+            is_waiting = true;
+        }
+        // Polled: a blocking wait could not be interrupted.
+        tokio::time::sleep(Duration::from_millis(250)).await;
     }
 }
 
@@ -123,11 +134,6 @@ impl Installation {
     /// Whether the tool was installed to the end by the same `recipe`.
     pub(crate) fn is_finished(&self, recipe: &str) -> bool {
         fs::read_to_string(self.folder.join(MARKER)).is_ok_and(|found| found == recipe)
-    }
-
-    /// Whether some installation was finished here, by whatever recipe.
-    pub(crate) fn has_marker(&self) -> bool {
-        self.folder.join(MARKER).exists()
     }
 
     /// Removes what an aborted or outdated installation left.
@@ -208,6 +214,6 @@ mod tests {
         assert!(!installation.is_finished("tool==1.0\npart==2.0"));
         installation.clear().unwrap();
         installation.clear().unwrap();
-        assert!(!installation.has_marker());
+        assert!(!installation.is_finished("tool==1.0"));
     }
 }

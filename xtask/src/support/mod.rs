@@ -1,6 +1,7 @@
 //! What every command needs and no command is about: the tool cache, child processes, ports, output, the workspace.
 
 pub(crate) mod cache;
+mod durations;
 pub(crate) mod http_probe;
 pub(crate) mod ports;
 pub(crate) mod process;

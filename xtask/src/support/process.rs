@@ -18,13 +18,16 @@ use tokio::{
     sync::mpsc,
 };
 
-use super::report::Step;
+use super::report::{Progress, Step};
 
 /// How long a process may take to end by itself once asked to.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Lines of output repeated when a command fails.
-const TAIL: usize = 30;
+const TAIL: usize = 60;
+
+/// What a terminal takes as "clear this line". Cargo writes it after its progress bar.
+const CLEAR_LINE: &str = "\u{1b}[K";
 
 /// A running process and everything it started. Dropping it stops them all.
 #[derive(Debug)]
@@ -176,11 +179,12 @@ async fn read(group: &mut Group, mut hand_on: impl FnMut(Option<&str>)) -> Resul
 async fn forward(output: impl AsyncRead + Unpin, lines: mpsc::UnboundedSender<String>) {
     let mut output = BufReader::new(output).split(b'\n');
     while let Ok(Some(line)) = output.next_segment().await {
-        if lines
-            .send(String::from_utf8_lossy(&line).trim_end().to_owned())
-            .is_err()
-        {
-            return;
+        // Cargo writes its progress bar again and again, with returns between, before the line that follows it.
+        for part in String::from_utf8_lossy(&line).split('\r') {
+            let part = part.trim_start_matches(CLEAR_LINE).trim_end();
+            if lines.send(part.to_owned()).is_err() {
+                return;
+            }
         }
     }
 }
@@ -204,10 +208,10 @@ pub(crate) async fn output(mut command: Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs a long `command` to its end, showing only that it is alive; all its output goes to `log`.
+/// Runs a long `command` to its end, showing only that it is alive and how far it is; all its output goes to `log`.
 ///
 /// # Errors
-/// When it cannot be started or fails; the message then carries its last lines.
+/// When it cannot be started or fails; the message then carries its last lines and how to repeat it alone.
 pub(crate) async fn run_condensed(mut command: Command, step: &Step, log: &Path) -> Result<()> {
     use std::io::Write as _;
 
@@ -215,14 +219,19 @@ pub(crate) async fn run_condensed(mut command: Command, step: &Step, log: &Path)
         std::fs::create_dir_all(parent).with_context(|| format!("create {}", parent.display()))?;
     }
     let mut log_file = File::create(log).with_context(|| format!("create {}", log.display()))?;
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let repeated = to_repeat(&command);
+    command
+        .env("CARGO_TERM_PROGRESS_WHEN", "always")
+        .env("CARGO_TERM_PROGRESS_WIDTH", "100")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut group = Group::spawn(command)?;
     let mut tail = VecDeque::with_capacity(TAIL);
     let mut activity = step.activity();
     let status = read(&mut group, |line| {
-        activity.tell(line.unwrap_or_default());
-        if let Some(line) = line {
-            // The log is a convenience: a full disk is told by the command itself.
+        activity.update(line.unwrap_or_default());
+        if let Some(line) = line.filter(|line| Progress::of_cargo(line).is_none()) {
+            // The log is a convenience: a full disk makes the command itself fail, too.
             let _ = writeln!(log_file, "{line}");
             if tail.len() == TAIL {
                 tail.pop_front();
@@ -237,11 +246,36 @@ pub(crate) async fn run_condensed(mut command: Command, step: &Step, log: &Path)
     }
     let tail = Vec::from(tail).join("\n      ");
     Err(anyhow!(
-        "`{}` failed ({status}); its last lines:\n      {tail}\n    everything it wrote is in {}; \
-         running the same command again is safe",
+        "`{}` failed ({status}); its last lines:\n      {tail}\n    all of its output: {}\n    \
+         to repeat this step alone: {repeated}",
         group.name,
         log.display()
     ))
+}
+
+/// A line for a shell that runs `command` again: with its folder and its variables, but its `PATH` only where the
+/// command changes it.
+fn to_repeat(command: &Command) -> String {
+    let own_path = std::env::var_os("PATH").unwrap_or_default();
+    let variables = command.as_std().get_envs().filter_map(|(name, value)| {
+        let value = value?.to_string_lossy();
+        let addition = value.strip_suffix(&*own_path.to_string_lossy());
+        Some(match addition.filter(|_| name == "PATH") {
+            Some(addition) => format!("PATH={}\"$PATH\" ", quoted(addition.as_ref())),
+            None => format!("{}={} ", name.display(), quoted(value.as_ref().as_ref())),
+        })
+    });
+    let folder = command.as_std().get_current_dir();
+    let folder = folder.map(|folder| format!("cd {} && ", quoted(folder.as_os_str())));
+    let program = quoted(command.as_std().get_program());
+    let arguments = command.as_std().get_args().map(quoted);
+    let words: Vec<_> = std::iter::once(program).chain(arguments).collect();
+    format!(
+        "{}{}{}",
+        folder.unwrap_or_default(),
+        variables.collect::<String>(),
+        words.join(" ")
+    )
 }
 
 /// The program `name` on `PATH`.
@@ -332,6 +366,29 @@ mod tests {
         assert!(failure.contains("no such file"), "{failure}");
         assert!(failure.contains(&log.display().to_string()), "{failure}");
         assert!(std::fs::read_to_string(&log).unwrap().contains("first"));
+    }
+
+    #[tokio::test]
+    async fn takes_a_progress_bar_and_the_line_that_replaces_it_apart() {
+        let mut lines = Vec::new();
+        let command = shell(r"printf '   Building [=> ] 1/2: syn\r\033[K   Compiling syn v2\n'");
+        run_reading(command, |line| lines.push(line.to_owned()))
+            .await
+            .unwrap();
+        assert_eq!(lines, ["   Building [=> ] 1/2: syn", "   Compiling syn v2"]);
+    }
+
+    #[test]
+    fn the_line_that_repeats_a_command_runs_in_a_shell() {
+        let mut command = shell("printf %s \"$GREETING $PWD\"");
+        command.env("GREETING", "it's").current_dir("/");
+        command.env("PATH", path_with(&[Path::new("/some/tools")]).unwrap());
+        let line = to_repeat(&command);
+        assert!(line.contains("PATH=/some/tools:\"$PATH\""), "{line}");
+        let output = std::process::Command::new("sh")
+            .args(["-c", &line])
+            .output();
+        assert_eq!(output.unwrap().stdout, b"it's /");
     }
 
     #[tokio::test]

@@ -165,7 +165,7 @@ impl ChangeSet {
                 }
                 _ => {}
             }
-            activity.tell("CloudFormation works out what would change");
+            activity.update("CloudFormation works out what would change");
             tokio::time::sleep(stack.target.poll()).await;
         }
         Ok(Made::Ready(self.read(stack).await?))

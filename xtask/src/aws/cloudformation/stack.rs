@@ -124,7 +124,7 @@ impl<'a> StackClient<'a> {
             let newest = events.stack_events().first()?;
             events::progress(newest)
         });
-        activity.tell(&newest.unwrap_or_default());
+        activity.update(&newest.unwrap_or_default());
     }
 
     /// Deletes the stack `id` and waits until it is gone.

@@ -102,7 +102,7 @@ async fn on_firebase(
     release: &Release,
     notes: &mut Notes,
 ) -> Result<()> {
-    let superstatic = tools::node::superstatic(cache).await?;
+    let superstatic = tools::node::superstatic(workspace, cache).await?;
     let step = report::step("Serve the release as Firebase does");
     let folder = firebase::stage(&workspace.target, release)?;
     let port = ports::free()?;

@@ -1,107 +1,298 @@
-//! Tools from crates.io, built from source by `cargo install`.
+//! Tools that are written in Rust: found on this machine, downloaded as a released program, or built from source.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use serde::Deserialize;
+use tokio::process::Command;
 
-use super::{Tool, names_version};
+use super::{
+    Tool,
+    download::{self, Archive},
+    named_version, releases,
+};
 use crate::support::{
     cache::{self, Cache},
     process,
+    report::{self, Step},
     workspace::{Workspace, cargo},
 };
-
-const TRUNK: &str = "0.21.14";
-const CARGO_DENY: &str = "0.20.2";
 
 /// What builds and serves the application.
 #[derive(Debug)]
 pub(crate) struct WebTools {
     /// The folder of the program `trunk`.
     pub(crate) trunk: PathBuf,
-    /// The folder of `wasm-bindgen` and `wasm-bindgen-test-runner`.
+    /// The folder of the program `wasm-bindgen`.
     pub(crate) wasm_bindgen: PathBuf,
 }
 
-/// Installs Trunk and the `wasm-bindgen` that belongs to the one in Cargo.lock.
+/// Finds or installs, side by side, Trunk and the `wasm-bindgen` that belongs to the one in Cargo.lock.
 ///
 /// # Errors
 /// When Cargo.lock cannot be read or an installation fails.
 pub(crate) async fn web_tools(workspace: &Workspace, cache: &Cache) -> Result<WebTools> {
-    let lock = workspace.file("Cargo.lock");
-    let lock = std::fs::read_to_string(&lock)
-        .with_context(|| format!("could not read {}", lock.display()))?;
-    let wasm_bindgen = locked_version(&lock, "wasm-bindgen")?;
-    let tools = WebTools {
-        trunk: install(cache, "trunk", "trunk", TRUNK, true).await?,
-        // Its own lock file names a version of one dependency that some mirrors no longer carry.
-        wasm_bindgen: install(
-            cache,
-            "wasm-bindgen-cli",
-            "wasm-bindgen",
-            &wasm_bindgen,
-            false,
-        )
-        .await?,
-    };
-    discard_build(cache)?;
-    Ok(tools)
+    let (wasm_bindgen, trunk) = (of_wasm_bindgen(workspace, "wasm-bindgen", 1)?, trunk());
+    let (trunk, wasm_bindgen) = tokio::try_join!(trunk.ensure(cache), wasm_bindgen.ensure(cache))?;
+    Ok(WebTools {
+        trunk,
+        wasm_bindgen,
+    })
 }
 
-/// Installs cargo-deny and returns the folder of its program.
+/// Finds or installs the program that runs tests in a browser, and returns its folder.
+///
+/// # Errors
+/// When Cargo.lock cannot be read or the installation fails.
+pub(crate) async fn test_runner(workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
+    let runner = of_wasm_bindgen(workspace, "wasm-bindgen-test-runner", 1)?;
+    runner.ensure(cache).await
+}
+
+/// The program `name` of wasm-bindgen, at the version that the application has.
+fn of_wasm_bindgen(workspace: &Workspace, name: &'static str, opt_level: u8) -> Result<RustTool> {
+    let folder = format!("xtask/tools/{name}");
+    Ok(RustTool {
+        name,
+        package: "wasm-bindgen-cli",
+        version: locked_wasm_bindgen(workspace, &folder)?,
+        // The page and the program that processes it must agree on a format that has no version of its own.
+        fits: |found, wanted| found == wanted,
+        // Archives are published as well, but the content of this version's was not known when it was pinned.
+        archives: &[],
+        source: Source::Folder(workspace.file(folder)),
+        opt_level,
+    })
+}
+
+/// The newest Trunk that Rust 1.95 compiles: 0.22 needs Rust 1.96.1.
+fn trunk() -> RustTool {
+    RustTool {
+        name: "trunk",
+        package: "trunk",
+        version: "0.21.14".to_owned(),
+        fits: is_compatible,
+        archives: releases::TRUNK,
+        // Without its defaults: it neither looks for updates nor serves or calls HTTPS here.
+        source: Source::Registry(&["--no-default-features"]),
+        opt_level: 0,
+    }
+}
+
+/// Finds or installs cargo-deny and returns the folder of its program.
 ///
 /// # Errors
 /// When the installation fails.
 pub(crate) async fn deny(cache: &Cache) -> Result<PathBuf> {
-    let folder = install(cache, "cargo-deny", "cargo-deny", CARGO_DENY, true).await?;
-    discard_build(cache)?;
-    Ok(folder)
-}
-
-/// Half a gigabyte that serves nobody once the programs are there; kept until then, so that an
-/// aborted installation goes on where it stopped.
-fn discard_build(cache: &Cache) -> Result<()> {
-    cache::remove_folder(&cache.build_folder())
-}
-
-async fn install(
-    cache: &Cache,
-    package: &str,
-    program: &str,
-    version: &str,
-    locked: bool,
-) -> Result<PathBuf> {
-    let tool = Tool {
-        name: package.to_owned(),
-        version: version.to_owned(),
-        recipe: format!("{package} {version} locked={locked}"),
-        remark: "from source (some minutes)",
+    let deny = RustTool {
+        name: "cargo-deny",
+        package: "cargo-deny",
+        version: "0.20.2".to_owned(),
+        fits: is_compatible,
+        archives: releases::CARGO_DENY,
+        source: Source::Registry(&[]),
+        opt_level: 0,
     };
-    let folder = tool
-        .ensure(
-            cache,
-            async |folder| names_version(&folder.join("bin").join(program), version).await,
-            async |folder, step, log| {
-                let mut command = cargo();
-                command
-                    .args(["install", package, "--version", version])
-                    .args(locked.then_some("--locked"))
-                    .arg("--root")
-                    .arg(folder)
-                    .env("CARGO_TARGET_DIR", cache.build_folder())
-                    // Released programs are optimized across all their packages, which takes as
-                    // long again as the rest; nobody would notice the difference here.
-                    .env("CARGO_PROFILE_RELEASE_LTO", "off")
-                    .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-                    .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
-                    // Outside the checkout, whose Cargo configuration is not meant for it.
-                    .current_dir(cache.folder());
-                process::run_condensed(command, step, log).await
-            },
-        )
-        .await?;
-    Ok(folder.join("bin"))
+    deny.ensure(cache).await
+}
+
+/// A program that is written in Rust.
+#[derive(Debug)]
+struct RustTool {
+    /// The program.
+    name: &'static str,
+    /// The package on crates.io that it is released in.
+    package: &'static str,
+    version: String,
+    /// Whether a program of the first version, found on this machine, serves instead of the second.
+    fits: fn(&str, &str) -> bool,
+    archives: &'static [Archive],
+    source: Source,
+    /// How much the compiler optimizes it. The less, the sooner it is there.
+    opt_level: u8,
+}
+
+/// Where the source of a tool is.
+#[derive(Debug)]
+enum Source {
+    /// On crates.io; built with the lock file inside the package and these arguments.
+    Registry(&'static [&'static str]),
+    /// In this folder, with its lock file.
+    Folder(PathBuf),
+}
+
+impl RustTool {
+    /// The folder that it is in.
+    async fn ensure(&self, cache: &Cache) -> Result<PathBuf> {
+        let tool = Tool {
+            name: self.name.to_owned(),
+            version: self.version.clone(),
+            recipe: self.recipe()?,
+            remark: "",
+        };
+        if !tool.is_installed(cache)
+            && let Some(folder) = self.find().await
+        {
+            return Ok(folder);
+        }
+        let folder = tool
+            .ensure(
+                cache,
+                async |folder| self.is_in(&folder.join("bin")).await,
+                async |folder, step, log| self.install(cache, folder, step, log).await,
+            )
+            .await?;
+        Ok(folder.join("bin"))
+    }
+
+    /// All that decides what is installed.
+    fn recipe(&self) -> Result<String> {
+        let source = match &self.source {
+            Source::Registry(arguments) => arguments.join(" "),
+            Source::Folder(folder) => {
+                let lock = folder.join("Cargo.lock");
+                std::fs::read_to_string(&lock)
+                    .with_context(|| format!("could not read {}", lock.display()))?
+            }
+        };
+        Ok(format!(
+            "{} {} opt-level {} {source}",
+            self.name, self.version, self.opt_level
+        ))
+    }
+
+    /// Looks on `PATH`, and where `cargo install` puts programs.
+    async fn find(&self) -> Option<PathBuf> {
+        let on_path = process::find_program(self.name);
+        let in_cargo_bin = cargo_bin().map(|folder| folder.join(self.name));
+        for program in on_path.into_iter().chain(in_cargo_bin) {
+            let Some(version) = named_version(&program).await else {
+                continue;
+            };
+            if (self.fits)(&version, &self.version) {
+                let (name, shown) = (self.name, program.display());
+                report::line(format_args!("==> {name} {version} is used from {shown}"));
+                return program.parent().map(Path::to_owned);
+            }
+        }
+        None
+    }
+
+    /// Whether the program is in `folder`, in the exact version.
+    async fn is_in(&self, folder: &Path) -> bool {
+        let version = named_version(&folder.join(self.name)).await;
+        version.is_some_and(|version| version == self.version)
+    }
+
+    /// The quick ways first; the last one always works.
+    async fn install(&self, cache: &Cache, folder: &Path, step: &Step, log: &Path) -> Result<()> {
+        let programs = folder.join("bin");
+        if let Some(archive) = download::for_this_machine(self.archives) {
+            match self.download(archive, &programs).await {
+                Ok(()) => return Ok(()),
+                Err(error) => report::line(format_args!(
+                    "    {}: the release archive cannot be used, other ways follow: {error:#}",
+                    self.name
+                )),
+            }
+        }
+        if let Some(binstall) = find_binstall() {
+            match self.binstall(&binstall, folder, step, log).await {
+                Ok(()) => return Ok(()),
+                Err(error) => report::line(format_args!(
+                    "    {}: cargo-binstall found no program, it is compiled: {error:#}",
+                    self.name
+                )),
+            }
+        }
+        cache::remove_folder(&programs)?;
+        self.compile(cache, folder, step, log).await
+    }
+
+    async fn download(&self, archive: &Archive, programs: &Path) -> Result<()> {
+        download::unpack(archive, programs).await?;
+        self.require(programs).await
+    }
+
+    async fn binstall(
+        &self,
+        binstall: &Path,
+        folder: &Path,
+        step: &Step,
+        log: &Path,
+    ) -> Result<()> {
+        let mut command = Command::new(binstall);
+        command
+            .args(["--no-confirm", "--disable-strategies", "compile", "--root"])
+            .arg(folder)
+            .args(["--version", &self.version, self.package])
+            .current_dir(folder);
+        process::run_condensed(command, step, log).await?;
+        self.require(&folder.join("bin")).await
+    }
+
+    async fn require(&self, programs: &Path) -> Result<()> {
+        if !self.is_in(programs).await {
+            bail!("what was downloaded does not run on this machine");
+        }
+        Ok(())
+    }
+
+    async fn compile(&self, cache: &Cache, folder: &Path, step: &Step, log: &Path) -> Result<()> {
+        let build = cache.build_folder(self.name);
+        let mut command = cargo();
+        command.args(["install", "--locked", "--root"]).arg(folder);
+        match &self.source {
+            Source::Registry(arguments) => {
+                command.args([self.package, "--version", &self.version]);
+                command.args(*arguments);
+            }
+            Source::Folder(source) => {
+                command.arg("--path").arg(source);
+            }
+        }
+        command
+            .env("CARGO_TARGET_DIR", &build)
+            // What is saved at each run of the tool is far less than what building it well takes.
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+            .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
+            .env(
+                "CARGO_PROFILE_RELEASE_OPT_LEVEL",
+                self.opt_level.to_string(),
+            )
+            // Outside the checkout, whose Cargo configuration is not meant for it.
+            .current_dir(cache.folder());
+        process::run_condensed(command, step, log).await?;
+        // Hundreds of megabytes that are of no use any more; until here, an aborted build goes on where it stopped.
+        cache::remove_folder(&build)
+    }
+}
+
+/// Whether `found` is `wanted`, or a later one that promises to be compatible.
+fn is_compatible(found: &str, wanted: &str) -> bool {
+    let parsed = |version: &str| {
+        let mut numbers = version.split('.').map(str::parse::<u32>);
+        let mut next = || numbers.next()?.ok();
+        Some((next()?, next()?, next()?))
+    };
+    let (Some(found), Some(wanted)) = (parsed(found), parsed(wanted)) else {
+        return false;
+    };
+    // Below 1.0 each minor version may break what used the one before.
+    let is_same_line = found.0 == wanted.0 && (wanted.0 > 0 || found.1 == wanted.1);
+    is_same_line && found >= wanted
+}
+
+fn cargo_bin() -> Option<PathBuf> {
+    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let of_user = || Some(std::env::home_dir()?.join(".cargo"));
+    Some(cargo_home.or_else(of_user)?.join("bin"))
+}
+
+fn find_binstall() -> Option<PathBuf> {
+    let in_cargo_bin = || Some(cargo_bin()?.join("cargo-binstall")).filter(|file| file.is_file());
+    process::find_program("cargo-binstall").or_else(in_cargo_bin)
 }
 
 #[derive(Debug, Deserialize)]
@@ -113,6 +304,27 @@ struct Lock {
 struct LockedPackage {
     name: String,
     version: String,
+}
+
+/// The version of the application's `wasm-bindgen`, which the tool in `folder` must have as well.
+fn locked_wasm_bindgen(workspace: &Workspace, folder: &str) -> Result<String> {
+    let read = |file: &str| {
+        let file = workspace.file(file);
+        let text = std::fs::read_to_string(&file);
+        text.with_context(|| format!("could not read {}", file.display()))
+    };
+    let of_page = locked_version(&read("Cargo.lock")?, "wasm-bindgen")?;
+    let lock = read(&format!("{folder}/Cargo.lock"))?;
+    let of_library = locked_version(&lock, "wasm-bindgen-cli-support")?;
+    let name = folder.rsplit('/').next().unwrap_or_default();
+    let of_tool = locked_version(&lock, name)?;
+    if of_page != of_library || of_page != of_tool {
+        bail!(
+            "Cargo.lock has wasm-bindgen {of_page}, but {folder} is {of_tool} with {of_library}; write {of_page} into \
+             its Cargo.toml and run: cargo update --manifest-path {folder}/Cargo.toml"
+        );
+    }
+    Ok(of_page)
 }
 
 /// The version of `package` in the text of a Cargo.lock.
@@ -151,5 +363,31 @@ mod tests {
     fn says_which_package_is_not_locked() {
         let message = locked_version(LOCK, "leptos").unwrap_err().to_string();
         assert!(message.contains("`leptos`"), "{message}");
+    }
+
+    #[tokio::test]
+    async fn the_tools_are_pinned_to_the_wasm_bindgen_of_the_application() {
+        let workspace = Workspace::find().await.unwrap();
+        for name in ["wasm-bindgen", "wasm-bindgen-test-runner"] {
+            locked_wasm_bindgen(&workspace, &format!("xtask/tools/{name}")).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_later_patch_of_the_same_minor_version_fits() {
+        assert!(is_compatible("0.21.14", "0.21.14"));
+        assert!(is_compatible("0.21.15", "0.21.14"));
+        assert!(!is_compatible("0.21.9", "0.21.14"));
+        assert!(!is_compatible("0.22.1", "0.21.14"));
+        assert!(is_compatible("1.3.0", "1.2.9"));
+        assert!(!is_compatible("0.21.15-beta.1", "0.21.14"));
+    }
+
+    #[test]
+    fn the_archives_are_those_of_the_pinned_version() {
+        let trunk = trunk();
+        for archive in trunk.archives {
+            assert!(archive.url.contains(&trunk.version), "{}", archive.url);
+        }
     }
 }

@@ -2,8 +2,10 @@
 
 pub(crate) mod browser;
 pub(crate) mod cargo;
+mod download;
 pub(crate) mod node;
 pub(crate) mod python;
+mod releases;
 pub(crate) mod rust_target;
 mod system;
 pub(crate) mod wasm_target;
@@ -28,14 +30,20 @@ pub(crate) struct Tool {
     pub(crate) version: String,
     /// All that decides what is installed: when this changes, the tool is installed anew.
     pub(crate) recipe: String,
-    /// What to expect, for those who wait.
+    /// Where it comes from, for the message.
     pub(crate) remark: &'static str,
 }
 
 impl Tool {
+    /// Whether nothing of it is left to install.
+    pub(crate) fn is_installed(&self, cache: &Cache) -> bool {
+        let installation = cache.installation(&self.name, &self.version);
+        installation.is_finished(&self.recipe)
+    }
+
     /// The folder of the tool, installed first where it is missing.
     ///
-    /// `works` tells whether the tool in a folder runs and has the right version.
+    /// `works` checks that the tool in a folder runs and has the right version.
     ///
     /// # Errors
     /// When the installation fails or what was installed does not run.
@@ -57,14 +65,13 @@ impl Tool {
             report::line(format_args!("==> {name} {version} is installed"));
             return Ok(folder.to_owned());
         }
-        let _lock = cache.lock().await?;
-        let installed_meanwhile = installation.is_finished(recipe);
-        if installed_meanwhile || (!installation.has_marker() && works(folder).await) {
+        let _lock = cache.lock(name).await?;
+        if installation.is_finished(recipe) {
             report::line(format_args!("==> {name} {version} is installed"));
-            installation.finish(recipe)?;
             return Ok(folder.to_owned());
         }
-        let step = report::step(format_args!("Install {name} {version} {remark}"));
+        let name_and_version = format!("Install {name} {version} {remark}");
+        let step = report::step(name_and_version.trim_end());
         installation.clear()?;
         std::fs::create_dir_all(folder)
             .with_context(|| format!("could not create {}", folder.display()))?;
@@ -83,11 +90,15 @@ impl Tool {
     }
 }
 
-/// Whether `program` runs and names `version` when asked.
-async fn names_version(program: &Path, version: &str) -> bool {
+/// The version that `program` names when asked, if it runs.
+async fn named_version(program: &Path) -> Option<String> {
     let mut command = Command::new(program);
     command.arg("--version");
-    process::output(command)
-        .await
-        .is_ok_and(|said| said.split_whitespace().any(|word| word == version))
+    let output = process::output(command).await.ok()?;
+    let is_version =
+        |word: &&str| word.contains('.') && word.starts_with(|c: char| c.is_ascii_digit());
+    output
+        .split_whitespace()
+        .find(is_version)
+        .map(str::to_owned)
 }

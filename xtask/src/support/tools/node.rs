@@ -1,21 +1,19 @@
 //! Tools from npm, each in a folder of its own.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result};
+use serde::Deserialize;
 use tokio::process::Command;
 
 use super::{Tool, system};
-use crate::support::{cache::Cache, process};
+use crate::support::{cache::Cache, process, workspace::Workspace};
 
 const PROGRAMS: [&str; 2] = ["node", "npm"];
 const PACKAGES: [&str; 2] = ["nodejs", "npm"];
-
-const BINARYEN: &str = "132.0.0";
-const AXE: &str = "4.14.1";
-const TERSER: &str = "5.51.2";
-const OIDC_PROVIDER: &str = "9.13.3";
-const SUPERSTATIC: &str = "9.2.0";
 
 /// The program that runs what is not a program by itself.
 ///
@@ -30,76 +28,113 @@ pub(crate) async fn node() -> Result<PathBuf> {
 ///
 /// # Errors
 /// When Node.js is missing or the installation fails.
-pub(crate) async fn wasm_opt(cache: &Cache) -> Result<PathBuf> {
-    ensure(cache, "binaryen", BINARYEN, "node_modules/.bin/wasm-opt").await?;
-    let folder = cache.installation("binaryen", BINARYEN);
-    Ok(folder.folder().join("node_modules/.bin"))
+pub(crate) async fn wasm_opt(workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
+    let modules = ensure(workspace, cache, "binaryen", ".bin/wasm-opt").await?;
+    Ok(modules.join(".bin"))
 }
 
 /// Installs terser, the minifier, and returns its program.
 ///
 /// # Errors
 /// When Node.js is missing or the installation fails.
-pub(crate) async fn terser(cache: &Cache) -> Result<PathBuf> {
-    ensure(cache, "terser", TERSER, "node_modules/.bin/terser").await
+pub(crate) async fn terser(workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
+    let modules = ensure(workspace, cache, "terser", ".bin/terser").await?;
+    Ok(modules.join(".bin/terser"))
 }
 
 /// Installs axe, the accessibility checker, and returns its script.
 ///
 /// # Errors
 /// When Node.js is missing or the installation fails.
-pub(crate) async fn axe(cache: &Cache) -> Result<PathBuf> {
-    ensure(cache, "axe-core", AXE, "node_modules/axe-core/axe.min.js").await
+pub(crate) async fn axe(workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
+    let script = "axe-core/axe.min.js";
+    let modules = ensure(workspace, cache, "axe-core", script).await?;
+    Ok(modules.join(script))
 }
 
-/// Installs oidc-provider, which people sign in at in end-to-end tests, and returns the folder of modules that
-/// it is in.
+/// Installs oidc-provider, the identity provider of the end-to-end tests, and returns the folder of modules that it
+/// is in.
 ///
 /// # Errors
 /// When Node.js is missing or the installation fails.
-pub(crate) async fn oidc_provider(cache: &Cache) -> Result<PathBuf> {
-    let file = "node_modules/oidc-provider/package.json";
-    ensure(cache, "oidc-provider", OIDC_PROVIDER, file).await?;
-    let folder = cache.installation("oidc-provider", OIDC_PROVIDER);
-    Ok(folder.folder().join("node_modules"))
+pub(crate) async fn oidc_provider(workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
+    let file = "oidc-provider/package.json";
+    ensure(workspace, cache, "oidc-provider", file).await
 }
 
 /// Installs superstatic, the server in the Firebase CLI, and returns the folder of modules that it is in.
 ///
 /// # Errors
 /// When Node.js is missing or the installation fails.
-pub(crate) async fn superstatic(cache: &Cache) -> Result<PathBuf> {
-    let file = "node_modules/superstatic/package.json";
-    ensure(cache, "superstatic", SUPERSTATIC, file).await?;
-    let folder = cache.installation("superstatic", SUPERSTATIC);
-    Ok(folder.folder().join("node_modules"))
+pub(crate) async fn superstatic(workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
+    ensure(workspace, cache, "superstatic", "superstatic/package.json").await
 }
 
-async fn ensure(cache: &Cache, package: &str, version: &str, file: &str) -> Result<PathBuf> {
+/// What is read of a `package.json`.
+#[derive(Debug, Deserialize)]
+struct Manifest {
+    dependencies: BTreeMap<String, String>,
+}
+
+/// Installs `package`, pinned with all it needs by the lock file in `xtask/tools/npm/<package>`, and returns the folder
+/// of modules that it is in. `file` is one of those that are used, in that folder.
+async fn ensure(
+    workspace: &Workspace,
+    cache: &Cache,
+    package: &str,
+    file: &str,
+) -> Result<PathBuf> {
     system::ensure(&PROGRAMS, &PACKAGES).await?;
+    let source = workspace.file("xtask/tools/npm").join(package);
+    let read = |name: &str| {
+        let file = source.join(name);
+        let text = std::fs::read_to_string(&file);
+        text.with_context(|| format!("could not read {}", file.display()))
+    };
+    let (manifest, lock) = (read("package.json")?, read("package-lock.json")?);
     let tool = Tool {
         name: package.to_owned(),
-        version: version.to_owned(),
-        recipe: format!("{package}@{version}"),
+        version: pinned_version(&manifest, package)?,
+        recipe: lock.clone(),
         remark: "from npm",
     };
-    let works = async |folder: &Path| folder.join(file).is_file();
+    let works = async |folder: &Path| folder.join("node_modules").join(file).is_file();
     let folder = tool
         .ensure(cache, works, async |folder, step, log| {
+            for (name, text) in [("package.json", &manifest), ("package-lock.json", &lock)] {
+                let file = folder.join(name);
+                std::fs::write(&file, text)
+                    .with_context(|| format!("could not write {}", file.display()))?;
+            }
             let mut command = Command::new("npm");
             command
-                .args([
-                    "install",
-                    "--no-audit",
-                    "--no-fund",
-                    "--ignore-scripts",
-                    "--prefix",
-                ])
-                .arg(folder)
-                .arg(format!("{package}@{version}"))
-                .current_dir(cache.folder());
+                // `ci` installs what the lock file names, and only with the content that it names.
+                .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+                .current_dir(folder);
             process::run_condensed(command, step, log).await
         })
         .await?;
-    Ok(folder.join(file))
+    Ok(folder.join("node_modules"))
+}
+
+/// The version that the text of a `package.json` pins `package` to.
+fn pinned_version(manifest: &str, package: &str) -> Result<String> {
+    let manifest: Manifest = serde_json::from_str(manifest)
+        .with_context(|| format!("xtask/tools/npm/{package}/package.json is not readable"))?;
+    let version = manifest.dependencies.get(package);
+    version
+        .cloned()
+        .with_context(|| format!("xtask/tools/npm/{package}/package.json does not name {package}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_pinned_version_from_the_manifest() {
+        let manifest = r#"{"dependencies": {"terser": "5.51.2"}}"#;
+        assert_eq!(pinned_version(manifest, "terser").unwrap(), "5.51.2");
+        assert!(pinned_version(manifest, "binaryen").is_err());
+    }
 }

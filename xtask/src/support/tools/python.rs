@@ -57,6 +57,8 @@ pub(crate) async fn ensure(workspace: &Workspace, cache: &Cache, tool: &str) -> 
                     "--no-input",
                     "--disable-pip-version-check",
                 ])
+                // Only files with the content that the requirements name.
+                .args(["--require-hashes", "--only-binary", ":all:"])
                 .args(["--progress-bar", "off", "--requirement"])
                 .arg(&requirements);
             process::run_condensed(install, step, log).await
@@ -70,7 +72,8 @@ fn pinned_version<'a>(requirements: &'a str, tool: &str) -> Result<&'a str> {
     requirements
         .lines()
         .filter_map(|line| line.split_once("=="))
-        .find_map(|(name, version)| (name == tool).then_some(version.trim()))
+        .filter(|(name, _)| *name == tool)
+        .find_map(|(_, after)| after.split([' ', ';', '\\']).next())
         .ok_or_else(|| anyhow!("xtask/requirements/{tool}.txt pins no `{tool}==<version>`"))
 }
 
@@ -124,7 +127,8 @@ mod tests {
 
     #[test]
     fn reads_the_pinned_version_from_the_requirements() {
-        let requirements = "# a cloud\nministack==1.5.33\nministack-extras==9.9\n";
+        let requirements =
+            "# a cloud\nministack==1.5.33 \\\n    --hash=sha256:12\nministack-extras==9.9\n";
         assert_eq!(pinned_version(requirements, "ministack").unwrap(), "1.5.33");
         assert!(pinned_version(requirements, "cfn-lint").is_err());
     }

@@ -1,0 +1,84 @@
+//! `wasm-bindgen` with the options that Trunk gives it. It is no command line for people: `wasm-bindgen-cli` is.
+
+use std::{
+    ffi::OsString,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context as _, Result, bail};
+use lexopt::{Arg, Parser, ValueExt as _};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// What Trunk asks for.
+struct Request {
+    bindgen: Bindgen,
+    output: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let answer = match parse(std::env::args_os().skip(1)) {
+        Ok(Some(mut request)) => request.bindgen.generate(&request.output),
+        Ok(None) => writeln!(
+            std::io::stdout(),
+            "wasm-bindgen {}",
+            env!("CARGO_PKG_VERSION")
+        )
+        .context("could not write the version"),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = answer {
+        // Nothing is left to do when standard error is closed.
+        let _ = writeln!(std::io::stderr(), "error: {error:#}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+/// `None` when only the version is asked for.
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Option<Request>> {
+    let mut parser = Parser::from_args(arguments);
+    let mut bindgen = Bindgen::new();
+    let (mut input, mut output) = (None, None);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("version") => return Ok(None),
+            Arg::Long("target") => set_target(&mut bindgen, &parser.value()?.string()?)?,
+            Arg::Long("out-dir") => output = Some(PathBuf::from(parser.value()?)),
+            Arg::Long("out-name") => {
+                bindgen.out_name(&parser.value()?.string()?);
+            }
+            Arg::Long("keep-debug") => {
+                bindgen.keep_debug(true);
+            }
+            Arg::Long("no-demangle") => {
+                bindgen.demangle(false);
+            }
+            Arg::Long("no-typescript") => {
+                bindgen.typescript(false);
+            }
+            Arg::Long("reference-types") => {
+                bindgen.reference_types(true);
+            }
+            // The library sees in the module itself whether it may use them.
+            Arg::Long("weak-refs") => {}
+            Arg::Value(file) if input.is_none() => input = Some(PathBuf::from(file)),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let input = input.context("no module is named")?;
+    bindgen.input_path::<&Path>(&input);
+    let output = output.context("--out-dir is missing")?;
+    Ok(Some(Request { bindgen, output }))
+}
+
+fn set_target(bindgen: &mut Bindgen, target: &str) -> Result<()> {
+    match target {
+        "web" => bindgen.web(true)?,
+        "no-modules" => bindgen.no_modules(true)?,
+        "bundler" => bindgen.bundler(true)?,
+        _ => bail!("the target {target} is none of web, no-modules, bundler"),
+    };
+    Ok(())
+}
