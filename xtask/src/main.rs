@@ -20,8 +20,8 @@ use tokio::{
 
 use crate::{
     commands::{
-        check, deploy::Deploy, destroy::Destroy, dist, host::Host, redrive::Redrive, smoke::Smoke,
-        start::Start, test::Test,
+        check, clean::Clean, deploy::Deploy, destroy::Destroy, dist, host::Host, redrive::Redrive,
+        smoke::Smoke, start::Start, test::Test,
     },
     support::report,
 };
@@ -52,6 +52,8 @@ enum Command {
     Smoke(Smoke),
     /// Check formatting, lints, documentation, the template and the dependencies
     Check,
+    /// Remove what was built; with --all what was installed, too
+    Clean(Clean),
     /// Run all checks and all tests
     Test(Test),
 }
@@ -60,7 +62,7 @@ impl Command {
     /// Runs the command; `false` when it ran to its end and has already told what failed.
     async fn run(self) -> Result<bool> {
         match self {
-            Self::Start(start) => start.run().await.map(|()| true),
+            Self::Start(start) => Box::pin(start.run()).await.map(|()| true),
             Self::Deploy(deploy) => deploy.run().await,
             Self::Destroy(destroy) => destroy.run().await,
             Self::Dist => dist::run().await.map(|()| true),
@@ -68,6 +70,7 @@ impl Command {
             Self::Redrive(redrive) => redrive.run().await.map(|()| true),
             Self::Smoke(smoke) => smoke.run().await,
             Self::Check => check::run().await,
+            Self::Clean(clean) => clean.run().await.map(|()| true),
             Self::Test(test) => test.run().await,
         }
     }

@@ -84,7 +84,8 @@ impl Deploy {
         let file = ConfigFile::open(config.clone(), &workspace)?;
         // What cannot be published is not deployed for.
         if self.hosting.kind.is_some() && self.hosting.dist.is_none() {
-            dist::build(&workspace, &cache).await?.check_size()?;
+            let dist = workspace.file("dist");
+            dist::build(&workspace, &cache, &dist).await?.check_size()?;
         }
 
         let target = self.connection.open().await?;

@@ -12,6 +12,8 @@ use crate::{
 /// # Errors
 /// When the build fails or the first load is over the budget.
 pub(crate) async fn run() -> Result<()> {
-    let release = dist::build(&Workspace::find().await?, &Cache::open()?).await?;
+    let workspace = Workspace::find().await?;
+    let dist = workspace.file("dist");
+    let release = dist::build(&workspace, &Cache::open()?, &dist).await?;
     release.check_size()
 }

@@ -1,6 +1,7 @@
 //! One file for each subcommand of `cargo xtask`: its options, and the order of its steps.
 
 pub(crate) mod check;
+pub(crate) mod clean;
 pub(crate) mod deploy;
 pub(crate) mod destroy;
 pub(crate) mod dist;

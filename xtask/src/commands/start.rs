@@ -6,7 +6,6 @@ use std::{
 };
 
 use anyhow::{Result, bail};
-use tokio::process::Command;
 
 use crate::{
     aws::{
@@ -19,12 +18,14 @@ use crate::{
             user,
         },
     },
+    release::dev_page::{self, DevPage},
     support::{
         cache::Cache,
         http_probe,
-        process::{self, Group},
+        process::Group,
         report::{self, seconds},
-        tools::{self, cargo::WebTools},
+        running::{Place, Running},
+        tools,
         workspace::Workspace,
     },
 };
@@ -57,28 +58,21 @@ impl Start {
     pub(crate) async fn run(self) -> Result<()> {
         let started = Instant::now();
         let workspace = Workspace::find().await?;
+        let _claim = Running::claim(&workspace, &self.place())?;
         self.require_free_ports(&workspace).await?;
-
         let cache = Cache::open()?;
         let config = ConfigFile::open(workspace.file("public/config.json"), &workspace)?;
         tools::wasm_target::ensure().await?;
-        let ministack = tools::python::ensure(&workspace, &cache, "ministack").await?;
-        let web_tools = tools::cargo::web_tools(&workspace, &cache).await?;
-        let content = Content::build(&workspace, &Compiler::Native, &self.with).await?;
 
-        // Minutes may have gone by.
-        self.require_free_ports(&workspace).await?;
-        let plan = Plan {
-            port: self.cloud_port,
-            site_url: self.site_url(),
-            folder: self.cloud_folder(&workspace),
-            parameters: Vec::new(),
-        };
-        let mut cloud = LocalCloud::start(&workspace, &ministack, content, plan).await?;
-        config.write(&cloud.config)?;
-
-        let step = report::step("Build and serve the application");
-        let mut trunk = Group::spawn(self.trunk(&workspace, &web_tools)?)?;
+        let step = report::step("Start Velvet Rope");
+        // Side by side, so that no processor waits for one crate or for the network.
+        let (web_tools, mut cloud) = tokio::try_join!(
+            tools::cargo::web_tools(&workspace, &cache),
+            self.cloud_and_page(&workspace, &cache),
+        )?;
+        let page = self.page(&workspace);
+        config.write_to(&page.config, &cloud.config)?;
+        let mut trunk = Group::spawn(page.serve(&workspace, &web_tools)?)?;
         tokio::select! {
             served = self.wait_until_served() => served?,
             ended = trunk.wait() => bail!("trunk ended before it served anything ({})", ended?),
@@ -89,6 +83,47 @@ impl Start {
         tokio::select! {
             ended = trunk.wait() => bail!("trunk ended by itself ({})", ended?),
             failure = cloud.ministack.failure() => Err(failure),
+        }
+    }
+
+    /// Compiles the functions first, which the cloud waits for, and the page meanwhile.
+    async fn cloud_and_page(&self, workspace: &Workspace, cache: &Cache) -> Result<LocalCloud> {
+        let (ministack, content) = tokio::try_join!(
+            tools::python::ensure(workspace, cache, "ministack"),
+            Content::build(workspace, &Compiler::Native, &self.with),
+        )?;
+        // Minutes may have gone by.
+        self.require_free_ports(workspace).await?;
+        let plan = Plan {
+            port: self.cloud_port,
+            site_url: self.site_url(),
+            folder: self.cloud_folder(workspace),
+            parameters: Vec::new(),
+        };
+        let (cloud, ()) = tokio::try_join!(
+            LocalCloud::start(workspace, &ministack, content, plan),
+            dev_page::compile(workspace),
+        )?;
+        Ok(cloud)
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            site_url: self.site_url(),
+            site_port: self.port,
+            cloud_port: self.cloud_port,
+            process: std::process::id(),
+        }
+    }
+
+    /// In a folder of its own: other commands build into `dist/`, or replace `public/config.json`.
+    fn page(&self, workspace: &Workspace) -> DevPage {
+        let folder = workspace.target.join("start");
+        DevPage {
+            port: self.port,
+            open: self.open,
+            dist: folder.join(self.port.to_string()),
+            config: folder.join(format!("{}.config.json", self.port)),
         }
     }
 
@@ -104,23 +139,6 @@ impl Start {
         ministack::require_free_port(self.port, SITE_PORT_FLAG, &folder).await
     }
 
-    fn trunk(&self, workspace: &Workspace, tools: &WebTools) -> Result<Command> {
-        let mut command = Command::new(tools.trunk.join("trunk"));
-        command
-            .args([
-                "serve",
-                "--address",
-                "127.0.0.1",
-                "--port",
-                &self.port.to_string(),
-            ])
-            .args(self.open.then_some("--open"))
-            .env("PATH", process::path_with(&[&tools.wasm_bindgen])?)
-            .env("TRUNK_SKIP_VERSION_CHECK", "true")
-            .current_dir(&workspace.root);
-        Ok(command)
-    }
-
     async fn wait_until_served(&self) -> Result<()> {
         let url = format!("http://127.0.0.1:{}/", self.port);
         loop {
@@ -130,7 +148,7 @@ impl Start {
             {
                 return Ok(());
             }
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 

@@ -88,10 +88,12 @@ impl Test {
 
 /// A release that is too large is still tested.
 async fn end_to_end(workspace: &Workspace, cache: &Cache, filter: Option<&str>, tally: &mut Tally) {
+    // Not into `dist/`, which is the user's.
+    let dist = workspace.target.join("test/dist");
     let mut built = None;
     let release = async {
         built
-            .insert(dist::build(workspace, cache).await?)
+            .insert(dist::build(workspace, cache, &dist).await?)
             .check_size()?;
         Ok(Count::ONE_PASSED)
     };

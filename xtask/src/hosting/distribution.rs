@@ -46,7 +46,7 @@ pub(super) async fn wait_until_deployed(target: &Target, place: &Place) -> Resul
                 DEPLOYED_WITHIN.as_secs() / 60
             );
         }
-        activity.tell(status);
+        activity.update(status);
     }
     drop(activity);
     step.done();

@@ -47,23 +47,25 @@ impl Release {
     }
 }
 
-/// Builds the release into `dist/`.
+/// Builds the release into the folder `dist`.
 ///
 /// # Errors
 /// When a tool is missing or the build fails.
-pub(crate) async fn build(workspace: &Workspace, cache: &Cache) -> Result<Release> {
+pub(crate) async fn build(workspace: &Workspace, cache: &Cache, dist: &Path) -> Result<Release> {
     tools::wasm_target::ensure().await?;
     let web_tools = tools::cargo::web_tools(workspace, cache).await?;
     let wasm_opt = tools::node::wasm_opt(workspace, cache).await?;
     let terser = tools::node::terser(workspace, cache).await?;
 
-    let step = report::step("Build the release into dist/");
-    let dist = workspace.file("dist");
-    cache::remove_folder(&dist)?;
+    // Two builds at once would write to the same folders of Cargo's.
+    let lock = workspace.target.join(".release.lock");
+    let _lock = cache::wait_for_lock(&lock, "is building the release").await?;
+    let step = report::step("Build the release");
+    cache::remove_folder(dist)?;
     let mut command = Command::new(web_tools.trunk.join("trunk"));
     command
         .args(["build", "--release", "--dist"])
-        .arg(&dist)
+        .arg(dist)
         .env(
             "PATH",
             process::path_with(&[&web_tools.wasm_bindgen, &wasm_opt])?,
@@ -71,17 +73,20 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache) -> Result<Releas
         .env("TRUNK_SKIP_VERSION_CHECK", "true")
         .current_dir(&workspace.root);
     process::run(command).await?;
-    remove_local_configuration(&dist)?;
-    minify::scripts(&dist, &terser).await?;
-    names::after_content(&dist)?;
+    remove_local_configuration(dist)?;
+    minify::scripts(dist, &terser).await?;
+    names::after_content(dist)?;
     step.done();
 
     let step = report::step("Compress it");
-    let folder = dist.clone();
+    let folder = dist.to_owned();
     let compressed = tokio::task::spawn_blocking(move || compress(&folder));
     let files = compressed.await.context("compressing was interrupted")??;
     step.done();
-    Ok(Release { dist, files })
+    Ok(Release {
+        dist: dist.to_owned(),
+        files,
+    })
 }
 
 /// The configuration of this machine's local cloud has no place in a release.

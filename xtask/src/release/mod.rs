@@ -1,5 +1,7 @@
-//! The release build in `dist/`: built by Trunk, minified, named after its content, compressed and measured.
+//! The page as it is developed, and the release in a folder: built by Trunk, minified, named after its content, compressed
+//! and measured.
 
+pub(crate) mod dev_page;
 pub(crate) mod dist;
 mod minify;
 mod names;

@@ -6,5 +6,6 @@ pub(crate) mod http_probe;
 pub(crate) mod ports;
 pub(crate) mod process;
 pub(crate) mod report;
+pub(crate) mod running;
 pub(crate) mod tools;
 pub(crate) mod workspace;

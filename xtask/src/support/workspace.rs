@@ -134,6 +134,11 @@ impl Workspace {
         self.target.join("e2e")
     }
 
+    /// The log of the long command `name`.
+    pub(crate) fn log(&self, name: &str) -> PathBuf {
+        self.target.join("logs").join(format!("{name}.log"))
+    }
+
     /// A file of the checkout.
     pub(crate) fn file(&self, relative: impl AsRef<Path>) -> PathBuf {
         self.root.join(relative)

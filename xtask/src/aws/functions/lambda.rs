@@ -104,7 +104,7 @@ pub(crate) async fn build(
     }
 }
 
-/// All at once: what they share is then compiled once.
+/// All at once: what they share is then compiled once. Not optimized: they are called a few times, and shall be there soon.
 async fn build_natively(workspace: &Workspace, packages: &[&str]) -> Result<Vec<Package>> {
     let step = report::step(format_args!(
         "Build Lambda functions: {}",
@@ -112,12 +112,12 @@ async fn build_natively(workspace: &Workspace, packages: &[&str]) -> Result<Vec<
     ));
     let mut command = cargo();
     command
-        .args(["build", "--release"])
+        .arg("build")
         .args(packages.iter().flat_map(|package| ["--package", package]))
         .current_dir(&workspace.root);
-    process::run(command).await?;
+    process::run_condensed(command, &step, &workspace.log("functions")).await?;
     let packed = packages.iter().map(|package| {
-        let program = program(workspace, Path::new("release"), package)?;
+        let program = program(workspace, Path::new("debug"), package)?;
         Package::of_program(package, &read(&program)?)
     });
     let packed = packed.collect::<Result<Vec<_>>>()?;

@@ -1,6 +1,6 @@
 //! The file `config.json`: what a deployment writes into it, and what the user wrote there, which is kept.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value};
@@ -96,15 +96,9 @@ impl ConfigFile {
     /// # Errors
     /// When the file cannot be written.
     pub(crate) fn write(&self, config: &SiteConfig) -> Result<()> {
-        let Value::Object(new) = serde_json::to_value(config).context("could not write JSON")?
-        else {
-            bail!("a configuration is an object");
-        };
         let path = self.path.display();
         let found = self.found.as_ref();
-        let merged = merge(found.map(|found| &found.content), &new);
-        let text =
-            serde_json::to_string_pretty(&merged.content).context("could not write JSON")? + "\n";
+        let (merged, text) = self.merged(config)?;
         // Left alone when nothing changed: Trunk builds anew for each change of a watched file.
         if found.is_some_and(|found| found.text == text) {
             report::line(format_args!("==> {path} is as it should be"));
@@ -120,7 +114,7 @@ impl ConfigFile {
             std::fs::write(&self.backup, &found.text)
                 .with_context(|| format!("could not write {}", self.backup.display()))?;
         }
-        self.put(&text)?;
+        replace(&self.path, &text)?;
         report::line(format_args!("==> Wrote {path}"));
         if !merged.kept.is_empty() {
             report::line(format_args!("    kept: {}", merged.kept.join(", ")));
@@ -135,20 +129,38 @@ impl ConfigFile {
         Ok(())
     }
 
-    /// Written beside and renamed: a page that is being served must never read half of it.
-    fn put(&self, text: &str) -> Result<()> {
-        let mut name = std::ffi::OsString::from(".");
-        name.push(
-            self.path
-                .file_name()
-                .context("the configuration needs a file name")?,
-        );
-        name.push(".draft");
-        let draft = self.path.with_file_name(name);
-        std::fs::write(&draft, text)
-            .and_then(|()| std::fs::rename(&draft, &self.path))
-            .with_context(|| format!("could not write {}", self.path.display()))
+    /// Writes to `path` what [`Self::write`] would write, and leaves the file itself alone.
+    ///
+    /// # Errors
+    /// When `path` cannot be written.
+    pub(crate) fn write_to(&self, path: &Path, config: &SiteConfig) -> Result<()> {
+        replace(path, &self.merged(config)?.1)
     }
+
+    fn merged(&self, config: &SiteConfig) -> Result<(Merged, String)> {
+        let Value::Object(new) = serde_json::to_value(config).context("could not write JSON")?
+        else {
+            bail!("a configuration is an object");
+        };
+        let merged = merge(self.found.as_ref().map(|found| &found.content), &new);
+        let text =
+            serde_json::to_string_pretty(&merged.content).context("could not write JSON")? + "\n";
+        Ok((merged, text))
+    }
+}
+
+/// Written beside and renamed: a page that is being served must never read half of it.
+fn replace(path: &Path, text: &str) -> Result<()> {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(
+        path.file_name()
+            .context("the configuration needs a file name")?,
+    );
+    name.push(".draft");
+    let draft = path.with_file_name(name);
+    std::fs::write(&draft, text)
+        .and_then(|()| std::fs::rename(&draft, path))
+        .with_context(|| format!("could not write {}", path.display()))
 }
 
 fn merge(found: Option<&Map<String, Value>>, new: &Map<String, Value>) -> Merged {
