@@ -45,7 +45,7 @@ fn HowToGetOne() -> impl IntoView {
         <h2>"How to get one"</h2>
         <ul>
             <li>"To try everything on this machine, run "<code>"cargo xtask start"</code>
-                ": it starts a local cloud and writes "<code>"public/config.json"</code>" for it."</li>
+                ": it starts a local cloud and configures the page for it."</li>
             <li>"For your own system, copy "<code>"public/config.example.json"</code>" to "
                 <code>"public/config.json"</code>" and fill in the outputs of your CloudFormation stack."</li>
         </ul>
