@@ -18,6 +18,7 @@ pub(crate) fn SetupPage(
     let mistakes = match error {
         LoadError::Invalid(ConfigError::Mistakes(mistakes)) => mistakes,
         LoadError::Invalid(ConfigError::NotJson { .. })
+        | LoadError::Unsupported(_)
         | LoadError::Missing
         | LoadError::Unreachable(_)
         | LoadError::Status(_) => Vec::new(),
