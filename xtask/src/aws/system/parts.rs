@@ -322,6 +322,24 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn every_part_gives_the_keys_of_its_templates_and_of_its_functions() {
+        let workspace = Workspace::find().await.unwrap();
+        for part in &PARTS {
+            let mut content = content(&[]);
+            let packages = part.functions.iter();
+            let packages = packages.map(|(name, _)| Package::of_program(name, b"program").unwrap());
+            content.add(&workspace, part, packages).unwrap();
+            for parameter in part.keys() {
+                let mut given = content.parameters.iter();
+                let key = given
+                    .find(|(name, _)| *name == parameter)
+                    .map(|(_, key)| key);
+                assert!(key.is_some_and(|key| !key.is_empty()), "{parameter}");
+            }
+        }
+    }
+
     #[test]
     fn a_stack_has_the_parts_whose_templates_it_was_told() {
         let value = |name: &str| match name {
