@@ -101,7 +101,7 @@ async fn a_stored_session_is_shown_at_once_until_another_tab_signs_out() {
     // The session changes, but not its user: the children are not created again, although they read the session.
     broadcast(
         "1user",
-        "{ version: 1, kind: 'identity', id: '1user', revision: 1, role: null, identity_id: 'eu-west-1:1' }",
+        "{ version: 1, kind: 'identity', id: '1user', role: null, identity_id: 'eu-west-1:1', identity_revision: 1 }",
     );
     broadcast(
         "1user",

@@ -15,7 +15,6 @@ use super::event::EventKind;
 use super::keys;
 use super::renewal::Renewal;
 use super::session_store::SessionStore;
-use super::state::Identity;
 use super::state::SignedIn;
 use super::tabs::Tabs;
 use crate::aws::credentials::Credentials;
@@ -87,7 +86,9 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
             };
             let subject = Subject {
                 session: login.as_ref().map(|login| login.id.clone()),
-                role: login.as_ref().and_then(|login| login.identity.role.clone()),
+                role: login
+                    .as_ref()
+                    .and_then(|login| login.identity.role.value.clone()),
             };
             if let Some(credentials) = self.cache.fresh(&subject, self.context.now()) {
                 return Ok(credentials);
@@ -160,7 +161,7 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
             self.remember_identity(pool, signed_in, Some(&identity_id));
             identity_id
         };
-        let role = signed_in.and_then(|signed_in| self.latest(signed_in).identity.role);
+        let role = signed_in.and_then(|signed_in| self.latest(signed_in).identity.role.value);
         let request = credentials_request(pool, &identity_id, login, role.as_deref());
         let response = self.ask(request).await?;
         let credentials = parse_credentials_response(&response)?;
@@ -187,7 +188,7 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
         signed_in: Option<&SignedIn>,
     ) -> Option<String> {
         if let Some(signed_in) = signed_in {
-            return self.latest(signed_in).identity.identity_id;
+            return self.latest(signed_in).identity.id.value;
         }
         let stored = self.context.ports.sessions.get(keys::GUEST).ok()??;
         let identity_id = stored.strip_prefix(pool.id.as_str())?.strip_prefix(' ')?;
@@ -214,11 +215,8 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
             .signed_in()
             .filter(|current| current.id == signed_in.id)
         {
-            let identity = Identity {
-                revision: current.identity.revision + 1,
-                role: current.identity.role,
-                identity_id: identity_id.map(str::to_owned),
-            };
+            let mut identity = current.identity;
+            identity.id.set(identity_id.map(str::to_owned));
             self.tabs.set_identity(&signed_in.id, identity);
         }
     }
@@ -230,11 +228,8 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
         if role.is_some_and(|role| !offered.iter().any(|offered| offered == role)) {
             return Err(AuthError::RoleNotOffered);
         }
-        let identity = Identity {
-            revision: signed_in.identity.revision + 1,
-            role: role.map(str::to_owned),
-            identity_id: signed_in.identity.identity_id,
-        };
+        let mut identity = signed_in.identity;
+        identity.role.set(role.map(str::to_owned));
         self.tabs.set_identity(&signed_in.id, identity);
         Ok(())
     }

@@ -77,10 +77,11 @@ impl Message {
                 "kind": "sending", "id": note.id, "revision": note.revision, "tag": note.tag,
                 "at": note.at.map(|time: Timestamp| time.0)
             }),
-            Self::Identity { id, identity } => json!({
-                "kind": "identity", "id": id, "revision": identity.revision, "role": identity.role,
-                "identity_id": identity.identity_id
-            }),
+            Self::Identity { id, identity } => {
+                let mut value = json!({ "kind": "identity", "id": id });
+                record::write_identity(identity, &mut value);
+                value
+            }
             Self::Clock(offset) => json!({ "kind": "clock", "offset": offset }),
             Self::Active => json!({ "kind": "active" }),
         };
@@ -108,11 +109,7 @@ impl Message {
             }),
             "identity" => Self::Identity {
                 id: id()?,
-                identity: Identity {
-                    revision: value.get("revision")?.as_u64()?,
-                    role: json::text(value, "role"),
-                    identity_id: json::text(value, "identity_id"),
-                },
+                identity: record::read_identity(value),
             },
             "clock" => Self::Clock(value.get("offset")?.as_i64()?),
             "active" => Self::Active,
@@ -128,8 +125,8 @@ mod tests {
 
     fn messages() -> Vec<Message> {
         let mut session = signed_in("session-1", 3);
-        session.identity.role = Some("arn:aws:iam::111122223333:role/editor".to_owned());
-        session.identity.revision = 4;
+        let role = "arn:aws:iam::111122223333:role/editor".to_owned();
+        session.identity.role.set(Some(role));
         session.renewal_sent = Some(Timestamp(7));
         session.renewal_tag = 8;
         vec![
@@ -142,11 +139,7 @@ mod tests {
             Message::Sending(Note::of(&session).unwrap()),
             Message::Identity {
                 id: "session-1".to_owned(),
-                identity: Identity {
-                    revision: 1,
-                    role: None,
-                    identity_id: Some("eu-west-1:identity".to_owned()),
-                },
+                identity: session.identity,
             },
             Message::Clock(-300),
             Message::Active,

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::keys;
 use super::state::Identity;
 use super::state::SignedIn;
+use super::state::Versioned;
 use crate::config::Provider;
 use crate::json;
 use crate::oauth::id_token::decode;
@@ -23,7 +24,7 @@ pub(super) fn write(provider: &Provider, signed_in: &SignedIn) -> Value {
         access_token,
         refresh_token,
     } = &signed_in.tokens;
-    json!({
+    let mut record = json!({
         "version": VERSION,
         "issuer": provider.issuer,
         "client_id": provider.client_id,
@@ -38,10 +39,9 @@ pub(super) fn write(provider: &Provider, signed_in: &SignedIn) -> Value {
         "renewal_sent": signed_in.renewal_sent.map(|time| time.0),
         "renewal_tag": signed_in.renewal_tag,
         "rotates": signed_in.rotates,
-        "role": signed_in.identity.role,
-        "identity_id": signed_in.identity.identity_id,
-        "identity_revision": signed_in.identity.revision,
-    })
+    });
+    write_identity(&signed_in.identity, &mut record);
+    record
 }
 
 /// Reads a record, unless it is damaged, of another version, or of another provider or client.
@@ -68,14 +68,33 @@ pub(super) fn read(provider: &Provider, record: &Value) -> Option<SignedIn> {
         renewal_sent: number("renewal_sent").map(Timestamp),
         renewal_tag: number("renewal_tag").unwrap_or_default(),
         rotates: record.get("rotates").and_then(Value::as_bool),
-        identity: Identity {
-            revision: number("identity_revision").unwrap_or_default(),
-            role: text("role"),
-            identity_id: text("identity_id"),
-        },
+        identity: read_identity(record),
         renewed_here: false,
     };
     ours.then_some(signed_in)
+}
+
+/// Writes role and identity into a record or a message.
+pub(super) fn write_identity(identity: &Identity, into: &mut Value) {
+    into["role"] = json!(identity.role.value);
+    into["role_revision"] = json!(identity.role.revision);
+    into["identity_id"] = json!(identity.id.value);
+    into["identity_revision"] = json!(identity.id.revision);
+}
+
+/// Reads role and identity of a record or a message.
+pub(super) fn read_identity(from: &Value) -> Identity {
+    let versioned = |key: &str, revision: &str| Versioned {
+        value: json::text(from, key),
+        revision: from
+            .get(revision)
+            .and_then(Value::as_u64)
+            .unwrap_or_default(),
+    };
+    Identity {
+        role: versioned("role", "role_revision"),
+        id: versioned("identity_id", "identity_revision"),
+    }
 }
 
 /// The content of the storage.

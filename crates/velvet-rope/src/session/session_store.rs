@@ -95,9 +95,8 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
         let mut signed_in = Box::new(signed_in.clone());
         if let Some(current) = self.session.borrow().signed_in()
             && current.id == signed_in.id
-            && current.identity > signed_in.identity
         {
-            signed_in.identity = current.identity.clone();
+            signed_in.identity = signed_in.identity.merged(&current.identity);
         }
         self.write(&signed_in);
         let restoring = matches!(&*self.session.borrow(), Session::Restoring(_));
@@ -149,7 +148,7 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
                 if stored.revision > written.revision {
                     return;
                 }
-                written.identity = written.identity.max(stored.identity);
+                written.identity = written.identity.merged(&stored.identity);
             }
             Stored::Newer(Some(id)) if id == written.id => return,
             Stored::Session(_) | Stored::Newer(_) | Stored::Nothing => {}
@@ -193,8 +192,8 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
         let Some(mut signed_in) = self.signed_in().filter(|signed_in| signed_in.id == id) else {
             return;
         };
-        let role = identity.role.clone();
-        let changed = signed_in.identity.role != role;
+        let role = identity.role.value.clone();
+        let changed = signed_in.identity.role.value != role;
         signed_in.identity = identity;
         self.update(&signed_in);
         if changed {

@@ -79,7 +79,7 @@ impl Session {
     /// What credentials are requested for: the session and the role.
     pub(super) fn subject(&self) -> Option<(&str, Option<&str>)> {
         let signed_in = self.signed_in()?;
-        Some((&signed_in.id, signed_in.identity.role.as_deref()))
+        Some((&signed_in.id, signed_in.identity.role.value.as_deref()))
     }
 
     pub(super) fn has_token(&self, access_token: &AccessToken) -> bool {
@@ -119,16 +119,40 @@ pub struct SignedIn {
     pub renewed_here: bool,
 }
 
-/// Role and identity of a session. They have a revision of their own, so that a tab with newer tokens does not undo a
-/// choice that it has missed. Of two, the greater one is used; the order of the fields matters.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// Role and identity of a session. Each has a revision of its own, so that a tab with newer tokens does not undo a change
+/// that it has missed, and a change of the one does not undo a change of the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
+    /// The role that the user chose among `claims.roles`, as an ARN.
+    pub role: Versioned,
+    /// The identity in the identity pool, once it is known.
+    pub id: Versioned,
+}
+
+/// A text that tabs change independently of each other. Of two, the greater one is used; the order of the fields matters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Versioned {
     /// Counts the changes.
     pub revision: u64,
-    /// The role that the user chose among `claims.roles`, as an ARN.
-    pub role: Option<String>,
-    /// The identity in the identity pool, once it is known.
-    pub identity_id: Option<String>,
+    /// The text.
+    pub value: Option<String>,
+}
+
+impl Versioned {
+    pub(super) fn set(&mut self, value: Option<String>) {
+        self.revision += 1;
+        self.value = value;
+    }
+}
+
+impl Identity {
+    /// The newer role and the newer identity of both.
+    pub(super) fn merged(&self, other: &Self) -> Self {
+        Self {
+            role: self.role.clone().max(other.role.clone()),
+            id: self.id.clone().max(other.id.clone()),
+        }
+    }
 }
 
 impl SignedIn {

@@ -24,7 +24,6 @@ use super::message::Message;
 use super::notes::Note;
 use super::provider::ProviderMetadata;
 use super::session_store::SessionStore;
-use super::state::Identity;
 use super::state::SignedIn;
 use super::state::SignedOutReason;
 use super::state::first_expiry;
@@ -277,12 +276,9 @@ impl<T: Transport, S: Store, H: Host> Renewal<T, S, H> {
             return;
         };
         let is_offered = |role| current.claims.roles.contains(role);
-        if !current.identity.role.as_ref().is_none_or(is_offered) {
-            let identity = Identity {
-                revision: current.identity.revision + 1,
-                role: None,
-                identity_id: current.identity.identity_id,
-            };
+        if !current.identity.role.value.as_ref().is_none_or(is_offered) {
+            let mut identity = current.identity;
+            identity.role.set(None);
             self.tabs.set_identity(&current.id, identity);
         }
     }

@@ -1,7 +1,5 @@
 //! What a tab does about a message of another tab: messages in, effects out. Pure.
 
-use std::cmp::Ordering;
-
 use crate::session::event::EventKind;
 use crate::session::message::Message;
 use crate::session::notes::Note;
@@ -62,7 +60,7 @@ pub(in crate::session) fn on_message(view: &View<'_>, message: Message) -> Vec<E
         },
         Message::Sending(note) => vec![Effect::AddNote(note)],
         Message::Identity { id, identity } => match view.session.signed_in() {
-            Some(current) if current.id == id => on_identity(current, identity),
+            Some(current) if current.id == id => on_identity(current, &identity),
             _ => Vec::new(),
         },
         Message::Clock(offset) => vec![Effect::CorrectClock(offset)],
@@ -84,21 +82,21 @@ fn answer(view: &View<'_>) -> Vec<Effect> {
     effects
 }
 
-/// What follows from role and identity of this tab's session in another tab: the ones with the higher revision are used.
-fn on_identity(current: &SignedIn, incoming: Identity) -> Vec<Effect> {
-    let id = current.id.clone();
-    match incoming.cmp(&current.identity) {
-        Ordering::Greater => vec![Effect::SetIdentity {
-            id,
-            identity: incoming,
-        }],
-        Ordering::Equal => Vec::new(),
-        // The other tab has missed a choice.
-        Ordering::Less => vec![Effect::Send(Message::Identity {
-            id,
-            identity: current.identity.clone(),
-        })],
-    }
+/// What follows from role and identity that another tab has for this session: the newer ones are used in both tabs.
+fn on_identity(current: &SignedIn, incoming: &Identity) -> Vec<Effect> {
+    let id = || current.id.clone();
+    let merged = current.identity.merged(incoming);
+    let adopted = (merged != current.identity).then(|| Effect::SetIdentity {
+        id: id(),
+        identity: merged.clone(),
+    });
+    let answer = (merged != *incoming).then(|| {
+        Effect::Send(Message::Identity {
+            id: id(),
+            identity: merged.clone(),
+        })
+    });
+    adopted.into_iter().chain(answer).collect()
 }
 
 /// What follows from a session that another tab or the storage has.
@@ -127,14 +125,14 @@ pub(in crate::session) fn on_session(view: &View<'_>, mut incoming: Box<SignedIn
             effects.push(Effect::Send(Message::Session(current.clone())));
         }
         if let Some(current) = current.filter(|_| same) {
-            effects.extend(on_identity(current, incoming.identity));
+            effects.extend(on_identity(current, &incoming.identity));
         }
         return effects;
     }
     let mut identity = Vec::new();
     if let Some(current) = current.filter(|_| same) {
         let other = std::mem::replace(&mut incoming.identity, current.identity.clone());
-        identity = on_identity(current, other);
+        identity = on_identity(current, &other);
     }
     let event = if !same {
         Some(EventKind::SignedIn(incoming.user()))

@@ -5,6 +5,7 @@ use super::*;
 use crate::session::error::AuthError;
 use crate::session::event::EventKind;
 use crate::session::notes::Note;
+use crate::session::state::Versioned;
 use crate::session::testing::values::signed_in;
 use crate::time::Timestamp;
 
@@ -161,4 +162,68 @@ fn a_claim_names_the_session_and_its_revision() {
         assert_eq!(revision_of(claim, id), None);
     }
     assert_eq!(claim_of(&Session::SigningIn), None);
+}
+
+#[test]
+fn role_and_identity_are_merged_and_a_tab_that_missed_one_is_answered() {
+    let versioned = |revision, value: Option<&str>| Versioned {
+        revision,
+        value: value.map(str::to_owned),
+    };
+    let mut here = signed_in("session-1", 5);
+    here.identity.role = versioned(2, None);
+    here.identity.id = versioned(1, Some("old"));
+    let there = Identity {
+        role: versioned(1, Some("editor")),
+        id: versioned(2, Some("new")),
+    };
+    let id = || "session-1".to_owned();
+    let merged = Identity {
+        role: versioned(2, None),
+        id: versioned(2, Some("new")),
+    };
+    let set = Effect::SetIdentity {
+        id: id(),
+        identity: merged.clone(),
+    };
+    let answer = Effect::Send(Message::Identity {
+        id: id(),
+        identity: merged.clone(),
+    });
+    let session = Session::SignedIn(Box::new(here.clone()));
+    let message = Message::Identity {
+        id: id(),
+        identity: there.clone(),
+    };
+    let effects = on_message(&view(&session), message);
+    assert_eq!(effects, [set.clone(), answer.clone()]);
+    // The same where it comes with newer tokens, with older ones, and with the same.
+    for revision in [4, 5, 6] {
+        let mut incoming = signed_in("session-1", revision);
+        incoming.identity = there.clone();
+        let effects = on_message(&view(&session), sent(incoming));
+        assert!(
+            effects.contains(&set) && effects.contains(&answer),
+            "{revision}"
+        );
+        let adopted = effects.iter().find_map(|effect| match effect {
+            Effect::Adopt(adopted) => Some(adopted.identity.clone()),
+            _ => None,
+        });
+        let expected = (revision == 6).then_some(here.identity.clone());
+        assert_eq!(adopted, expected, "a role that was given up came back");
+    }
+    // What both tabs have needs no message.
+    here.identity = merged.clone();
+    let session = Session::SignedIn(Box::new(here));
+    let message = Message::Identity {
+        id: id(),
+        identity: merged,
+    };
+    assert_eq!(on_message(&view(&session), message), []);
+    let other = Message::Identity {
+        id: "session-2".to_owned(),
+        identity: there,
+    };
+    assert_eq!(on_message(&view(&session), other), []);
 }

@@ -273,6 +273,23 @@ fn credentials_that_the_gateway_refuses_are_replaced_and_the_call_repeated_once(
 }
 
 #[test]
+fn a_role_that_is_chosen_during_a_renewal_survives_it() {
+    run(async {
+        let role = "arn:aws:iam::111122223333:role/editor";
+        let world = World::new();
+        *world.cloud.claims.borrow_mut() = json!({ "cognito:roles": [role] });
+        let tab = signed_in(&world).await;
+        let client = Rc::clone(&tab.client);
+        let renewal = tokio::task::spawn_local(async move { client.renew_now().await });
+        until(|| world.cloud.count(Kind::Refresh) > 0).await;
+        tab.client.choose_role(Some(role)).unwrap();
+        renewal.await.unwrap().unwrap();
+        let info = tab.client.session_info().unwrap();
+        assert_eq!(info.role.as_deref(), Some(role));
+    });
+}
+
+#[test]
 fn a_role_that_renewed_tokens_do_not_offer_is_not_requested_any_more() {
     run(async {
         let role = "arn:aws:iam::111122223333:role/editor";
@@ -374,7 +391,7 @@ fn a_role_survives_a_tab_that_was_away_while_it_was_chosen() {
         back.client.renew_now().await.unwrap();
         settle().await;
         for tab in [&tab, &back] {
-            assert_eq!(tab.signed_in().identity.role.as_deref(), Some(role));
+            assert_eq!(tab.signed_in().identity.role.value.as_deref(), Some(role));
             tab.client.credentials().await.unwrap();
             let body = world.cloud.last(Kind::GetCredentials).body;
             assert!(body.contains(role), "{body}");

@@ -179,7 +179,7 @@ impl Simulation {
             Model::Doomed => {}
         }
         for tab in self.tabs.iter().filter(|_| first.is_some()) {
-            let role = tab.signed_in().identity.role;
+            let role = tab.signed_in().identity.role.value;
             assert_eq!(role.as_deref(), self.role, "{step:?}: the role");
         }
         for tab in &self.tabs {

@@ -126,7 +126,7 @@ fn a_record_of_the_release_before_is_used() {
         let tab = world.signed_in().await;
         let record = stored(&tab).unwrap();
         let mut value: serde_json::Value = serde_json::from_str(&record).unwrap();
-        for member in ["issued", "identity_revision"] {
+        for member in ["issued", "role_revision", "identity_revision"] {
             value.as_object_mut().unwrap().remove(member).unwrap();
         }
         tab.sessions.set(SESSION, &value.to_string()).unwrap();
@@ -134,5 +134,20 @@ fn a_record_of_the_release_before_is_used() {
         tab.open().await;
         assert!(tab.is_signed_in());
         assert_eq!(tab.signed_in().renewal_margin().as_secs(), 300);
+    });
+}
+
+#[test]
+fn the_end_of_another_session_leaves_the_record_of_a_newer_release_alone() {
+    run(async {
+        let world = local();
+        let tab = world.signed_in().await;
+        let id = tab.signed_in().id;
+        let record = upgrade(&tab).replace(&id, "session-of-the-newer-release");
+        tab.sessions.set(SESSION, &record).unwrap();
+        let ended = json!({ "version": 1, "kind": "signed_out", "id": id, "idle": false });
+        tab.client.on_message(&ended.to_string()).await;
+        assert_eq!(tab.reason(), SignedOutReason::SignedOut);
+        assert_eq!(stored(&tab), Some(record));
     });
 }
