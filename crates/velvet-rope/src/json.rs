@@ -1,7 +1,7 @@
 //! Reading single members out of JSON that another program wrote: every answer of a server, and every record in the
 //! browser's storage, is read through these functions.
 //!
-//! A member counts as missing when it is absent, null, an empty text, or of a type that cannot stand for the wanted
+//! A member counts as missing when it is absent, null, an empty text, or of a type that cannot be read as the wanted
 //! one. Of a repeated member the last one counts. Unknown members are ignored. A derived deserialiser for each shape
 //! would add several kilobytes to the download of every visitor, and would fail as a whole on one odd member.
 

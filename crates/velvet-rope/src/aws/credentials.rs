@@ -1,4 +1,4 @@
-//! Temporary AWS credentials, as an identity pool hands them out. They live in memory only.
+//! Temporary AWS credentials from an identity pool. They are held in memory only.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub const RENEWAL_MARGIN: Duration = Duration::from_mins(2);
 /// Credentials for one identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// The identity in the identity pool that they stand for.
+    /// The identity in the identity pool that they belong to.
     pub identity_id: String,
     /// Names the key; not a secret.
     pub access_key_id: String,
@@ -29,7 +29,7 @@ pub struct Credentials {
     pub secret_access_key: SecretAccessKey,
     /// The session token; identity pools always send one, long-lived keys have none.
     pub session_token: Option<SessionToken>,
-    /// When they stop to work.
+    /// When they expire.
     pub expiration: Timestamp,
 }
 

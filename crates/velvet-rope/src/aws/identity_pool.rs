@@ -186,7 +186,7 @@ fn read_exception(code: &str, reply: &Value) -> IdentityPoolError {
     }
 }
 
-/// One exception name stands for many causes; only the message tells them apart.
+/// One exception has many causes, which only the message distinguishes.
 fn read_not_authorized(message: String) -> IdentityPoolError {
     let starts = |prefix: &str| message.starts_with(prefix);
     if starts("Token is not from a supported provider") {

@@ -40,7 +40,7 @@ pub async fn pause(duration: Duration) {
     }
 }
 
-/// A timer that somebody waits for.
+/// A timer that a future waits for.
 struct Timer {
     id: i32,
     end: Function,

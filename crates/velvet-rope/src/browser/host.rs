@@ -13,7 +13,7 @@ use super::{clock, js, page, signature};
 use crate::host::{Host, RsaKey};
 use crate::time::Timestamp;
 
-/// What surrounds this page.
+/// The browser around this page.
 #[derive(Debug)]
 pub struct BrowserHost {
     /// `velvet-rope.` and the site, with a dot at the end.
@@ -38,7 +38,7 @@ impl BrowserHost {
         }
     }
 
-    /// Calls `then` with every text that another tab of this site [tells](Host::broadcast), for as long as the
+    /// Calls `then` with every text that another tab of this site [broadcasts](Host::broadcast), for as long as the
     /// page lasts.
     pub fn listen(&self, then: impl Fn(String) + 'static) {
         let Some(channel) = &self.channel else {

@@ -1,4 +1,4 @@
-//! The few shapes of JavaScript that several files of this room need.
+//! Conversions to JavaScript values that several files of this module use.
 
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::closure::Closure;

@@ -1,4 +1,4 @@
-//! Web Locks: names that the tabs of one origin hold, alone or together, and let go of when they die
+//! Web Locks: names that the tabs of one origin hold, exclusively or shared, and release when they close
 //! (<https://w3c.github.io/web-locks/>). Browsers before 2022 and pages without https have none.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
@@ -52,7 +52,7 @@ pub struct WebLock {
 }
 
 impl WebLock {
-    /// Waits for the name. Who stops waiting does not get it.
+    /// Waits for the name. Dropping the future cancels the request.
     pub(super) async fn acquire(name: &str, mode: Mode) -> Self {
         let (held, release) = deferred();
         let (granted, grant) = deferred();
@@ -80,7 +80,7 @@ impl WebLock {
         lock
     }
 
-    /// Lets go; when it returns, no tab sees the name held by this lock.
+    /// Releases the lock. When it returns, no tab sees the name held by this lock.
     pub(super) async fn release(mut self) {
         let ended = self.ended.take();
         drop(self);

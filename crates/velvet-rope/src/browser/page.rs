@@ -33,7 +33,7 @@ pub fn path_query_fragment() -> String {
     format!("{}{search}{fragment}", path())
 }
 
-/// Puts `path` into the address bar in place of what stands there, and out of the history.
+/// Replaces the address in the address bar and in the history by `path`.
 pub fn replace_address(path: &str) {
     let history = web_sys::window().and_then(|window| window.history().ok());
     if let Some(history) = history {
@@ -41,7 +41,7 @@ pub fn replace_address(path: &str) {
     }
 }
 
-/// Leaves for another address. Whether the browser does so.
+/// Navigates to another address. Whether the browser accepted it.
 #[must_use]
 pub fn leave_for(url: &str) -> bool {
     web_sys::window().is_some_and(|window| window.location().assign(url).is_ok())
@@ -59,8 +59,8 @@ pub fn is_online() -> bool {
     web_sys::window().is_some_and(|window| window.navigator().on_line())
 }
 
-/// Calls `then` whenever the browser shows this page again out of its back/forward cache, where it stood
-/// still since somebody left it. Lasts as long as the page.
+/// Calls `then` whenever the browser shows this page again out of its back/forward cache, after the user had
+/// left it. Lasts as long as the page.
 pub fn on_return(then: impl Fn() + 'static) {
     let Some(window) = web_sys::window() else {
         return;
@@ -95,7 +95,7 @@ pub fn on_wake(then: impl Fn() + 'static) {
     let _ = document.add_event_listener_with_callback("visibilitychange", &listener);
 }
 
-/// Calls `then` whenever somebody presses a key or a button, touches or scrolls, wherever on the page; that may
+/// Calls `then` whenever the user presses a key or a button, touches or scrolls, wherever on the page; that may
 /// be many times a second. Lasts as long as the page.
 pub fn on_activity(then: impl Fn() + 'static) {
     let Some(window) = web_sys::window() else {

@@ -1,5 +1,5 @@
-//! The signer in a module of its own, `signer.js`, which lies beside the app and is fetched when it is first wanted:
-//! whoever calls no signed route never pays for it.
+//! The signer as a separate module, `signer.js`, which is loaded with the first signed call: users who call no signed
+//! route never download it.
 
 use std::cell::RefCell;
 
@@ -14,7 +14,7 @@ use crate::aws::sigv4::{Scope, SigningError};
 use crate::http::HttpRequest;
 use crate::time::Timestamp;
 
-/// Where the module lies on this site.
+/// The path of the module on this site.
 const MODULE: &str = "/signer.js";
 
 #[wasm_bindgen(inline_js = "

@@ -6,7 +6,7 @@ use web_sys::Storage;
 use crate::config::StorageKind;
 use crate::store::{MemoryStore, Store, StoreError};
 
-/// What this page may keep.
+/// The storage of this page.
 #[derive(Debug)]
 pub enum BrowserStore {
     /// The tab's storage.

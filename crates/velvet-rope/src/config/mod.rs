@@ -21,18 +21,18 @@ use thiserror::Error;
 
 use crate::http::Method;
 
-/// Everything the client has to know about the system it talks to.
+/// The settings of the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Whom people sign in with.
+    /// The provider that users sign in with.
     pub provider: Provider,
     /// The identity pool that trades ID tokens for AWS credentials. Without it, IAM routes cannot be called.
     pub identity_pool: Option<IdentityPool>,
     /// The API and its routes.
     pub api: Api,
-    /// Accounts of the API's own, if it has any.
+    /// API-managed accounts, if there are any.
     pub accounts: Option<Accounts>,
-    /// How the session is kept.
+    /// How the session is stored and when it ends.
     pub session: SessionPolicy,
 }
 
@@ -40,9 +40,9 @@ pub struct Config {
 /// other one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provider {
-    /// What kind it is, with what only that kind has.
+    /// The kind of provider, with the settings of that kind.
     pub kind: ProviderKind,
-    /// What the `iss` claim of its tokens must say; of a user pool, not the host of its endpoints.
+    /// The issuer. For a user pool, this is not the host of its endpoints.
     pub issuer: String,
     /// The client's id.
     pub client_id: String,
@@ -54,9 +54,9 @@ pub struct Provider {
     pub sign_out_path: String,
     /// The key under which an identity pool knows the provider: for a user pool, the issuer without its scheme.
     pub logins_key: String,
-    /// What is known of refresh-token rotation.
+    /// Whether the provider rotates refresh tokens.
     pub rotation: Rotation,
-    /// The identity provider behind the user pool that people are sent to unless a sign-in asks for another.
+    /// The identity provider behind the user pool that a sign-in goes to unless it names another.
     pub identity_provider_name: Option<String>,
 }
 
@@ -106,12 +106,12 @@ pub enum Rotation {
     Unknown,
 }
 
-/// How the session is kept.
+/// How the session is stored and when it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionPolicy {
-    /// Where it is kept between page loads.
+    /// Where the session is stored between page loads.
     pub storage: StorageKind,
-    /// How long nobody may touch any tab before the session is ended; `None` is for ever.
+    /// How long the user may be inactive in every tab before the session ends; `None` is without limit.
     pub idle_limit: Option<Duration>,
 }
 
@@ -122,7 +122,7 @@ pub struct IdentityPool {
     pub id: String,
     /// Address of the service, with scheme, without a slash at the end.
     pub endpoint: String,
-    /// Whether people who are not signed in get credentials too.
+    /// Whether users who are not signed in get credentials too.
     pub guest_access: bool,
 }
 
@@ -135,15 +135,15 @@ pub struct Api {
     pub key: Option<String>,
     /// The region to sign for.
     pub region: String,
-    /// The service to sign for, `execute-api` unless something stands in front.
+    /// The service to sign for, usually `execute-api`.
     pub service: String,
     /// The routes, in the order in which they are shown.
     pub routes: Vec<Route>,
-    /// The route, protected by `AWS_IAM`, that answers what is kept about whoever calls it.
+    /// The route, protected by `AWS_IAM`, that returns the caller's record.
     pub record: Option<Route>,
 }
 
-/// Accounts of the API's own, beside those of the provider: `lambdas/accounts`.
+/// API-managed accounts, in addition to those of the provider: `lambdas/accounts`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accounts {
     /// Address of the stage with `/register`, `/login` and `/logout`, without a slash at the end.
@@ -153,7 +153,7 @@ pub struct Accounts {
 /// A route of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// What people call it; unique.
+    /// The name that users see; unique.
     pub name: String,
     /// The request method.
     pub method: Method,
@@ -174,7 +174,7 @@ pub enum RouteAuth {
     Bearer,
 }
 
-/// Where the session is kept between page loads.
+/// Where the session is stored between page loads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StorageKind {
     /// The tab's `sessionStorage`: survives a reload, gone with the last tab.
@@ -206,8 +206,8 @@ pub enum ConfigError {
 pub struct Mistake {
     /// The key, with dots and indices: `api.routes[1].path`.
     pub key: String,
-    /// What should stand there.
+    /// The expected value.
     pub expected: String,
-    /// What stands there, shortened; `None` when the key is missing.
+    /// The value that was found, shortened; `None` when the key is missing.
     pub found: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Reading whom people sign in with: a user pool under `user_pool`, any other provider under `oidc`.
+//! Reading the provider that users sign in with: a user pool under `user_pool`, any other provider under `oidc`.
 
 use std::time::Duration;
 

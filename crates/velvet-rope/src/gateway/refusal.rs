@@ -92,7 +92,7 @@ pub fn read_refusal(response: &HttpResponse) -> Refusal {
 }
 
 /// The message decides before the error type does: a customised gateway response keeps the message but may
-/// hide the header, and one type stands for several messages.
+/// hide the header, and one type covers several messages.
 fn read_forbidden(error_type: &str, message: &str) -> Refusal {
     let has = |part: &str| message.contains(part);
     let server_time = || {

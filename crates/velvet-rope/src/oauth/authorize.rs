@@ -1,5 +1,5 @@
-//! The authorization request (RFC 6749, section 4.1.1; OpenID Connect Core, section 3.1.2.1) and what
-//! has to be remembered until its answer comes.
+//! The authorization request (RFC 6749, section 4.1.1; OpenID Connect Core, section 3.1.2.1) and the record
+//! that is stored until the response comes.
 
 use std::fmt;
 
@@ -30,8 +30,8 @@ impl fmt::Debug for Entropy {
     }
 }
 
-/// A sign-in that has been started and waits for its callback. It is kept under its `state`, so that
-/// several tabs can sign in at once.
+/// A sign-in that was started and has no callback yet. It is stored under its `state`, so that several tabs can sign in
+/// at the same time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PendingSignIn {
     /// Ties the callback to this browser (RFC 6749, section 10.12).
@@ -40,22 +40,22 @@ pub struct PendingSignIn {
     pub nonce: String,
     /// Ties the token request to this sign-in (RFC 7636).
     pub code_verifier: CodeVerifier,
-    /// The callback address that was asked for; the token request must repeat it.
+    /// The callback address of the request; the token request must repeat it.
     pub redirect_uri: String,
-    /// Where on this site the person was: a path starting with one slash.
+    /// The page that the user left: a path starting with one slash.
     pub return_to: String,
-    /// The issuer that was asked, against mix-up (RFC 9700, section 4.4).
+    /// The issuer of the authorization server, against mix-up attacks (RFC 9700, section 4.4).
     pub issuer: String,
-    /// When it was started, by this device's clock.
+    /// The time of the start, by this device's clock.
     pub created: Timestamp,
-    /// The `prompt` that was asked for.
+    /// The `prompt` of the request.
     pub prompt: Option<&'static str>,
-    /// Who must come back, if only one person will do.
+    /// The user who has to sign in, if the sign-in is for that user only.
     pub subject: Option<String>,
 }
 
 impl PendingSignIn {
-    /// Reads what `Serialize` wrote, if it is whole.
+    /// Reads a record that `Serialize` wrote, if it is complete.
     #[must_use]
     pub fn read(record: &str) -> Option<Self> {
         let record = json::object(record)?;
@@ -76,30 +76,30 @@ impl PendingSignIn {
         })
     }
 
-    /// Whether it was to take up the provider's session without asking anybody.
+    /// Whether the sign-in uses the provider's session without user interaction.
     #[must_use]
     pub fn is_silent(&self) -> bool {
         self.prompt == Some(Prompt::None.as_str())
     }
 }
 
-/// Where to send the browser, and what to remember.
+/// The address to navigate to, and the record to store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorizeRequest {
     /// The address of the authorization endpoint with all parameters.
     pub url: String,
-    /// What the callback needs.
+    /// The record that the callback needs.
     pub pending: PendingSignIn,
 }
 
-/// Where a sign-in begins.
+/// The page on which a sign-in begins.
 #[derive(Clone, Copy, Debug)]
 pub struct Start<'a> {
     /// Scheme, host and port of the site, without a slash at the end.
     pub origin: &'a str,
     /// The page to come back to: a path of the site.
     pub return_to: &'a str,
-    /// Who must come back, if only one person will do.
+    /// The user who has to sign in, if the sign-in is for that user only.
     pub subject: Option<&'a str>,
     /// The time by this device's clock.
     pub now: Timestamp,
@@ -189,8 +189,7 @@ fn page(endpoints: &Endpoints, provider: &Provider, screen: Screen) -> String {
     }
 }
 
-/// The address of the hosted page that adds a passkey for whoever is signed in there, if the provider is a user
-/// pool. Source: Amazon Cognito Developer Guide, "Passkey sign-in".
+/// The address of the hosted page that adds a passkey for the signed-in user, if the provider is a user pool. Source: Amazon Cognito Developer Guide, "Passkey sign-in".
 #[must_use]
 pub fn passkey_url(provider: &Provider, origin: &str) -> Option<String> {
     let ProviderKind::Cognito { domain, .. } = &provider.kind else {
@@ -204,7 +203,7 @@ pub fn passkey_url(provider: &Provider, origin: &str) -> Option<String> {
     Some(with_query(&[domain, "/passkeys/add"].concat(), &pairs))
 }
 
-/// A path that leads to this site and nowhere else; anything doubtful becomes `/`, so that a crafted
+/// A path that leads to this site and nowhere else; any other value becomes `/`, so that a crafted
 /// link cannot use the sign-in as an open redirector (RFC 9700, section 4.11).
 #[must_use]
 pub fn safe_return_to(path: &str) -> &str {

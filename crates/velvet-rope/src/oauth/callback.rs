@@ -10,7 +10,7 @@ secret!(
     Code
 );
 
-/// What came back to the callback address.
+/// The response at the callback address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Callback {
     /// A code for the sign-in that was started with `state`.
@@ -19,23 +19,23 @@ pub enum Callback {
         code: Code,
         /// The `state` of the request that it answers.
         state: String,
-        /// Who answers, if it says so (RFC 9207).
+        /// The issuer of the response, if it names one (RFC 9207).
         issuer: Option<String>,
     },
-    /// The way back from the hosted page that adds a passkey. It carries no `state`.
+    /// The redirect from the hosted page that adds a passkey. It carries no `state`.
     Passkey(PasskeyResult),
     /// A refusal. Cognito often leaves `state` out, so it is shown but never acted on.
     Refused {
         /// The error code.
         error: AuthorizeError,
-        /// Cognito's own words, if it sent any.
+        /// The provider's description, if it sent one.
         description: Option<String>,
         /// The `state` of the request that it answers, if Cognito sent it.
         state: Option<String>,
     },
 }
 
-/// How it went to add a passkey. Source: Amazon Cognito Developer Guide, "Passkey sign-in".
+/// The outcome of adding a passkey. Source: Amazon Cognito Developer Guide, "Passkey sign-in".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasskeyResult {
     /// It was added.
@@ -49,7 +49,7 @@ pub enum PasskeyResult {
 /// The error codes of the authorization endpoint (RFC 6749, section 4.1.2.1, and Cognito's).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuthorizeError {
-    /// `access_denied`: the person or the provider said no.
+    /// `access_denied`: the user or the provider refused.
     AccessDenied,
     /// `invalid_request`: a parameter is wrong, a trigger refused, or the provider behind failed.
     InvalidRequest,
@@ -66,9 +66,9 @@ pub enum AuthorizeError {
 }
 
 impl AuthorizeError {
-    /// Whether somebody would have to be asked, which was not allowed (OpenID Connect Core, section 3.1.2.6).
+    /// Whether the provider needs user interaction, which the request did not allow (OpenID Connect Core, section 3.1.2.6).
     #[must_use]
-    pub fn wants_a_person(&self) -> bool {
+    pub fn requires_interaction(&self) -> bool {
         match self {
             Self::LoginRequired => true,
             Self::Unknown(code) => matches!(
@@ -95,7 +95,7 @@ impl AuthorizeError {
 /// Why a query is not an authorization response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum MalformedCallback {
-    /// A parameter stands there twice, which RFC 6749, section 3.1, forbids.
+    /// A parameter is repeated, which RFC 6749, section 3.1, forbids.
     #[error("the parameter {0} came twice")]
     Duplicate(&'static str),
     /// A code came without the `state` that ties it to this browser.
@@ -145,7 +145,7 @@ pub fn read(query: &str) -> Result<Option<Callback>, MalformedCallback> {
     }
 }
 
-/// The value of a parameter that may stand there once; empty counts as absent (RFC 6749, section 3.1).
+/// The value of a parameter that may occur once; an empty one counts as absent (RFC 6749, section 3.1).
 fn single(query: &str, name: &'static str) -> Result<Option<String>, MalformedCallback> {
     let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
     let first = values.next();

@@ -25,11 +25,11 @@ pub const CLOCK_TOLERANCE: Duration = Duration::from_mins(5);
 pub struct Claims {
     /// The issuer.
     pub iss: String,
-    /// Whom the token is meant for.
+    /// The clients that the token is for.
     pub aud: Vec<String>,
     /// The user's immutable id.
     pub sub: String,
-    /// When the token stops to be valid.
+    /// When the token expires.
     pub exp: Timestamp,
     /// When it was issued.
     pub iat: Timestamp,
@@ -45,7 +45,7 @@ pub struct Claims {
     pub email: Option<String>,
     /// The client that asked, where there are several audiences.
     pub azp: Option<String>,
-    /// When the person last proved who they are.
+    /// When the user last authenticated.
     pub auth_time: Option<Timestamp>,
     /// Ties the access token to this token.
     pub at_hash: Option<String>,
@@ -112,11 +112,11 @@ pub enum IdTokenError {
         /// The time on this device.
         now: Timestamp,
     },
-    /// The token of somebody else than the one person who will do: at a renewal (OpenID Connect Core,
-    /// section 12.2), or when somebody was to prove again who they are.
+    /// The token belongs to another user than the one who has to be signed in: at a renewal (OpenID Connect Core, section
+    /// 12.2), or at a step-up.
     #[error("the ID token belongs to another user")]
     Subject,
-    /// The person was to prove who they are, and did not.
+    /// The user had to authenticate again, and did not.
     #[error("the person did not sign in again")]
     NotReauthenticated,
     /// Another algorithm than RS256, cut to 20 characters.
@@ -136,7 +136,7 @@ pub enum IdTokenError {
     AccessTokenHash,
 }
 
-/// Reads the claims of an ID token without judging them.
+/// Reads the claims of an ID token without validating them.
 ///
 /// # Errors
 /// [`IdTokenError::Malformed`] when it is not a JSON Web Token or lacks a claim that it must have.
@@ -254,7 +254,7 @@ pub fn validate_renewed(
     validate_times(claims, now)
 }
 
-/// Checks that an access token came together with an ID token, if the ID token tells: `at_hash` is the left half
+/// Checks that an access token came together with an ID token, if the ID token has an `at_hash`: it is the left half
 /// of the access token's SHA-256 (OpenID Connect Core, section 3.1.3.6).
 ///
 /// # Errors

@@ -1,6 +1,6 @@
-//! What a sign-in may ask for beyond the usual.
+//! The optional parameters of a sign-in.
 
-/// What a sign-in may ask for beyond the usual. Parameters that a provider does not know it ignores.
+/// The optional parameters of a sign-in. A provider ignores parameters that it does not know.
 /// Source: Amazon Cognito Developer Guide, "The redirect and authorization endpoint".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignInOptions {
@@ -10,22 +10,22 @@ pub struct SignInOptions {
     pub identity_provider: Option<String>,
     /// The identity provider by one of its identifiers, such as the domain of an e-mail address.
     pub idp_identifier: Option<String>,
-    /// The user name to begin with.
+    /// The user name that the form starts with.
     pub login_hint: Option<String>,
     /// The language of the hosted pages, like `de` or `zh-CN`.
     pub lang: Option<String>,
-    /// Whether the person must, or must not, be asked.
+    /// Whether the provider must, or must not, prompt the user.
     pub prompt: Option<Prompt>,
     /// The API that the access token is for (RFC 8707).
     pub resource: Option<String>,
     /// Scopes beyond the configured ones.
     pub scopes: Vec<String>,
-    /// Whether the person who is signed in must prove again, just now, who they are; nobody else will do.
+    /// Whether the signed-in user, and no other, has to authenticate again now.
     pub step_up: bool,
 }
 
 impl SignInOptions {
-    /// Asks whoever is signed in to sign in again, before something that matters.
+    /// Requires the signed-in user to authenticate again, before a sensitive action (step-up).
     #[must_use]
     pub fn step_up() -> Self {
         Self {
@@ -35,7 +35,7 @@ impl SignInOptions {
         }
     }
 
-    /// The prompt that is asked for: whoever steps up has to prove who they are.
+    /// The prompt of the request: a step-up always prompts for the credentials.
     pub(super) fn effective_prompt(&self) -> Option<Prompt> {
         if self.step_up {
             Some(Prompt::Login)
@@ -44,7 +44,7 @@ impl SignInOptions {
         }
     }
 
-    /// Takes up the provider's own session, without asking anybody anything.
+    /// Uses the provider's session without user interaction.
     #[must_use]
     pub fn silent() -> Self {
         Self {
@@ -60,13 +60,13 @@ pub enum Screen {
     /// Signing in.
     #[default]
     SignIn,
-    /// Making an account.
+    /// Creating an account.
     SignUp,
     /// The form for a new password.
     ForgotPassword,
 }
 
-/// Whether the person is asked (OpenID Connect Core, section 3.1.2.1).
+/// Whether the provider prompts the user (OpenID Connect Core, section 3.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prompt {
     /// Never: without a session at the provider the answer is `login_required`.

@@ -6,7 +6,7 @@ use super::encoding::base64url;
 use crate::secret::secret;
 
 secret!(
-    /// The secret that proves to the token endpoint that it answers whoever started the sign-in.
+    /// The secret that proves to the token endpoint that the client which started the sign-in sends the code.
     CodeVerifier
 );
 

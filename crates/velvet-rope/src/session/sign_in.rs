@@ -160,7 +160,7 @@ impl<T: Transport, S: Store, H: Host> SignIn<T, S, H> {
         let pending = state.and_then(|state| self.pending.take(state, None).ok());
         match pending {
             // The provider was not to show a form, and would have needed one: that is an answer, not a failure.
-            Some(pending) if pending.is_silent() && error.wants_a_person() => {
+            Some(pending) if pending.is_silent() && error.requires_interaction() => {
                 Ok(Completed::NotSignedIn {
                     return_to: safe_return_to(&pending.return_to).to_owned(),
                 })

@@ -53,7 +53,7 @@ fn check(changes: &Value) -> Result<(), IdTokenError> {
 }
 
 #[test]
-fn somebody_who_was_to_sign_in_again_did() {
+fn a_step_up_needs_a_new_authentication_of_the_same_user() {
     let step_up = pending(&json!({ "prompt": "login", "subject": "11111111-2222" }));
     for (changes, expected) in [
         (json!({ "auth_time": NOW.0 }), Ok(())),
@@ -184,7 +184,7 @@ fn a_renewed_token_must_be_the_same_users() {
         validate_renewed(&replayed, &config().provider, &previous, NOW),
         Err(IdTokenError::Nonce)
     );
-    let other = decode(&token(&json!({ "sub": "somebody else" }))).unwrap();
+    let other = decode(&token(&json!({ "sub": "another user" }))).unwrap();
     assert_eq!(
         validate_renewed(&other, &config().provider, &previous, NOW),
         Err(IdTokenError::Subject)
@@ -204,7 +204,7 @@ fn refuses_what_is_no_token() {
     }
 }
 
-/// The values that cannot stand for a text.
+/// The values that cannot be read as a text.
 fn no_text() -> Vec<Value> {
     vec![
         Value::Null,
