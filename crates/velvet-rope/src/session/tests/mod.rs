@@ -3,12 +3,14 @@
 mod accounts;
 mod calls;
 mod clock;
+mod credentials;
 mod lifetime;
 mod model;
 mod parts;
 mod provider;
 mod releases;
 mod renewal;
+mod renewal_answers;
 mod sign_in;
 mod sign_out;
 mod tabs;
