@@ -2,9 +2,18 @@
 //!
 //! Commands own the processes they start: whatever way a command ends, nothing of it stays behind.
 
+#![cfg_attr(
+    not(feature = "aws"),
+    expect(
+        dead_code,
+        reason = "the commands of the feature use more of the modules below them"
+    )
+)]
+
 mod aws;
 mod checks;
 mod commands;
+#[cfg(feature = "aws")]
 mod hosting;
 mod release;
 mod support;
@@ -18,11 +27,17 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
+#[cfg(not(feature = "aws"))]
+use crate::commands::with_aws::{
+    WithAws as Deploy, WithAws as Destroy, WithAws as Host, WithAws as Redrive, WithAws as Smoke,
+    WithAws as Test,
+};
+#[cfg(feature = "aws")]
+use crate::commands::{
+    deploy::Deploy, destroy::Destroy, host::Host, redrive::Redrive, smoke::Smoke, test::Test,
+};
 use crate::{
-    commands::{
-        check, clean::Clean, deploy::Deploy, destroy::Destroy, dist, host::Host, redrive::Redrive,
-        smoke::Smoke, start::Start, test::Test,
-    },
+    commands::{check, clean::Clean, dist, start::Start},
     support::report,
 };
 
@@ -59,7 +74,8 @@ enum Command {
 }
 
 impl Command {
-    /// Runs the command; `false` when it ran to its end and has already told what failed.
+    /// Runs the command; `false` when it ran to its end and has already reported what failed.
+    #[cfg(feature = "aws")]
     async fn run(self) -> Result<bool> {
         match self {
             Self::Start(start) => Box::pin(start.run()).await.map(|()| true),
@@ -73,6 +89,24 @@ impl Command {
             Self::Clean(clean) => clean.run().await.map(|()| true),
             Self::Test(test) => test.run().await,
         }
+    }
+
+    /// As above, for a build without the feature `aws`.
+    #[cfg(not(feature = "aws"))]
+    async fn run(self) -> Result<bool> {
+        let (command, arguments) = match self {
+            Self::Start(start) => return Box::pin(start.run()).await.map(|()| true),
+            Self::Dist => return dist::run().await.map(|()| true),
+            Self::Check => return check::run().await,
+            Self::Clean(clean) => return clean.run().await.map(|()| true),
+            Self::Deploy(arguments) => ("deploy", *arguments),
+            Self::Destroy(arguments) => ("destroy", arguments),
+            Self::Host(arguments) => ("host", arguments),
+            Self::Redrive(arguments) => ("redrive", arguments),
+            Self::Smoke(arguments) => ("smoke", arguments),
+            Self::Test(arguments) => ("test", arguments),
+        };
+        match arguments.run(command)? {}
     }
 }
 

@@ -1,8 +1,12 @@
 //! What `cargo xtask check` and `cargo xtask test` run, and the tally of the results.
 
+#[cfg(feature = "aws")]
 pub(crate) mod cargo_tests;
+#[cfg(feature = "aws")]
 pub(crate) mod deploy;
+#[cfg(feature = "aws")]
 pub(crate) mod e2e;
+#[cfg(feature = "aws")]
 pub(crate) mod hosting_trial;
 pub(crate) mod static_checks;
 pub(crate) mod tally;

@@ -13,10 +13,7 @@ use crate::{
             stack::{self, StackClient},
             update,
         },
-        connection::{
-            access::advice,
-            target::{Connection, Target},
-        },
+        connection::{access::advice, options::Connection, target::Target},
         functions::{
             architecture::Architecture,
             lambda::{Compiler, CrossCompiler},

@@ -9,7 +9,7 @@ use crate::{
             changes::{self, Action, Change, STACK},
             stack::{self, Resource, StackClient},
         },
-        connection::target::{Connection, Target},
+        connection::{options::Connection, target::Target},
         functions::bucket::CodeBucket,
     },
     support::report,

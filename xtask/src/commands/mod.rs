@@ -2,11 +2,19 @@
 
 pub(crate) mod check;
 pub(crate) mod clean;
+#[cfg(feature = "aws")]
 pub(crate) mod deploy;
+#[cfg(feature = "aws")]
 pub(crate) mod destroy;
 pub(crate) mod dist;
+#[cfg(feature = "aws")]
 pub(crate) mod host;
+#[cfg(feature = "aws")]
 pub(crate) mod redrive;
+#[cfg(feature = "aws")]
 pub(crate) mod smoke;
 pub(crate) mod start;
+#[cfg(feature = "aws")]
 pub(crate) mod test;
+#[cfg(not(feature = "aws"))]
+pub(crate) mod with_aws;

@@ -6,7 +6,7 @@ use aws_sdk_sqs::{Client, types::Message};
 use crate::{
     aws::{
         cloudformation::stack::{self, StackClient},
-        connection::{refusal::refusal, target::Connection},
+        connection::{options::Connection, refusal::refusal},
     },
     support::report,
 };

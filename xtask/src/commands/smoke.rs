@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::{
     aws::{
         cloudformation::stack::{self, StackClient},
-        connection::target::{Connection, Target},
+        connection::{options::Connection, target::Target},
         system::user::{self, User},
     },
     support::{

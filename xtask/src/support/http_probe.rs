@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use http::{StatusCode, Uri};
 use http_body_util::{BodyExt as _, Empty, Limited};
+#[cfg(feature = "aws")]
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::{
     client::legacy::{
@@ -16,6 +17,7 @@ use hyper_util::{
 };
 
 const TIMEOUT: Duration = Duration::from_secs(5);
+#[cfg(feature = "aws")]
 const REMOTE_TIMEOUT: Duration = Duration::from_secs(20);
 const LARGEST_ANSWER: usize = 1 << 20;
 
@@ -31,6 +33,7 @@ pub(crate) async fn get(url: &str) -> Result<(StatusCode, String)> {
 ///
 /// # Errors
 /// When no answer comes in time, or the server's certificate is not trusted.
+#[cfg(feature = "aws")]
 pub(crate) async fn get_with_tls(url: &str) -> Result<(StatusCode, String)> {
     let connector = HttpsConnectorBuilder::new()
         .with_native_roots()

@@ -15,7 +15,7 @@ use crate::{
     aws::{
         LOCAL_REGION,
         cloudformation::approval::Approval,
-        connection::target::{DEFAULT_STACK, Target},
+        connection::{options::DEFAULT_STACK, target::Target},
         ministack::MiniStack,
     },
     hosting::{
