@@ -35,7 +35,7 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache, tally: &mut Tally)
         .run("features of the library", features_of_the_library(root))
         .await;
     tally
-        .run("example for the browser", example_for_the_browser(root))
+        .run("examples for the browser", examples_for_the_browser(root))
         .await;
     tally.run("documentation", documentation(root)).await;
     tally.run("templates", templates(workspace, cache)).await;
@@ -88,17 +88,27 @@ async fn features_of_the_library(root: &Path) -> Result<Count> {
     Ok(Count::ONE_PASSED)
 }
 
-async fn example_for_the_browser(root: &Path) -> Result<Count> {
+/// The packages below `examples/`. Each is checked alone: together they would share the features of the library.
+const EXAMPLES: [&str; 3] = [
+    "velvet-rope-minimal",
+    "velvet-rope-plain",
+    "velvet-rope-routes",
+];
+
+async fn examples_for_the_browser(root: &Path) -> Result<Count> {
     wasm_target::ensure().await?;
-    let package = [
-        "clippy",
-        "--package",
-        "velvet-rope-minimal",
-        "--target",
-        wasm_target::TARGET,
-    ];
-    let warnings = ["--", "-D", "warnings"];
-    one(root, &[package.as_slice(), &warnings].concat()).await
+    for example in EXAMPLES {
+        let package = [
+            "clippy",
+            "--package",
+            example,
+            "--target",
+            wasm_target::TARGET,
+        ];
+        let warnings = ["--", "-D", "warnings"];
+        one(root, &[package.as_slice(), &warnings].concat()).await?;
+    }
+    Ok(Count::ONE_PASSED)
 }
 
 async fn documentation(root: &Path) -> Result<Count> {
