@@ -11,15 +11,13 @@ use velvet_rope::{AuthState, ProviderKind, SignInButton, UserMenu, use_auth};
 #[component]
 pub(crate) fn SiteHeader() -> impl IntoView {
     let auth = use_auth();
-    let (state, status) = (auth.state(), auth.status());
     let config = auth.config();
     let has_accounts = config.accounts.is_some();
     let cognito = matches!(config.provider.kind, ProviderKind::Cognito { .. });
-    let signing_out = Memo::new(move |_| status.with(|status| status.signing_out));
     let waiting =
         |text: &'static str| view! { <span class="header-waiting">{text}</span> }.into_any();
-    let view_control = move || match state.get() {
-        _ if signing_out.get() => waiting("Signing out…"),
+    let view_control = move || match auth.state().get() {
+        _ if auth.signing_out().get() => waiting("Signing out…"),
         AuthState::Restoring => ().into_any(),
         AuthState::SigningIn => waiting("Signing in…"),
         AuthState::SignedOut(_) => {

@@ -39,15 +39,16 @@ pub(crate) fn CallbackView() -> impl IntoView {
 fn view_error(auth: Auth, error: &AuthError, context: &MessageContext) -> AnyView {
     let message = describe(error, context);
     let on_sign_in = Callback::new(move |()| auth.sign_in("/"));
-    let user = move || match auth.state().get() {
-        AuthState::SignedIn(user) => Some(user.name),
+    let still = match auth.state().get() {
+        AuthState::SignedIn(user) => {
+            Some(["You are still signed in as ", &user.name, "."].concat())
+        }
         AuthState::Restoring | AuthState::SigningIn | AuthState::SignedOut(_) => None,
     };
-    let still = move || user().map(|name| view! { <p>"You are still signed in as "{name}"."</p> });
     // The code can be used only once: trying again means a new sign-in.
     view! {
         <Notice message on_sign_in on_retry=on_sign_in/>
-        {still}
+        {still.map(|text| view! { <p>{text}</p> }.into_any())}
         <p><a href="/">"Go to the start page"</a></p>
     }
     .into_any()

@@ -24,9 +24,8 @@ pub(crate) fn SignedOutView() -> impl IntoView {
     let sign_out = use_sign_out();
     let on_sign_out = Callback::new(move |()| sign_out.run(SignOutScope::ThisApp));
     let pending = move || {
-        let signing_out = auth.status().with(|status| status.signing_out);
         let heading = match auth.state().get() {
-            _ if signing_out => "Signing you out",
+            _ if auth.signing_out().get() => "Signing you out",
             // Switching to another user.
             AuthState::SigningIn => "Signing you in",
             AuthState::Restoring | AuthState::SignedIn(_) | AuthState::SignedOut(_) => {

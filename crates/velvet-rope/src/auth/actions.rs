@@ -64,9 +64,9 @@ impl Auth {
     /// session too. Returns whether the browser stays on this site because the provider cannot be reached: then show
     /// [`Auth::sign_out_report`]. [`use_sign_out`](super::use_sign_out) does so by itself.
     pub async fn sign_out(self, scope: SignOutScope) -> bool {
-        self.status.update(|status| status.signing_out = true);
+        self.signing_out.update(|signing_out| *signing_out = true);
         let stays = client::sign_out(&self.shared().client, scope).await;
-        self.status.update(|status| status.signing_out = false);
+        self.signing_out.update(|signing_out| *signing_out = false);
         stays
     }
 

@@ -52,6 +52,7 @@ pub struct Auth {
     state: Watched<AuthState>,
     callback: Watched<CallbackOutcome>,
     status: Watched<Status>,
+    signing_out: Watched<bool>,
     events: Watched<Vec<Event>>,
 }
 
@@ -77,6 +78,7 @@ pub fn provide_auth(config: Config) {
         state: Watched::new(shared, |shared| &shared.state),
         callback: Watched::new(shared, |shared| &shared.callback),
         status: Watched::new(shared, |shared| &shared.status),
+        signing_out: Watched::new(shared, |shared| &shared.signing_out),
         events: Watched::new(shared, |shared| &shared.events),
     };
     client.watch(move |change| match change {
@@ -123,6 +125,12 @@ impl Auth {
     #[must_use]
     pub fn status(self) -> Watched<Status> {
         self.status
+    }
+
+    /// Whether a sign-out of this tab is in progress.
+    #[must_use]
+    pub fn signing_out(self) -> Watched<bool> {
+        self.signing_out
     }
 
     /// The session without its secrets, if there is one. A view that reads it updates with every renewal.

@@ -18,8 +18,6 @@ pub struct Status {
     pub clock_offset_seconds: i64,
     /// Whether another tab or the storage has data of a newer release of the site, so that this page must be reloaded.
     pub newer_release: bool,
-    /// Whether a sign-out of this tab is in progress.
-    pub signing_out: bool,
 }
 
 impl Auth {

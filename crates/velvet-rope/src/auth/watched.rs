@@ -18,6 +18,7 @@ pub(super) struct Shared {
     pub(super) state: RefCell<AuthState>,
     pub(super) callback: RefCell<CallbackOutcome>,
     pub(super) status: RefCell<Status>,
+    pub(super) signing_out: RefCell<bool>,
     pub(super) events: RefCell<Vec<Event>>,
     pub(super) listeners: RefCell<Vec<Listener>>,
 }
@@ -29,6 +30,7 @@ impl Shared {
             state: RefCell::new(AuthState::Restoring),
             callback: RefCell::new(CallbackOutcome::None),
             status: RefCell::default(),
+            signing_out: RefCell::default(),
             events: RefCell::default(),
             listeners: RefCell::default(),
         }

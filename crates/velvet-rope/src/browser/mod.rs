@@ -19,7 +19,15 @@ pub mod signer;
 pub mod storage;
 pub mod support;
 
+use std::future::Future;
+use std::pin::Pin;
+
 pub use clock::{now as device_now, pause};
 pub use page::{is_secure_context, origin, path, path_query_fragment};
+
 /// Runs a future on this page until it ends.
-pub use wasm_bindgen_futures::spawn_local as spawn;
+pub fn spawn(future: impl Future<Output = ()> + 'static) {
+    // Boxed, because the function below would be compiled once for each type of future.
+    let future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);
+    wasm_bindgen_futures::spawn_local(future);
+}

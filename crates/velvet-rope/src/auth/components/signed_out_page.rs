@@ -38,10 +38,8 @@ pub fn SignedOutPage(
     children: ChildrenFn,
 ) -> impl IntoView {
     let auth = use_auth();
-    let (state, status) = (auth.state(), auth.status());
-    let signing_out = Memo::new(move |_| status.with(|status| status.signing_out));
-    move || match state.get() {
-        _ if signing_out.get() => pending.run(),
+    move || match auth.state().get() {
+        _ if auth.signing_out().get() => pending.run(),
         AuthState::Restoring | AuthState::SigningIn => pending.run(),
         AuthState::SignedIn(user) => signed_in.run(user),
         AuthState::SignedOut(_) => children(),
