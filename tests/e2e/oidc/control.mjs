@@ -1,43 +1,25 @@
-// What the tests ask of the provider beside the protocol, under `/_test/`.
+// What a test can change at a running provider, under `/_test/`.
 
-import { read } from './journal.mjs';
+/** Runs `action`, and responds with its result. */
+export async function control(identity, action, request, response) {
+  const body = await read(request);
+  const actions = {
+    settings: (settings) => identity.change(settings),
+    'rotate-keys': ({ keep }) => identity.rotateKeys(keep),
+    'end-sessions': () => identity.endSessions(),
+    'revoke-grants': () => identity.revokeGrants(),
+    sign: ({ token, claims, forged }) => identity.sign(token, claims, forged),
+  };
+  const known = Object.hasOwn(actions, action);
+  response.writeHead(known ? 200 : 404, { 'Content-Type': 'application/json' });
+  response.end(JSON.stringify((known && actions[action](JSON.parse(body))) ?? null));
+}
 
-/** Answers the tests. */
-export class Control {
-  #identity;
-  #journal;
-  #faults;
-
-  constructor(identity, journal, faults) {
-    this.#identity = identity;
-    this.#journal = journal;
-    this.#faults = faults;
+/** The whole body of a request. */
+export async function read(request) {
+  const chunks = [];
+  for await (const chunk of request) {
+    chunks.push(chunk);
   }
-
-  /** Does what `verb` says and answers what there is to know. */
-  async answer(verb, request, response) {
-    const body = await read(request);
-    const answer = this.#do(verb, body.length > 0 ? JSON.parse(body) : {});
-    response.writeHead(answer === undefined ? 404 : 200, { 'Content-Type': 'application/json' });
-    response.end(JSON.stringify(answer ?? null));
-  }
-
-  #do(verb, argument) {
-    const verbs = {
-      log: () => this.#journal.entries,
-      secrets: () => this.#journal.secrets,
-      forget: () => this.#journal.forget(),
-      reset: () => {
-        this.#journal.forget();
-        this.#faults.heal();
-      },
-      faults: () => this.#faults.add(argument),
-      heal: () => this.#faults.heal(),
-      settings: () => this.#identity.change(argument),
-      'rotate-keys': () => this.#identity.rotateKeys(argument.keep ?? true),
-      'end-sessions': () => this.#identity.endSessions(),
-      'revoke-grants': () => this.#identity.revokeGrants(),
-    };
-    return verb in verbs ? (verbs[verb]() ?? null) : undefined;
-  }
+  return Buffer.concat(chunks);
 }

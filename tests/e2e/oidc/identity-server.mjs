@@ -1,4 +1,4 @@
-// The provider itself: how `oidc-provider` is configured, and what can be changed while it runs.
+// A provider: the configuration of `oidc-provider`, and what can change while it runs.
 
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -8,9 +8,8 @@ import { pathToFileURL } from 'node:url';
 const SCOPES = 'openid email profile';
 const DAY = 24 * 60 * 60;
 
-/** What a test need not name. All times are in seconds. */
+/** Default settings. All times are in seconds. */
 const DEFAULTS = {
-  host: 'localhost',
   client_id: 'velvet-rope',
   redirect_uris: [],
   post_logout_redirect_uris: [],
@@ -32,36 +31,38 @@ function newKey() {
   return { privateKey, jwk: { ...privateKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' } };
 }
 
-/** A running provider. Its settings, keys and stores can change; then it is built anew around what stays. */
-export class IdentityServer {
+/** The first key of every provider. To make one takes a while. */
+const FIRST_KEY = newKey();
+
+/** Loads the package from `folder`, and resolves to a function that makes a provider from its settings. */
+export async function openIdentityServers(folder) {
+  const resolve = createRequire(join(folder, 'of-the-suite.cjs')).resolve;
+  const load = (file) => import(pathToFileURL(resolve(file)));
+  const { Provider } = await load('oidc-provider');
+  const { createMemoryAdapter } = await load('oidc-provider/lib/adapters/memory_adapter.js');
+  return (settings) => new IdentityServer(Provider, createMemoryAdapter, settings);
+}
+
+/** A provider. When its settings, keys or stores change, it is built again around what stays. */
+class IdentityServer {
   #Provider;
   #newStore;
-  #keys = [newKey()];
+  #keys = [FIRST_KEY];
   #sessions;
   #grants;
   #settings;
   #handle;
 
-  /** Loads the package from `folder` and sets the provider up for `port`. */
-  static async open(folder, port, settings) {
-    const resolve = createRequire(join(folder, 'of-the-suite.cjs')).resolve;
-    const load = (file) => import(pathToFileURL(resolve(file)));
-    const { Provider } = await load('oidc-provider');
-    const { createMemoryAdapter } = await load('oidc-provider/lib/adapters/memory_adapter.js');
-    return new IdentityServer(Provider, createMemoryAdapter, port, settings);
-  }
-
-  constructor(Provider, newStore, port, settings) {
+  constructor(Provider, newStore, settings) {
     this.#Provider = Provider;
     this.#newStore = newStore;
     this.#settings = { ...DEFAULTS, ...settings };
-    this.issuer = `http://${this.#settings.host}:${port}`;
     this.#sessions = newStore();
     this.#grants = newStore();
     this.#build();
   }
 
-  /** Answers a request. It has been answered when the promise is fulfilled. */
+  /** Responds to a request. */
   async handle(request, response) {
     await this.#handle(request, response);
   }
@@ -72,36 +73,36 @@ export class IdentityServer {
     this.#build();
   }
 
-  /** Signs with a new key from now on; the ones before stay published if `keep`. */
+  /** Signs with a new key from now on; with `keep` the old keys stay published. */
   rotateKeys(keep) {
     this.#keys = [newKey(), ...(keep ? this.#keys : [])];
     this.#build();
   }
 
-  /** Nobody is signed in here any more; what was handed out still works. */
+  /** Ends all sessions; issued tokens stay valid. */
   endSessions() {
     this.#sessions = this.#newStore();
     this.#build();
   }
 
-  /** Nothing that was handed out works any more; who is signed in here still is. */
+  /** Revokes all codes and tokens; sessions continue. */
   revokeGrants() {
     this.#grants = this.#newStore();
     this.#build();
   }
 
-  /** A token that says `claims` beside or instead of what `token` says; signed by a key nobody knows if `forged`. */
-  resign(token, claims, forged) {
+  /** Signs a token with the claims of `token`, changed by `claims`; with an unknown key if `forged`. */
+  sign(token, claims, forged) {
     const [header, payload] = token.split('.').map((part) => Buffer.from(part, 'base64url'));
     const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const said = { ...JSON.parse(payload), ...claims };
-    const signed = `${header.toString('base64url')}.${encode(said)}`;
+    const payloadClaims = { ...JSON.parse(payload), ...claims };
+    const signed = `${header.toString('base64url')}.${encode(payloadClaims)}`;
     const { privateKey } = forged ? newKey() : this.#keys[0];
     return `${signed}.${sign('sha256', signed, privateKey).toString('base64url')}`;
   }
 
   #build() {
-    const provider = new this.#Provider(this.issuer, this.#configuration());
+    const provider = new this.#Provider(this.#settings.issuer, this.#configuration());
     provider.use(withoutForeignFonts);
     this.#handle = provider.callback();
   }
@@ -117,7 +118,7 @@ export class IdentityServer {
         email: ['email', 'email_verified'],
         profile: ['name'],
       },
-      // What a site learns about a person it learns from the ID token.
+      // All claims are in the ID token; the site does not call the userinfo endpoint.
       conformIdTokenClaims: false,
       cookies: { keys: ['of no importance'] },
       extraParams: ['audience'],
@@ -128,12 +129,12 @@ export class IdentityServer {
         rpInitiatedLogout: { enabled: true, ...(settings.confirm_sign_out ? {} : { logoutSource }) },
       },
       findAccount: (_, id) => ({ accountId: id, claims: () => ({ ...account(id), ...settings.claims }) }),
-      // The scope `offline_access` would need a consent, which nobody is asked for here.
+      // The scope `offline_access` would need a consent, which this provider never asks for.
       issueRefreshToken: (_, { grantTypes }) => settings.issue_refresh_tokens && grantTypes.includes('refresh_token'),
       expiresWithSession: () => false,
       jwks: { keys: this.#keys.map(({ jwk }) => jwk) },
       loadExistingGrant: (ctx) => loadExistingGrant(ctx, settings.audience),
-      // A user pool proves who it is by its secret instead.
+      // A user pool authenticates with its secret instead.
       pkce: { required: (_, client) => client.clientAuthMethod === 'none' },
       rotateRefreshToken: () => settings.rotate_refresh_tokens,
       ttl: {
@@ -161,7 +162,7 @@ function client({ client_id, redirect_uris, post_logout_redirect_uris }) {
   };
 }
 
-/** The user pool, which has people sign in here on its behalf. */
+/** The user pool, as a client of this provider. */
 function federated({ client_id, client_secret, redirect_uri }) {
   return {
     client_id,

@@ -2,9 +2,8 @@
 //! `config.json` that each test can replace.
 
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -15,9 +14,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, post};
 use hosting_rules::{CONFIG, CONTENT_SECURITY_POLICY, Destinations, Headers, INDEX, Page};
 use serde_json::Value;
-use tokio::net::TcpListener;
 
-use crate::wait::eventually;
+use crate::proxy::{listen, lock};
 
 /// The endpoint for policy violation reports.
 const REPORTS: &str = "/content-security-policy-reports";
@@ -160,19 +158,6 @@ impl Site {
     }
 }
 
-/// The server of the test before may still be about to close the port.
-async fn listen(port: u16) -> Result<TcpListener> {
-    eventually(
-        &format!("port {port} to be free"),
-        async || match TcpListener::bind(("127.0.0.1", port)).await {
-            Ok(listener) => Ok(Some(listener)),
-            Err(error) if error.kind() == ErrorKind::AddrInUse => Ok(None),
-            Err(error) => Err(error.into()),
-        },
-    )
-    .await
-}
-
 async fn report(State(shared): State<Arc<Shared>>, body: String) -> StatusCode {
     lock(&shared.reports).push(body);
     StatusCode::NO_CONTENT
@@ -283,8 +268,4 @@ fn add(headers: &mut HeaderMap, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
         headers.insert(name, value);
     }
-}
-
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -27,7 +27,7 @@ pub use network::NetworkConditions;
 pub use tabs::Tab;
 
 use crate::environment::Environment;
-use crate::site::lock;
+use crate::proxy::lock;
 use crate::wait::eventually;
 
 const PAGE_LOAD: Duration = Duration::from_secs(30);

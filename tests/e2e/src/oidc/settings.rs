@@ -1,54 +1,54 @@
-//! How the provider is to be. Times are in seconds; what is not named is as a day at work would have it.
+//! Settings of the provider. Times are in seconds; the defaults are in `identity-server.mjs`.
 
 use serde_json::{Map, Value, json};
 
-/// The only client that the provider knows. It is public: it has no secret.
+/// The only public client of the provider.
 pub const CLIENT_ID: &str = "velvet-rope";
 
-/// Where the site signs in and out unless its configuration says otherwise, and one path that it does nothing with.
+/// The default redirect paths of the site, and one path that the application does not handle.
 const SIGN_IN_PATHS: [&str; 2] = ["/authenticated", "/probe"];
 const SIGN_OUT_PATHS: [&str; 2] = ["/signedout", "/probe"];
 
-/// What a test wants of the provider.
+/// Settings of a provider.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// In the script's words.
+    /// By their names in the script.
     named: Map<String, Value>,
     paths: Vec<String>,
 }
 
 impl Settings {
-    /// How long ID tokens are good.
+    /// The lifetime of ID tokens.
     #[must_use]
     pub fn id_token_lifetime(self, seconds: u32) -> Self {
         self.with("id_token_lifetime", json!(seconds))
     }
 
-    /// How long access tokens are good, which is what `expires_in` says.
+    /// The lifetime of access tokens, which is `expires_in`.
     #[must_use]
     pub fn access_token_lifetime(self, seconds: u32) -> Self {
         self.with("access_token_lifetime", json!(seconds))
     }
 
-    /// How long a refresh token is good, each from its own beginning.
+    /// The lifetime of each refresh token, from its issue.
     #[must_use]
     pub fn refresh_token_lifetime(self, seconds: u32) -> Self {
         self.with("refresh_token_lifetime", json!(seconds))
     }
 
-    /// How long the provider remembers who signed in.
+    /// The lifetime of sessions at the provider.
     #[must_use]
     pub fn session_lifetime(self, seconds: u32) -> Self {
         self.with("session_lifetime", json!(seconds))
     }
 
-    /// Whether there are refresh tokens at all.
+    /// Whether the provider issues refresh tokens.
     #[must_use]
     pub fn refresh_tokens(self, are_issued: bool) -> Self {
         self.with("issue_refresh_tokens", json!(are_issued))
     }
 
-    /// Whether each refresh spends the refresh token. If so, one that comes again revokes all that came of the same
+    /// Whether each refresh spends the refresh token. If so, a reused one revokes all tokens of the same
     /// sign-in (RFC 9700, section 4.14.2).
     #[must_use]
     pub fn rotation(self, is_on: bool) -> Self {
@@ -85,7 +85,7 @@ impl Settings {
 
     /// The provider is at this port.
     #[must_use]
-    pub fn port(self, port: u16) -> Self {
+    pub fn at_port(self, port: u16) -> Self {
         self.with("port", json!(port))
     }
 
@@ -109,14 +109,21 @@ impl Settings {
             .unwrap_or("localhost")
     }
 
-    /// All of it, in the script's words, for a site at this address.
+    pub(super) fn port(&self) -> Option<u16> {
+        let port = self.named.get("port")?.as_u64()?;
+        u16::try_from(port).ok()
+    }
+
+    /// All settings as JSON, for a site at this address.
     pub(super) fn for_site(&self, site: &str) -> Value {
         let addresses = |usual: &[&str]| -> Value {
             let more = self.paths.iter().map(String::as_str);
             let paths = usual.iter().copied().chain(more);
             paths.map(|path| format!("{site}{path}")).collect()
         };
-        let mut named = self.named.clone();
+        let Value::Object(mut named) = self.changes() else {
+            return Value::Null;
+        };
         named.insert("client_id".to_owned(), json!(CLIENT_ID));
         named.insert("redirect_uris".to_owned(), addresses(&SIGN_IN_PATHS));
         named.insert(
@@ -126,7 +133,7 @@ impl Settings {
         Value::Object(named)
     }
 
-    /// What can change while the provider runs, in the script's words.
+    /// The settings that can change while the provider runs, as JSON.
     pub(super) fn changes(&self) -> Value {
         let mut named = self.named.clone();
         named.remove("host");

@@ -1,91 +1,119 @@
-//! How the proxy misbehaves, and for which requests.
+//! Faults: how the proxy mishandles requests, and which ones.
+
+use std::time::Duration;
 
 use anyhow::Result;
 use bytes::Bytes;
-use http::{Method, Response};
-use http_body_util::Full;
-use serde_json::Value;
+use http::Response;
+use serde_json::{Map, Value};
 
-use super::RecordedRequest;
+use super::request::{RecordedRequest, RequestKind};
 
-/// Which requests are meant. Preflights never are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequestMatcher {
-    /// Those whose path ends like this.
-    Path(&'static str),
-    /// Those for this operation of Cognito Identity.
-    Operation(&'static str),
+/// What happens to a request.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// The proxy responds; the server does not receive the request.
+    Respond(StubResponse),
+    /// The proxy closes the connection without a response; the server does not receive the request.
+    Drop,
+    /// No response ever comes; the server does not receive the request.
+    Hang,
+    /// The request is forwarded after this time.
+    Delay(Duration),
+    /// The request is forwarded when the faults are cleared.
+    Hold,
+    /// The server responds; the response is held until the faults are cleared.
+    HoldResponse,
+    /// The server responds; the proxy closes the connection instead of delivering the response.
+    DropResponse,
+    /// The server responds; half of the response is delivered.
+    CutResponse,
+    /// The server responds; this response is delivered instead.
+    ReplaceResponse(StubResponse),
+    /// The response is delivered without the CORS header that lets a page read it.
+    WithoutCors,
+    /// The JSON of the response is changed.
+    EditResponse(Edit),
 }
 
-impl RequestMatcher {
-    /// The token endpoint.
-    pub const TOKEN: Self = Self::Path("/oauth2/token");
-    /// The operation `GetId`.
-    pub const GET_ID: Self = Self::Operation("GetId");
-    /// The operation `GetCredentialsForIdentity`.
-    pub const GET_CREDENTIALS: Self = Self::Operation("GetCredentialsForIdentity");
-    /// The open route of the demo API.
-    pub const OPEN_ROUTE: Self = Self::Path("/no-auth");
-    /// The protected route of the demo API.
-    pub const PROTECTED_ROUTE: Self = Self::Path("/require-auth");
+/// Changes of a JSON response.
+#[derive(Clone, Debug, Default)]
+pub struct Edit {
+    set: Vec<(&'static str, Value)>,
+    remove: Vec<&'static str>,
+    pub(super) claims: Map<String, Value>,
+    pub(super) forged: bool,
+}
 
-    pub(super) fn matches(self, seen: &RecordedRequest) -> bool {
-        match self {
-            Self::Path(end) => seen.path.ends_with(end),
-            Self::Operation(operation) => {
-                let target = seen
-                    .target
-                    .as_deref()
-                    .and_then(|target| target.strip_prefix("AWSCognitoIdentityService."));
-                target == Some(operation)
+impl Edit {
+    /// Replaces the value at a JSON pointer, such as `/Credentials/SecretKey`.
+    #[must_use]
+    pub fn set(mut self, pointer: &'static str, value: Value) -> Self {
+        self.set.push((pointer, value));
+        self
+    }
+
+    /// Removes a member.
+    #[must_use]
+    pub fn remove(mut self, name: &'static str) -> Self {
+        self.remove.push(name);
+        self
+    }
+
+    /// Replaces a claim of the ID token, which the provider signs again.
+    #[must_use]
+    pub fn claim(mut self, name: &str, value: Value) -> Self {
+        self.claims.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Signs the ID token with an unknown key.
+    #[must_use]
+    pub fn forged(mut self) -> Self {
+        self.forged = true;
+        self
+    }
+
+    pub(super) fn apply(&self, body: &mut Value) {
+        for (pointer, value) in &self.set {
+            if let Some(found) = body.pointer_mut(pointer) {
+                *found = value.clone();
+            }
+        }
+        if let Some(members) = body.as_object_mut() {
+            for name in &self.remove {
+                members.remove(*name);
             }
         }
     }
 }
 
-/// What happens instead of passing a request on.
+/// A response of the proxy itself.
 #[derive(Clone, Debug)]
-pub enum Fault {
-    /// This answer is given, and nothing reaches MiniStack.
-    Answer(Answer),
-    /// The connection is closed without an answer.
-    Drop,
-    /// No answer ever comes.
-    Hang,
-    /// Nothing happens until the proxy has its faults cleared; then the request is passed on.
-    Hold,
-    /// The answer comes without the header that lets a page read it.
-    WithoutCors,
-    /// The JSON of the answer is changed on its way.
-    EditJson(fn(&mut Value)),
-}
-
-/// An answer made up by a test.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    status: u16,
+pub struct StubResponse {
+    pub(super) status: u16,
     headers: Vec<(&'static str, String)>,
     body: String,
 }
 
-impl Answer {
-    /// A JSON answer that pages may read.
+impl StubResponse {
+    /// A JSON response that pages may read.
     #[must_use]
     pub fn json(status: u16, body: &Value) -> Self {
         Self::text(status, &body.to_string()).header("content-type", "application/json")
     }
 
-    /// An answer of any content that pages may read.
+    /// A response with any content that pages may read.
     #[must_use]
     pub fn text(status: u16, body: &str) -> Self {
-        let answer = Self {
+        let response = Self {
             status,
             headers: Vec::new(),
             body: body.to_owned(),
         };
-        answer.header("access-control-allow-origin", "*").header(
+        response.header("access-control-allow-origin", "*").header(
             "access-control-expose-headers",
-            "Date,x-amzn-errortype,x-amzn-requestid",
+            "Date,Retry-After,x-amzn-errortype,x-amzn-requestid",
         )
     }
 
@@ -96,33 +124,19 @@ impl Answer {
         self
     }
 
-    pub(crate) fn status(&self) -> u16 {
-        self.status
-    }
-
-    pub(crate) fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.headers
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-    }
-
-    pub(crate) fn body(&self) -> &str {
-        &self.body
-    }
-
-    pub(super) fn into_response(self) -> Result<Response<Full<Bytes>>> {
+    pub(super) fn into_response(self) -> Result<Response<Bytes>> {
         let builder = Response::builder().status(self.status);
         let builder = self.headers.iter().fold(builder, |builder, (name, value)| {
             builder.header(*name, value)
         });
-        Ok(builder.body(Full::from(self.body))?)
+        Ok(builder.body(Bytes::from(self.body))?)
     }
 }
 
-/// A fault, and when it applies.
+/// A fault and the requests that it applies to.
 #[derive(Debug)]
 pub(super) struct Rule {
-    pub(super) matches: RequestMatcher,
+    pub(super) kind: RequestKind,
     pub(super) fault: Fault,
     /// How often it still applies; `None` for always.
     pub(super) remaining: Option<usize>,
@@ -130,11 +144,8 @@ pub(super) struct Rule {
 
 impl Rule {
     /// The fault for this request, if the rule applies to it.
-    pub(super) fn take(&mut self, seen: &RecordedRequest) -> Option<Fault> {
-        if seen.method == Method::OPTIONS
-            || self.remaining == Some(0)
-            || !self.matches.matches(seen)
-        {
+    pub(super) fn take(&mut self, request: &RecordedRequest) -> Option<Fault> {
+        if self.remaining == Some(0) || !self.kind.matches(request) {
             return None;
         }
         self.remaining = self.remaining.map(|remaining| remaining - 1);
@@ -144,46 +155,34 @@ impl Rule {
 
 #[cfg(test)]
 mod tests {
+    use http::Method;
+    use serde_json::json;
+
+    use super::super::request::tests::request;
     use super::*;
 
-    fn seen(method: Method, path: &str, target: Option<&str>) -> RecordedRequest {
-        RecordedRequest {
-            method,
-            path: path.to_owned(),
-            target: target.map(str::to_owned),
-        }
-    }
-
     #[test]
-    fn a_rule_spares_preflights_and_ends_after_its_count() {
+    fn a_rule_ignores_preflights_and_ends_after_its_count() {
         let mut rule = Rule {
-            matches: RequestMatcher::OPEN_ROUTE,
+            kind: RequestKind::OPEN_ROUTE,
             fault: Fault::Drop,
             remaining: Some(1),
         };
-        assert!(
-            rule.take(&seen(Method::OPTIONS, "/latest/no-auth", None))
-                .is_none()
-        );
-        assert!(
-            rule.take(&seen(Method::GET, "/latest/require-auth", None))
-                .is_none()
-        );
-        assert!(
-            rule.take(&seen(Method::GET, "/latest/no-auth", None))
-                .is_some()
-        );
-        assert!(
-            rule.take(&seen(Method::GET, "/latest/no-auth", None))
-                .is_none()
-        );
+        let mut applies = |method, path| rule.take(&request(method, path, "")).is_some();
+        assert!(!applies(Method::OPTIONS, "/latest/no-auth"));
+        assert!(!applies(Method::GET, "/latest/require-auth"));
+        assert!(applies(Method::GET, "/latest/no-auth"));
+        assert!(!applies(Method::GET, "/latest/no-auth"));
     }
 
     #[test]
-    fn operations_are_told_apart_by_their_target() {
-        let get_id = seen(Method::POST, "/", Some("AWSCognitoIdentityService.GetId"));
-        assert!(RequestMatcher::GET_ID.matches(&get_id));
-        assert!(!RequestMatcher::GET_CREDENTIALS.matches(&get_id));
-        assert!(!RequestMatcher::GET_ID.matches(&seen(Method::POST, "/", None)));
+    fn an_edit_sets_and_removes_only_existing_members() {
+        let mut body = json!({ "Credentials": { "SecretKey": "a" }, "issuer": "b" });
+        Edit::default()
+            .set("/Credentials/SecretKey", json!("c"))
+            .set("/nothing", json!("d"))
+            .remove("issuer")
+            .apply(&mut body);
+        assert_eq!(body, json!({ "Credentials": { "SecretKey": "c" } }));
     }
 }

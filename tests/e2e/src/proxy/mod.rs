@@ -1,33 +1,40 @@
-//! A proxy in front of MiniStack: it passes on what it gets, byte by byte and with the original `Host`,
-//! so that signatures still verify; it remembers what was sent; and where a test says so, it misbehaves in
-//! ways that MiniStack does not, or answers what AWS answers and MiniStack does not.
+//! A reverse proxy in front of the local cloud or of the OpenID provider. It forwards requests byte by byte with the
+//! original `Host`, so that signatures still verify; it records them; and it injects faults where a test says so.
 
 mod fault;
+mod request;
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::hash::RandomState;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{HeaderMap, Method, Request, Response, Uri};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
+use http::request::Parts;
+use http::{HeaderMap, Request, Response, StatusCode, Uri};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use fault::Rule;
-pub use fault::{Answer, Fault, RequestMatcher};
+pub use fault::{Edit, Fault, StubResponse};
+pub use request::{RecordedRequest, RequestKind, sent_twice};
 
 use crate::http::Client;
-use crate::site::lock;
+use crate::wait::eventually;
 
-/// The members of JSON answers that no log may show.
+/// Members of JSON responses that no log may show.
 const SECRET_MEMBERS: [&str; 5] = [
     "id_token",
     "access_token",
@@ -36,30 +43,16 @@ const SECRET_MEMBERS: [&str; 5] = [
     "SessionToken",
 ];
 
-/// A request that went through the proxy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordedRequest {
-    /// Its method.
-    pub method: Method,
-    /// Its path.
-    pub path: String,
-    /// Its `x-amz-target`, with which AWS names operations that share a path.
-    pub target: Option<String>,
+type Body = BoxBody<Bytes, ConnectionDropped>;
+
+/// A port on which a proxy will listen. Its address is known before its server is started.
+#[derive(Debug)]
+pub struct ProxyListener {
+    listener: TcpListener,
+    port: u16,
 }
 
-impl fmt::Display for RecordedRequest {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{} {} {}",
-            self.method,
-            self.path,
-            self.target.as_deref().unwrap_or_default()
-        )
-    }
-}
-
-/// The running stand-in. It stops with the runtime of the test.
+/// The running proxy. It stops with the runtime of the test.
 #[derive(Clone, Debug)]
 pub struct Proxy {
     port: u16,
@@ -68,83 +61,139 @@ pub struct Proxy {
 
 #[derive(Debug)]
 struct Shared {
-    target: String,
+    server: String,
     client: Client,
-    requests: Mutex<Vec<RecordedRequest>>,
+    /// With a number each, in order of arrival.
+    requests: Mutex<Vec<(u64, RecordedRequest)>>,
+    next_number: AtomicU64,
     rules: Mutex<Vec<Rule>>,
     secrets: Mutex<Vec<String>>,
-    /// Tells the requests that are held that they may go on.
+    hasher: RandomState,
+    /// Releases the requests that are held.
     faults_cleared: watch::Sender<()>,
 }
 
-impl Proxy {
-    /// Starts a proxy for the MiniStack at `cloud_url`, on a free port.
+impl ProxyListener {
+    /// Listens on `port`, or on a free one.
     ///
     /// # Errors
-    /// When there is no free port.
-    pub async fn start(target: &str) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))
-            .await
-            .context("no free port for the proxy")?;
+    /// When the port is taken, or none is free.
+    pub async fn bind(port: Option<u16>) -> Result<Self> {
+        let listener = match port {
+            // A test that used this port before may still be closing it.
+            Some(port) => listen(port).await?,
+            None => TcpListener::bind(("127.0.0.1", 0)).await?,
+        };
         let port = listener.local_addr()?.port();
-        let shared = Arc::new(Shared {
-            target: target.to_owned(),
-            client: Client::default(),
-            requests: Mutex::default(),
-            rules: Mutex::default(),
-            secrets: Mutex::default(),
-            faults_cleared: watch::Sender::default(),
-        });
-        tokio::spawn(accept(listener, Arc::clone(&shared)));
-        Ok(Self { port, shared })
+        Ok(Self { listener, port })
     }
 
+    /// The port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Starts to forward requests to `server`, such as `http://localhost:4566`.
+    #[must_use]
+    pub fn forward_to(self, server: &str) -> Proxy {
+        let shared = Arc::new(Shared {
+            server: server.to_owned(),
+            client: Client::default(),
+            requests: Mutex::default(),
+            next_number: AtomicU64::default(),
+            rules: Mutex::default(),
+            secrets: Mutex::default(),
+            hasher: RandomState::new(),
+            faults_cleared: watch::Sender::default(),
+        });
+        tokio::spawn(accept(self.listener, Arc::clone(&shared)));
+        Proxy {
+            port: self.port,
+            shared,
+        }
+    }
+}
+
+/// Listens on `port`, which a server of an earlier test may still be closing.
+///
+/// # Errors
+/// When the port stays taken.
+pub async fn listen(port: u16) -> Result<TcpListener> {
+    eventually(&format!("port {port} to be free"), async || {
+        Ok(TcpListener::bind(("127.0.0.1", port)).await.map(Some)?)
+    })
+    .await
+}
+
+impl Proxy {
     /// The port that it listens on.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Misbehaves for every request that matches, until [`Proxy::clear_faults`].
-    pub fn inject(&self, matches: RequestMatcher, fault: Fault) {
+    /// Injects a fault into every request of this kind, until [`Proxy::clear_faults`].
+    pub fn inject(&self, kind: RequestKind, fault: Fault) {
+        self.add_rule(kind, fault, None);
+    }
+
+    /// Injects a fault into the next `times` requests of this kind.
+    pub fn inject_times(&self, times: usize, kind: RequestKind, fault: Fault) {
+        self.add_rule(kind, fault, Some(times));
+    }
+
+    fn add_rule(&self, kind: RequestKind, fault: Fault, remaining: Option<usize>) {
         lock(&self.shared.rules).push(Rule {
-            matches,
+            kind,
             fault,
-            remaining: None,
+            remaining,
         });
     }
 
-    /// Misbehaves for the next `times` requests that match.
-    pub fn inject_times(&self, times: usize, matches: RequestMatcher, fault: Fault) {
-        lock(&self.shared.rules).push(Rule {
-            matches,
-            fault,
-            remaining: Some(times),
-        });
-    }
-
-    /// Passes everything on again, and what was held too.
+    /// Forwards every request again, including those that are held.
     pub fn clear_faults(&self) {
         lock(&self.shared.rules).clear();
         self.shared.faults_cleared.send_replace(());
     }
 
-    /// How many requests matched so far. Preflights do not count.
-    #[must_use]
-    pub fn count(&self, matches: RequestMatcher) -> usize {
-        self.requests()
-            .iter()
-            .filter(|seen| seen.method != Method::OPTIONS && matches.matches(seen))
-            .count()
-    }
-
-    /// Everything that came so far, preflights too.
+    /// All requests so far, in order, with preflights.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        lock(&self.shared.requests).clone()
+        let requests = lock(&self.shared.requests);
+        requests
+            .iter()
+            .map(|(_, request)| request.clone())
+            .collect()
     }
 
-    /// Forgets what came so far.
+    /// The requests of this kind so far, in order.
+    #[must_use]
+    pub fn requests_of(&self, kind: RequestKind) -> Vec<RecordedRequest> {
+        let mut requests = self.requests();
+        requests.retain(|request| kind.matches(request));
+        requests
+    }
+
+    /// The number of requests of this kind so far.
+    #[must_use]
+    pub fn count(&self, kind: RequestKind) -> usize {
+        self.requests_of(kind).len()
+    }
+
+    /// Waits for that many requests of this kind, with or without a result, and returns them.
+    ///
+    /// # Errors
+    /// When they do not arrive in time.
+    pub async fn wait_for(&self, times: usize, kind: RequestKind) -> Result<Vec<RecordedRequest>> {
+        eventually(&format!("{times} requests of {kind:?}"), async || {
+            let requests = self.requests_of(kind);
+            Ok((requests.len() >= times).then_some(requests))
+        })
+        .await
+    }
+
+    /// Removes the requests so far from the record.
     pub fn clear_requests(&self) {
         lock(&self.shared.requests).clear();
     }
@@ -156,7 +205,7 @@ impl Proxy {
     }
 }
 
-/// What closes a connection without an answer: the server hangs up on the error of a service.
+/// Makes the server close the connection: it does so on the error of a service or of a body.
 #[derive(Debug)]
 struct ConnectionDropped;
 
@@ -166,7 +215,7 @@ impl fmt::Display for ConnectionDropped {
     }
 }
 
-impl std::error::Error for ConnectionDropped {}
+impl Error for ConnectionDropped {}
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) -> Result<Infallible> {
     loop {
@@ -174,10 +223,12 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) -> Result<Infallible
         let shared = Arc::clone(&shared);
         let service = service_fn(move |request| {
             let shared = Arc::clone(&shared);
-            async move { shared.answer(request).await }
+            async move { shared.handle(request).await.map_err(|_| ConnectionDropped) }
         });
         tokio::spawn(async move {
             http1::Builder::new()
+                // A browser repeats a request by itself when a connection breaks that it has used before.
+                .keep_alive(false)
                 .serve_connection(TokioIo::new(stream), service)
                 .await
         });
@@ -185,77 +236,123 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) -> Result<Infallible
 }
 
 impl Shared {
-    async fn answer(
-        &self,
-        request: Request<Incoming>,
-    ) -> Result<Response<Full<Bytes>>, ConnectionDropped> {
-        let target = request
-            .headers()
-            .get("x-amz-target")
-            .and_then(|target| target.to_str().ok());
-        let seen = RecordedRequest {
-            method: request.method().clone(),
-            path: request.uri().path().to_owned(),
-            target: target.map(str::to_owned),
-        };
+    /// Handles a request; an error closes the connection.
+    async fn handle(&self, request: Request<Incoming>) -> Result<Response<Body>> {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await?.to_bytes();
+        let recorded = RecordedRequest::new(&parts, &body, &self.hasher);
         // Before the fault is looked up, so that a `clear_faults` in between is not missed.
-        let mut faults_cleared = self.faults_cleared.subscribe();
-        let fault = self.fault_for(&seen);
-        lock(&self.requests).push(seen);
-        let response = match fault {
-            Some(Fault::Answer(answer)) => {
-                return answer.into_response().map_err(|_| ConnectionDropped);
+        let mut cleared = self.faults_cleared.subscribe();
+        let fault = self.fault_for(&recorded);
+        let number = self.record(recorded);
+        let handled = self.apply(fault, &mut cleared, number, parts, body).await;
+        if handled.is_err() {
+            self.update(number, |request| {
+                if request.is_pending() {
+                    "lost".clone_into(&mut request.outcome);
+                }
+            });
+        }
+        handled
+    }
+
+    async fn apply(
+        &self,
+        fault: Option<Fault>,
+        cleared: &mut watch::Receiver<()>,
+        number: u64,
+        parts: Parts,
+        body: Bytes,
+    ) -> Result<Response<Body>> {
+        match fault {
+            Some(Fault::Respond(stub)) => {
+                let status = StatusCode::from_u16(stub.status)?;
+                self.update(number, |request| request.stub(status));
+                return Ok(stub.into_response()?.map(whole));
             }
-            Some(Fault::Drop) => return Err(ConnectionDropped),
+            Some(Fault::Drop) => return Err(ConnectionDropped.into()),
             Some(Fault::Hang) => return std::future::pending().await,
-            Some(Fault::Hold) => {
-                faults_cleared
-                    .changed()
-                    .await
-                    .map_err(|_| ConnectionDropped)?;
-                self.forward(request).await.map_err(|_| ConnectionDropped)?
-            }
+            Some(Fault::Delay(delay)) => sleep(delay).await,
+            Some(Fault::Hold) => cleared.changed().await?,
+            _ => {}
+        }
+        let mut response = self.forward(number, parts, body).await?;
+        match fault {
+            Some(Fault::HoldResponse) => cleared.changed().await?,
+            Some(Fault::DropResponse) => return Err(ConnectionDropped.into()),
+            Some(Fault::CutResponse) => return Ok(half(response)),
+            Some(Fault::ReplaceResponse(stub)) => response = stub.into_response()?,
             Some(Fault::WithoutCors) => {
-                let mut response = self.forward(request).await.map_err(|_| ConnectionDropped)?;
                 response.headers_mut().remove(ACCESS_CONTROL_ALLOW_ORIGIN);
-                response
             }
-            Some(Fault::EditJson(edit)) => {
-                let response = self.forward(request).await.map_err(|_| ConnectionDropped)?;
-                edited(response, edit).map_err(|_| ConnectionDropped)?
-            }
-            None => self.forward(request).await.map_err(|_| ConnectionDropped)?,
-        };
-        Ok(response.map(Full::new))
+            Some(Fault::EditResponse(edit)) => response = self.edited(response, &edit).await?,
+            _ => {}
+        }
+        Ok(response.map(whole))
     }
 
-    fn fault_for(&self, seen: &RecordedRequest) -> Option<Fault> {
+    fn fault_for(&self, request: &RecordedRequest) -> Option<Fault> {
         let mut rules = lock(&self.rules);
-        // The rule that was set last wins, so that a test can change its mind.
-        rules.iter_mut().rev().find_map(|rule| rule.take(seen))
+        // The last rule wins, so that a test can replace one.
+        rules.iter_mut().rev().find_map(|rule| rule.take(request))
     }
 
-    async fn forward(&self, request: Request<Incoming>) -> Result<Response<Bytes>> {
-        let (mut parts, body) = request.into_parts();
+    fn record(&self, request: RecordedRequest) -> u64 {
+        let number = self.next_number.fetch_add(1, Ordering::Relaxed);
+        lock(&self.requests).push((number, request));
+        number
+    }
+
+    fn update(&self, number: u64, change: impl FnOnce(&mut RecordedRequest)) {
+        let mut requests = lock(&self.requests);
+        let found = requests.iter_mut().find(|(found, _)| *found == number);
+        if let Some((_, request)) = found {
+            change(request);
+        }
+    }
+
+    async fn forward(&self, number: u64, mut parts: Parts, body: Bytes) -> Result<Response<Bytes>> {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        parts.uri = format!("{}{path}", self.target).parse::<Uri>()?;
+        parts.uri = format!("{}{path}", self.server).parse::<Uri>()?;
         remove_hop_by_hop(&mut parts.headers);
-        let body = Full::new(body.collect().await?.to_bytes());
-        let mut response = self.client.send(Request::from_parts(parts, body)).await?;
+        let request = Request::from_parts(parts, Full::new(body));
+        let mut response = self.client.send(request).await?;
         remove_hop_by_hop(response.headers_mut());
-        self.remember_secrets(&response);
+        let json = serde_json::from_slice(response.body()).unwrap_or_default();
+        self.remember_secrets(&json);
+        self.update(number, |request| {
+            request.process(response.status(), response.headers(), &json, &self.hasher);
+        });
         Ok(response)
     }
 
-    fn remember_secrets(&self, response: &Response<Bytes>) {
-        let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
-        let members = [Some(&body), body.get("Credentials")].into_iter().flatten();
+    fn remember_secrets(&self, body: &Value) {
+        let members = [Some(body), body.get("Credentials")].into_iter().flatten();
         let values = members.flat_map(|object| SECRET_MEMBERS.map(|member| object.get(member)));
         let values = values
             .flatten()
             .filter_map(Value::as_str)
             .map(str::to_owned);
         lock(&self.secrets).extend(values);
+    }
+
+    async fn edited(&self, response: Response<Bytes>, edit: &Edit) -> Result<Response<Bytes>> {
+        let (parts, body) = response.into_parts();
+        let mut body: Value = serde_json::from_slice(&body)?;
+        edit.apply(&mut body);
+        if edit.forged || !edit.claims.is_empty() {
+            body["id_token"] = self.sign_again(&body["id_token"], edit).await?;
+        }
+        Ok(Response::from_parts(parts, Bytes::from(body.to_string())))
+    }
+
+    /// Has the OpenID provider sign changed claims.
+    async fn sign_again(&self, token: &Value, edit: &Edit) -> Result<Value> {
+        let argument = json!({ "token": token, "claims": edit.claims, "forged": edit.forged });
+        let request = Request::post(format!("{}/_test/sign", self.server))
+            .body(Full::from(argument.to_string()))?;
+        let response = self.client.send(request).await?;
+        serde_json::from_slice(response.body()).context("the provider did not sign the token")
     }
 }
 
@@ -265,9 +362,19 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-fn edited(response: Response<Bytes>, edit: fn(&mut Value)) -> Result<Response<Bytes>> {
-    let (parts, body) = response.into_parts();
-    let mut value = serde_json::from_slice(&body)?;
-    edit(&mut value);
-    Ok(Response::from_parts(parts, Bytes::from(value.to_string())))
+fn whole(body: Bytes) -> Body {
+    Full::new(body).map_err(|never| match never {}).boxed()
+}
+
+/// The first half of a response; then the connection breaks.
+fn half(response: Response<Bytes>) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    parts.headers.insert(CONTENT_LENGTH, body.len().into());
+    let first = Frame::data(body.slice(..body.len() / 2));
+    let frames = futures::stream::iter([Ok(first), Err(ConnectionDropped)]);
+    Response::from_parts(parts, StreamBody::new(frames).boxed())
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use velvet_rope_e2e::browser::Role;
 use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::oidc::{Fault, RequestKind, Settings};
-use velvet_rope_e2e::proxy::Answer;
+use velvet_rope_e2e::oidc::Settings;
+use velvet_rope_e2e::proxy::{Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually_within;
 
@@ -106,17 +106,17 @@ fn a_user_of_the_trusted_provider_can_call_every_route_across_key_rotation_and_o
         renew(fixture).await?;
         call_both(fixture, "alice", provider.issuer()).await?;
 
-        let down = Answer::text(503, "down");
+        let down = StubResponse::text(503, "down");
         provider
-            .inject(RequestKind::Keys, Fault::Answer(down))
-            .await?;
+            .proxy
+            .inject(RequestKind::KEYS, Fault::Respond(down));
         renew(fixture).await?;
-        provider.clear_requests().await?;
+        provider.proxy.clear_requests();
         // Known keys are cached, so the calls succeed at once.
         for route in BEARER_ROUTES {
             fixture.home().card(route).call().await?.ok()?;
         }
-        let asked = provider.count(RequestKind::Keys).await?;
+        let asked = provider.proxy.count(RequestKind::KEYS);
         ensure!(asked == 0, "the authorizer asked {asked} times for keys");
         Ok(())
     })

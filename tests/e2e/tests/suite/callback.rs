@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use url::Url;
 use velvet_rope_e2e::browser::Role;
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::proxy::RequestMatcher;
+use velvet_rope_e2e::proxy::RequestKind;
 use velvet_rope_e2e::test_name;
 
 /// The callback URL of a successful sign-in that the browser has not opened yet.
@@ -44,7 +44,7 @@ fn a_tampered_state_does_not_sign_in_and_sends_nothing() -> TestResult {
             .has_buttons(&["Sign in"])?;
         fixture.header().wait_for_guest().await?;
         ensure!(
-            fixture.proxy.count(RequestMatcher::TOKEN) == 0,
+            fixture.proxy.count(RequestKind::USER_POOL_TOKEN) == 0,
             "the code was sent"
         );
         fixture.callback().start_page().click().await?;
@@ -69,7 +69,7 @@ fn a_forged_callback_does_not_sign_out_the_user() -> TestResult {
             .wait_for_user(&fixture.environment.demo_user)
             .await?;
         ensure!(
-            fixture.proxy.count(RequestMatcher::TOKEN) == 1,
+            fixture.proxy.count(RequestKind::USER_POOL_TOKEN) == 1,
             "the forged code was sent"
         );
         fixture.callback().start_page().click().await?;

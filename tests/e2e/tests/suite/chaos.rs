@@ -14,8 +14,8 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 use velvet_rope_e2e::browser::Role;
 use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::oidc::{Fault, RequestKind, Settings};
-use velvet_rope_e2e::proxy::{Answer, Fault as ApiFault, RequestMatcher};
+use velvet_rope_e2e::oidc::Settings;
+use velvet_rope_e2e::proxy::{Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually;
 
@@ -31,25 +31,26 @@ fn number(name: &str) -> Option<u64> {
 
 /// A random fault of the provider.
 fn random_fault(random: &mut Rng) -> Fault {
-    let busy = |status| Answer::json(status, &json!({}));
+    let busy = |status| StubResponse::json(status, &json!({}));
     match random.u8(0..8) {
-        0 => Fault::Reset,
-        1 => Fault::DropReply,
-        2 => Fault::CutReply,
-        3 => Fault::Answer(busy(429)),
-        4 => Fault::Answer(busy(503)),
-        5 => Fault::Answer(busy(500)),
-        6 => Fault::AnswerAfter(busy(502)),
+        0 => Fault::Drop,
+        1 => Fault::DropResponse,
+        2 => Fault::CutResponse,
+        3 => Fault::Respond(busy(429)),
+        4 => Fault::Respond(busy(503)),
+        5 => Fault::Respond(busy(500)),
+        6 => Fault::ReplaceResponse(busy(502)),
         _ => Fault::Delay(Duration::from_millis(random.u64(50..800))),
     }
 }
 
 /// A random fault of the API.
-fn random_api_fault(random: &mut Rng) -> ApiFault {
-    let answer = |status| ApiFault::Answer(Answer::json(status, &json!({ "message": "trouble" })));
+fn random_api_fault(random: &mut Rng) -> Fault {
+    let answer =
+        |status| Fault::Respond(StubResponse::json(status, &json!({ "message": "trouble" })));
     match random.u8(0..4) {
-        0 => ApiFault::Drop,
-        1 => ApiFault::WithoutCors,
+        0 => Fault::Drop,
+        1 => Fault::WithoutCors,
         2 => answer(429),
         _ => answer(500),
     }
@@ -66,13 +67,10 @@ impl Round<'_> {
     }
 
     /// Injects a fault into the next request of a kind, one time out of three.
-    async fn maybe_inject(&mut self, asked: RequestKind) -> Result<()> {
+    fn maybe_inject(&mut self, asked: RequestKind) -> Result<()> {
         if self.sometimes() {
             let fault = random_fault(&mut self.random);
-            self.fixture
-                .provider()?
-                .inject_times(1, asked, fault)
-                .await?;
+            self.fixture.provider()?.proxy.inject_times(1, asked, fault);
         }
         Ok(())
     }
@@ -103,8 +101,8 @@ impl Round<'_> {
         let fixture = self.fixture;
         fixture.open("/").await?;
         fixture.header().wait_for_guest().await?;
-        self.maybe_inject(RequestKind::Code).await?;
-        self.maybe_inject(RequestKind::Keys).await?;
+        self.maybe_inject(RequestKind::CODE)?;
+        self.maybe_inject(RequestKind::KEYS)?;
         fixture.sign_in_at_provider("alice").await?;
         let came_back = eventually("the redirect from the provider", async || {
             if fixture.header().user_menu(ALICE).is_present().await? {
@@ -118,7 +116,7 @@ impl Round<'_> {
             Ok(failed.then_some(false))
         })
         .await?;
-        fixture.provider()?.clear_faults().await?;
+        fixture.provider()?.proxy.clear_faults();
         if came_back {
             return Ok(());
         }
@@ -134,7 +132,7 @@ impl Round<'_> {
 
     async fn call(&mut self) -> Result<()> {
         let fixture = self.fixture;
-        for route in [RequestMatcher::OPEN_ROUTE, RequestMatcher::GET_ID] {
+        for route in [RequestKind::OPEN_ROUTE, RequestKind::GET_ID] {
             if self.sometimes() {
                 let fault = random_api_fault(&mut self.random);
                 fixture.proxy.inject_times(1, route, fault);
@@ -160,7 +158,7 @@ impl Round<'_> {
     /// Renews twice, so that an injected fault applies; a possibly spent token is not sent again.
     async fn renew(&mut self) -> Result<()> {
         let fixture = self.fixture;
-        self.maybe_inject(RequestKind::Refresh).await?;
+        self.maybe_inject(RequestKind::REFRESH)?;
         fixture.header().user_menu(ALICE).click().await?;
         fixture
             .header()
@@ -179,14 +177,16 @@ impl Round<'_> {
             })
             .await?;
         }
-        fixture.provider()?.clear_faults().await
+        fixture.provider()?.proxy.clear_faults();
+        Ok(())
     }
 
     async fn sign_out(&mut self) -> Result<()> {
-        self.maybe_inject(RequestKind::Revocation).await?;
+        self.maybe_inject(RequestKind::REVOCATION)?;
         self.fixture.header().start_sign_out(ALICE).await?;
         self.fixture.signed_out().heading().element().await?;
-        self.fixture.provider()?.clear_faults().await
+        self.fixture.provider()?.proxy.clear_faults();
+        Ok(())
     }
 
     /// The page shows the true state: a session is stored if and only if a user is shown as signed in.
@@ -203,17 +203,17 @@ impl Round<'_> {
             kept == Value::Bool(signed_in),
             "shown as signed in: {signed_in}; kept: {kept}"
         );
-        self.check_no_spent_token_was_sent().await
+        self.check_no_spent_token_was_sent()
     }
 
     /// A token of a request that the provider never processed may be sent again.
-    async fn check_no_spent_token_was_sent(&self) -> Result<()> {
+    fn check_no_spent_token_was_sent(&self) -> Result<()> {
         let mut spent = BTreeSet::new();
         for seen in self
             .fixture
             .provider()?
-            .requests_of(RequestKind::Refresh)
-            .await?
+            .proxy
+            .requests_of(RequestKind::REFRESH)
         {
             let token = seen
                 .parameter("refresh_token")
@@ -244,7 +244,7 @@ fn under_random_faults_the_page_shows_the_true_state_and_recovers() -> TestResul
                     "round {round}; repeat it with VELVET_ROPE_SEED={seed} VELVET_ROPE_ROUNDS=1"
                 )
             })?;
-            fixture.provider()?.clear_requests().await?;
+            fixture.provider()?.proxy.clear_requests();
         }
         Ok(())
     })

@@ -2,8 +2,8 @@
 
 use anyhow::ensure;
 use velvet_rope_e2e::fixture::{ALICE, Setup, TestResult, browser_test};
-use velvet_rope_e2e::oidc::{RequestKind, Settings};
-use velvet_rope_e2e::proxy::RequestMatcher;
+use velvet_rope_e2e::oidc::Settings;
+use velvet_rope_e2e::proxy::RequestKind;
 use velvet_rope_e2e::test_name;
 
 const HOUR: i64 = 60 * 60;
@@ -15,7 +15,7 @@ fn a_wrong_clock_costs_one_request_at_most_and_only_once() -> TestResult {
         browser_test(test_name!(), Setup::default(), async |fixture| {
             fixture.browser.set_clock(seconds).await?;
             fixture.sign_in().await?;
-            let calls = || fixture.proxy.count(RequestMatcher::PROTECTED_ROUTE);
+            let calls = || fixture.proxy.count(RequestKind::PROTECTED_ROUTE);
             fixture.home().protected_route().call().await?.ok()?;
             let first = calls();
             ensure!(first <= 2, "the first call took {first} requests");
@@ -25,7 +25,7 @@ fn a_wrong_clock_costs_one_request_at_most_and_only_once() -> TestResult {
             fixture.home().protected_route().call().await?.ok()?;
             ensure!(calls() == first + 2, "after a reload it took more than one");
             ensure!(
-                fixture.proxy.count(RequestMatcher::TOKEN) == 1,
+                fixture.proxy.count(RequestKind::USER_POOL_TOKEN) == 1,
                 "good tokens were renewed"
             );
             Ok(())
@@ -54,7 +54,7 @@ fn a_wrong_clock_neither_renews_good_tokens_nor_ends_a_good_session() -> TestRes
                     .evaluate("dispatchEvent(new Event('online'));", Vec::new())
                     .await?;
                 fixture.home().user_id(ALICE).await?;
-                let renewals = provider.count(RequestKind::Refresh).await?;
+                let renewals = provider.proxy.count(RequestKind::REFRESH);
                 ensure!(renewals == 0, "good tokens were renewed {renewals} times");
                 Ok(())
             },

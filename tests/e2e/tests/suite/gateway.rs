@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::proxy::{Answer, Fault, RequestMatcher};
+use velvet_rope_e2e::proxy::{Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::site::SiteConfig;
 use velvet_rope_e2e::test_name;
 
@@ -142,14 +142,14 @@ const REFUSALS: [Refusal; 15] = [
 ];
 
 fn refuse(fixture: &Fixture, status: u16, error_type: &str, body: &str) {
-    let answer = Answer::text(status, body)
+    let answer = StubResponse::text(status, body)
         .header("content-type", "application/json")
         .header("x-amzn-errortype", error_type)
         .header("x-amzn-requestid", "5c0e3f6a-0000-4000-8000-000000000000");
     fixture.proxy.clear_faults();
     fixture
         .proxy
-        .inject(RequestMatcher::PROTECTED_ROUTE, Fault::Answer(answer));
+        .inject(RequestKind::PROTECTED_ROUTE, Fault::Respond(answer));
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn every_gateway_error_has_its_own_message() -> TestResult {
             notice
                 .contains_text(refusal.says)?
                 .has_buttons(refusal.offers)?;
-            let calls = fixture.proxy.count(RequestMatcher::PROTECTED_ROUTE);
+            let calls = fixture.proxy.count(RequestKind::PROTECTED_ROUTE);
             ensure!(calls == 1, "{}: called {calls} times", refusal.title);
         }
         let answer = fixture.home().protected_route().answer();
@@ -204,16 +204,17 @@ fn credentials_that_expired_early_are_refreshed_once() -> TestResult {
         fixture.sign_in().await?;
         let requests = || {
             [
-                RequestMatcher::PROTECTED_ROUTE,
-                RequestMatcher::GET_ID,
-                RequestMatcher::GET_CREDENTIALS,
+                RequestKind::PROTECTED_ROUTE,
+                RequestKind::GET_ID,
+                RequestKind::GET_CREDENTIALS,
             ]
             .map(|matches| fixture.proxy.count(matches))
         };
-        let answer = Answer::text(403, EXPIRED).header("x-amzn-errortype", "ExpiredTokenException");
+        let answer =
+            StubResponse::text(403, EXPIRED).header("x-amzn-errortype", "ExpiredTokenException");
         fixture
             .proxy
-            .inject_times(1, RequestMatcher::PROTECTED_ROUTE, Fault::Answer(answer));
+            .inject_times(1, RequestKind::PROTECTED_ROUTE, Fault::Respond(answer));
         fixture.home().protected_route().call().await?.ok()?;
         ensure!(
             requests() == [2, 1, 2],

@@ -9,22 +9,22 @@ use serde_json::{Value, json};
 use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::http::Client;
 use velvet_rope_e2e::oidc::Settings;
-use velvet_rope_e2e::proxy::{Answer, Fault, RequestMatcher};
+use velvet_rope_e2e::proxy::{Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::test_name;
 
 /// An error response in the format of AWS.
 fn refusal(code: &str, message: &str) -> Fault {
     let body = json!({ "__type": code, "message": message });
-    let answer = Answer::json(400, &body).header("x-amzn-errortype", &format!("{code}:"));
-    Fault::Answer(answer)
+    let answer = StubResponse::json(400, &body).header("x-amzn-errortype", &format!("{code}:"));
+    Fault::Respond(answer)
 }
 
 /// Number of `GetId`, `GetCredentialsForIdentity` and token requests.
 fn asked(fixture: &Fixture) -> [usize; 3] {
     [
-        RequestMatcher::GET_ID,
-        RequestMatcher::GET_CREDENTIALS,
-        RequestMatcher::TOKEN,
+        RequestKind::GET_ID,
+        RequestKind::GET_CREDENTIALS,
+        RequestKind::USER_POOL_TOKEN,
     ]
     .map(|matches| fixture.proxy.count(matches))
 }
@@ -33,14 +33,14 @@ fn asked(fixture: &Fixture) -> [usize; 3] {
 async fn calls_in_spite_of(
     fixture: &Fixture,
     times: usize,
-    matches: RequestMatcher,
+    matches: RequestKind,
     fault: Fault,
 ) -> Result<[usize; 3]> {
     fixture.sign_in().await?;
     fixture.proxy.inject_times(times, matches, fault);
     fixture.home().protected_route().call().await?.ok()?;
     ensure!(
-        fixture.proxy.count(RequestMatcher::PROTECTED_ROUTE) == 1,
+        fixture.proxy.count(RequestKind::PROTECTED_ROUTE) == 1,
         "the route was called more than once"
     );
     Ok(asked(fixture))
@@ -67,7 +67,7 @@ fn a_revoked_identity_is_requested_again() -> TestResult {
         let message =
             "Access to Identity 'eu-west-1:00000000-1111-2222-3333-444444444444' is forbidden.";
         let fault = refusal("NotAuthorizedException", message);
-        let asked = calls_in_spite_of(fixture, 1, RequestMatcher::GET_CREDENTIALS, fault).await?;
+        let asked = calls_in_spite_of(fixture, 1, RequestKind::GET_CREDENTIALS, fault).await?;
         ensure!(asked == [2, 2, 1], "{asked:?}");
         Ok(())
     })
@@ -77,7 +77,7 @@ fn a_revoked_identity_is_requested_again() -> TestResult {
 fn a_throttled_identity_pool_is_retried() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         let fault = refusal("TooManyRequestsException", "Rate exceeded");
-        let asked = calls_in_spite_of(fixture, 2, RequestMatcher::GET_ID, fault).await?;
+        let asked = calls_in_spite_of(fixture, 2, RequestKind::GET_ID, fault).await?;
         ensure!(asked == [3, 1, 1], "{asked:?}");
         Ok(())
     })
@@ -88,7 +88,7 @@ fn a_token_that_the_pool_rejects_as_expired_is_renewed() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         let message = "Invalid login token. Token expired: 1754028847 >= 1754027905";
         let fault = refusal("NotAuthorizedException", message);
-        let asked = calls_in_spite_of(fixture, 1, RequestMatcher::GET_ID, fault).await?;
+        let asked = calls_in_spite_of(fixture, 1, RequestKind::GET_ID, fault).await?;
         ensure!(asked == [2, 1, 2], "{asked:?}");
         fixture
             .header()

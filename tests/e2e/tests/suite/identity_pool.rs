@@ -3,12 +3,12 @@
 use anyhow::ensure;
 use serde_json::json;
 use velvet_rope_e2e::fixture::{Setup, TestResult, browser_test};
-use velvet_rope_e2e::proxy::{Answer, Fault, RequestMatcher};
+use velvet_rope_e2e::proxy::{Edit, Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::test_name;
 
 /// An error, and the notice that the page must show.
 struct Refusal {
-    at: RequestMatcher,
+    at: RequestKind,
     code: &'static str,
     message: &'static str,
     title: &'static str,
@@ -20,7 +20,7 @@ const NOT_AUTHORIZED: &str = "NotAuthorizedException";
 
 const REFUSALS: [Refusal; 6] = [
     Refusal {
-        at: RequestMatcher::GET_ID,
+        at: RequestKind::GET_ID,
         code: NOT_AUTHORIZED,
         message: "Token is not from a supported provider of this identity pool.",
         title: "The identity pool is not linked to the user pool",
@@ -28,7 +28,7 @@ const REFUSALS: [Refusal; 6] = [
         offers: &[],
     },
     Refusal {
-        at: RequestMatcher::GET_ID,
+        at: RequestKind::GET_ID,
         code: NOT_AUTHORIZED,
         message: "Invalid login token. Token expired: 1754028847 >= 1754027905",
         title: "Your sign-in has expired",
@@ -36,7 +36,7 @@ const REFUSALS: [Refusal; 6] = [
         offers: &["Sign in"],
     },
     Refusal {
-        at: RequestMatcher::GET_ID,
+        at: RequestKind::GET_ID,
         code: "ResourceNotFoundException",
         message: "IdentityPool 'eu-west-1:00000000-1111-2222-3333-444444444444' not found.",
         title: "There is no such identity pool",
@@ -44,7 +44,7 @@ const REFUSALS: [Refusal; 6] = [
         offers: &[],
     },
     Refusal {
-        at: RequestMatcher::GET_CREDENTIALS,
+        at: RequestKind::GET_CREDENTIALS,
         code: "InvalidIdentityPoolConfigurationException",
         message: "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
         title: "The identity pool has no role for you",
@@ -52,7 +52,7 @@ const REFUSALS: [Refusal; 6] = [
         offers: &[],
     },
     Refusal {
-        at: RequestMatcher::GET_CREDENTIALS,
+        at: RequestKind::GET_CREDENTIALS,
         code: NOT_AUTHORIZED,
         message: "Token is inactive",
         title: "Your sign-in was ended elsewhere",
@@ -60,7 +60,7 @@ const REFUSALS: [Refusal; 6] = [
         offers: &["Sign in"],
     },
     Refusal {
-        at: RequestMatcher::GET_CREDENTIALS,
+        at: RequestKind::GET_CREDENTIALS,
         code: "TooManyRequestsException",
         message: "Rate exceeded",
         title: "The identity pool is busy",
@@ -77,10 +77,10 @@ fn every_identity_pool_error_has_its_own_message() -> TestResult {
         for refusal in REFUSALS {
             let body = json!({ "__type": refusal.code, "message": refusal.message });
             // AWS sends the colon.
-            let answer =
-                Answer::json(400, &body).header("x-amzn-errortype", &format!("{}:", refusal.code));
+            let answer = StubResponse::json(400, &body)
+                .header("x-amzn-errortype", &format!("{}:", refusal.code));
             fixture.proxy.clear_faults();
-            fixture.proxy.inject(refusal.at, Fault::Answer(answer));
+            fixture.proxy.inject(refusal.at, Fault::Respond(answer));
             let notice = card.call_expecting_notice().await?;
             ensure!(
                 notice.title == refusal.title,
@@ -92,7 +92,7 @@ fn every_identity_pool_error_has_its_own_message() -> TestResult {
                 .has_buttons(refusal.offers)?;
         }
         ensure!(
-            fixture.proxy.count(RequestMatcher::PROTECTED_ROUTE) == 0,
+            fixture.proxy.count(RequestKind::PROTECTED_ROUTE) == 0,
             "the route was called without credentials"
         );
         // The last error can be retried, and the session still works.
@@ -112,7 +112,7 @@ fn an_identity_pool_that_is_not_linked_names_what_to_compare() -> TestResult {
         let body = json!({ "__type": unlinked.code, "message": unlinked.message });
         fixture
             .proxy
-            .inject(unlinked.at, Fault::Answer(Answer::json(400, &body)));
+            .inject(unlinked.at, Fault::Respond(StubResponse::json(400, &body)));
         let notice = fixture
             .home()
             .protected_route()
@@ -136,11 +136,11 @@ fn wrong_credentials_are_refused_by_the_gateway_and_explained() -> TestResult {
         fixture.sign_in().await?;
         // MiniStack checks the signature.
         fixture.proxy.inject(
-            RequestMatcher::GET_CREDENTIALS,
-            Fault::EditJson(|answer| {
-                answer["Credentials"]["SecretKey"] =
-                    json!("wrongwrongwrongwrongwrongwrongwrongwrong");
-            }),
+            RequestKind::GET_CREDENTIALS,
+            Fault::EditResponse(Edit::default().set(
+                "/Credentials/SecretKey",
+                json!("wrongwrongwrongwrongwrongwrongwrongwrong"),
+            )),
         );
         let outcome = fixture.home().protected_route().call().await?;
         ensure!(

@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 use velvet_rope_e2e::fixture::{Setup, TestResult, browser_test};
-use velvet_rope_e2e::proxy::{Fault, RequestMatcher};
+use velvet_rope_e2e::proxy::{Fault, RequestKind};
 use velvet_rope_e2e::test_name;
 
 const UNREADABLE: &str = "The API cannot be reached, or its answer cannot be read";
@@ -14,9 +14,7 @@ fn a_response_without_cors_headers_and_a_dropped_connection_have_the_same_messag
         let card = fixture.home().open_route();
         for fault in [Fault::WithoutCors, Fault::Drop] {
             fixture.proxy.clear_faults();
-            fixture
-                .proxy
-                .inject(RequestMatcher::OPEN_ROUTE, fault.clone());
+            fixture.proxy.inject(RequestKind::OPEN_ROUTE, fault.clone());
             let outcome = card.call().await?;
             ensure!(outcome.status.is_none(), "{fault:?}: {outcome:?}");
             let notice = outcome.notice.unwrap_or_default();
@@ -37,7 +35,7 @@ fn a_response_without_cors_headers_and_a_dropped_connection_have_the_same_messag
 fn a_dropped_identity_pool_request_can_be_retried() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.sign_in().await?;
-        fixture.proxy.inject(RequestMatcher::GET_ID, Fault::Drop);
+        fixture.proxy.inject(RequestKind::GET_ID, Fault::Drop);
         let notice = fixture
             .home()
             .protected_route()
@@ -82,9 +80,7 @@ fn a_pending_call_is_announced_and_not_sent_twice() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.open("/").await?;
         let card = fixture.home().open_route();
-        fixture
-            .proxy
-            .inject(RequestMatcher::OPEN_ROUTE, Fault::Hold);
+        fixture.proxy.inject(RequestKind::OPEN_ROUTE, Fault::Hold);
         card.button().click().await?;
         card.answer()
             .wait_for_text("Waiting for the answer")
@@ -92,7 +88,7 @@ fn a_pending_call_is_announced_and_not_sent_twice() -> TestResult {
         card.button().click().await?;
         fixture.proxy.clear_faults();
         card.outcome().await?.ok()?;
-        let calls = fixture.proxy.count(RequestMatcher::OPEN_ROUTE);
+        let calls = fixture.proxy.count(RequestKind::OPEN_ROUTE);
         ensure!(calls == 1, "called {calls} times");
         Ok(())
     })

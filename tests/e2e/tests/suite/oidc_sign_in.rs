@@ -3,9 +3,9 @@
 use anyhow::{Result, ensure};
 use serde_json::json;
 use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::oidc::{Edit, Fault, RequestKind, Settings};
+use velvet_rope_e2e::oidc::Settings;
 use velvet_rope_e2e::pages::Notice;
-use velvet_rope_e2e::proxy::Answer;
+use velvet_rope_e2e::proxy::{Edit, Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::storage::BrowserStorage;
 use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually;
@@ -26,7 +26,7 @@ async fn expect_failure(fixture: &Fixture, title: &str) -> Result<Notice> {
     fixture.header().wait_for_guest().await?;
     let kept = BrowserStorage::read(&fixture.browser).await?;
     ensure!(kept.record().is_err(), "{kept:?}");
-    kept.contains_none_of(&fixture.provider()?.secrets().await?)?;
+    kept.contains_none_of(&fixture.provider()?.proxy.secrets())?;
     Ok(notice)
 }
 
@@ -36,22 +36,19 @@ fn a_session_lasts_until_sign_out_which_also_ends_it_at_the_provider() -> TestRe
         let provider = fixture.provider()?;
         fixture.sign_in_alice().await?;
         ensure!(fixture.home().user_id(ALICE).await? == "alice", "not alice");
+        ensure!(provider.proxy.count(RequestKind::CODE) == 1, "not one code");
         ensure!(
-            provider.count(RequestKind::Code).await? == 1,
-            "not one code"
-        );
-        ensure!(
-            provider.count(RequestKind::Discovery).await? == 1,
+            provider.proxy.count(RequestKind::DISCOVERY) == 1,
             "not one discovery"
         );
         ensure!(
-            provider.count(RequestKind::Keys).await? == 1,
+            provider.proxy.count(RequestKind::KEYS) == 1,
             "not one key set"
         );
-        provider.clear_requests().await?;
+        provider.proxy.clear_requests();
         fixture.browser.client().refresh().await?;
         fixture.home().user_id(ALICE).await?;
-        let asked = provider.requests().await?;
+        let asked = provider.proxy.requests();
         ensure!(asked.is_empty(), "a reload asked {asked:#?}");
 
         fixture.header().start_sign_out(ALICE).await?;
@@ -60,17 +57,17 @@ fn a_session_lasts_until_sign_out_which_also_ends_it_at_the_provider() -> TestRe
             .browser
             .wait_for_url(&fixture.site.url("/signedout"))
             .await?;
-        let revocations = provider.requests_of(RequestKind::Revocation).await?;
+        let revocations = provider.proxy.requests_of(RequestKind::REVOCATION);
         ensure!(
             revocations.len() == 1 && revocations[0].is_ok(),
             "{revocations:#?}"
         );
         ensure!(
-            provider.count(RequestKind::EndSession).await? == 1,
+            provider.proxy.count(RequestKind::END_SESSION) == 1,
             "the provider's own session was not ended"
         );
         let kept = BrowserStorage::read(&fixture.browser).await?;
-        kept.contains_none_of(&provider.secrets().await?)?;
+        kept.contains_none_of(&provider.proxy.secrets())?;
         // The provider asks for a sign-in again.
         fixture.signed_out().sign_in_again().click().await?;
         fixture.provider_pages().wait().await
@@ -83,7 +80,7 @@ fn a_cancelled_sign_in_changes_nothing() -> TestResult {
         start_sign_in(fixture).await?;
         fixture.provider_pages().cancel().click().await?;
         expect_failure(fixture, "The sign-in was cancelled").await?;
-        let tokens = fixture.provider()?.count(RequestKind::Token).await?;
+        let tokens = fixture.provider()?.proxy.count(RequestKind::TOKEN);
         ensure!(tokens == 0, "the token endpoint was asked");
         Ok(())
     })
@@ -122,8 +119,8 @@ fn an_invalid_id_token_is_rejected() -> TestResult {
     browser_test(test_name!(), setup(), async |fixture| {
         let provider = fixture.provider()?;
         for (index, (edit, words)) in edits.into_iter().enumerate() {
-            let fault = Fault::EditReply(edit);
-            provider.inject_times(1, RequestKind::Code, fault).await?;
+            let fault = Fault::EditResponse(edit);
+            provider.proxy.inject_times(1, RequestKind::CODE, fault);
             start_sign_in(fixture).await?;
             if index == 0 {
                 fixture
@@ -145,16 +142,16 @@ fn without_the_keys_of_the_provider_the_sign_in_fails() -> TestResult {
         let provider = fixture.provider()?;
         let faults = [
             (
-                Fault::Answer(Answer::text(503, "busy")),
+                Fault::Respond(StubResponse::text(503, "busy")),
                 "The keys of the sign-in provider could not be read",
             ),
             (
-                Fault::Reset,
+                Fault::Drop,
                 "The list of the provider's keys cannot be reached, or its answer cannot be read",
             ),
         ];
         for (index, (fault, title)) in faults.into_iter().enumerate() {
-            provider.inject(RequestKind::Keys, fault).await?;
+            provider.proxy.inject(RequestKind::KEYS, fault);
             start_sign_in(fixture).await?;
             if index == 0 {
                 fixture
@@ -166,7 +163,7 @@ fn without_the_keys_of_the_provider_the_sign_in_fails() -> TestResult {
                 .await?
                 .has_buttons(&["Try again"])?;
         }
-        provider.clear_faults().await?;
+        provider.proxy.clear_faults();
         start_sign_in(fixture).await?;
         fixture.header().wait_for_user(ALICE).await
     })
@@ -185,17 +182,14 @@ fn rotated_keys_of_the_provider_are_fetched_once() -> TestResult {
         let before: Result<Option<u64>> = revision().await;
         let before = before?;
         fixture.browser.set_clock(NEARLY_AN_HOUR).await?;
-        provider.wait_for(1, RequestKind::Refresh).await?;
+        provider.proxy.wait_for(1, RequestKind::REFRESH).await?;
         eventually("the new tokens", async || {
             let now: Result<Option<u64>> = revision().await;
             // One revision for the refresh token, one for the other tokens, which are validated first.
             Ok((now? >= before.map(|before| before + 2)).then_some(()))
         })
         .await?;
-        ensure!(
-            provider.count(RequestKind::Keys).await? == 2,
-            "at a renewal"
-        );
+        ensure!(provider.proxy.count(RequestKind::KEYS) == 2, "at a renewal");
         fixture.home().user_id(ALICE).await?;
         fixture.browser.set_clock(0).await?;
 
@@ -206,10 +200,7 @@ fn rotated_keys_of_the_provider_are_fetched_once() -> TestResult {
         fixture.open("/").await?;
         fixture.sign_in_at_provider("alice").await?;
         fixture.header().wait_for_user(ALICE).await?;
-        ensure!(
-            provider.count(RequestKind::Keys).await? == 3,
-            "at a sign-in"
-        );
+        ensure!(provider.proxy.count(RequestKind::KEYS) == 3, "at a sign-in");
         Ok(())
     })
 }
@@ -218,42 +209,42 @@ fn rotated_keys_of_the_provider_are_fetched_once() -> TestResult {
 fn a_provider_with_broken_discovery_is_reported_before_the_redirect() -> TestResult {
     browser_test(test_name!(), setup(), async |fixture| {
         let provider = fixture.provider()?;
-        let other = Edit::default().set("issuer", json!("https://other.example"));
+        let other = Edit::default().set("/issuer", json!("https://other.example"));
         let incomplete = Edit::default().remove("jwks_uri");
         let faults = [
             (
-                Fault::Answer(Answer::text(503, "busy")),
+                Fault::Respond(StubResponse::text(503, "busy")),
                 "The sign-in provider does not describe itself",
                 "503",
             ),
             (
-                Fault::Reset,
+                Fault::Drop,
                 "The sign-in provider cannot be reached, or its answer cannot be read",
                 "oidc.issuer",
             ),
             (
-                Fault::EditReply(other),
+                Fault::EditResponse(other),
                 "The sign-in provider calls itself by another name",
                 "https://other.example",
             ),
             (
-                Fault::EditReply(incomplete),
+                Fault::EditResponse(incomplete),
                 "The sign-in provider leaves out an address",
                 "jwks_uri",
             ),
         ];
         fixture.open("/").await?;
         for (fault, title, words) in faults {
-            provider.inject(RequestKind::Discovery, fault).await?;
+            provider.proxy.inject(RequestKind::DISCOVERY, fault);
             fixture.header().sign_in().click().await?;
             fixture.home().notice(title).await?.contains_text(words)?;
             fixture.header().wait_for_guest().await?;
         }
         ensure!(
-            provider.count(RequestKind::Authorization).await? == 0,
+            provider.proxy.count(RequestKind::AUTHORIZATION) == 0,
             "the browser left the site"
         );
-        provider.clear_faults().await?;
+        provider.proxy.clear_faults();
         fixture.sign_in_at_provider("alice").await?;
         fixture.header().wait_for_user(ALICE).await
     })

@@ -4,8 +4,8 @@ use anyhow::ensure;
 use serde_json::{Value, json};
 use url::Url;
 use velvet_rope_e2e::fixture::{Setup, TestResult, browser_test};
-use velvet_rope_e2e::oidc::{CLIENT_ID, Edit, Fault, RequestKind, Settings};
-use velvet_rope_e2e::proxy::Answer;
+use velvet_rope_e2e::oidc::{CLIENT_ID, Settings};
+use velvet_rope_e2e::proxy::{Edit, Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::site::CspMode;
 use velvet_rope_e2e::test_name;
 
@@ -38,14 +38,14 @@ fn a_reused_refresh_token_is_refused_and_revokes_its_successor() -> TestResult {
             second["refresh_token"] != first["refresh_token"],
             "not rotated"
         );
-        provider.check_refreshes(1).await?;
+        provider.check_refreshes(1)?;
         probe.is_refused(&first["refresh_token"]).await?;
         ensure!(
-            provider.check_no_token_was_sent_twice().await.is_err(),
+            provider.check_no_token_was_sent_twice().is_err(),
             "the log has no token twice"
         );
         probe.is_refused(&second["refresh_token"]).await?;
-        let outcomes = provider.requests_of(RequestKind::Token).await?;
+        let outcomes = provider.proxy.requests_of(RequestKind::TOKEN);
         let outcomes: Vec<&str> = outcomes.iter().map(|seen| &*seen.outcome).collect();
         ensure!(
             outcomes == ["ok", "ok", "invalid_grant", "invalid_grant"],
@@ -139,7 +139,7 @@ fn signing_in_without_a_page_takes_a_session_at_the_provider() -> TestResult {
             provider.end_sessions().await?;
             login_required().await?;
             tokens(&probe.refresh(&first["refresh_token"]).await?)?;
-            let silent = provider.requests_of(RequestKind::Authorization).await?;
+            let silent = provider.proxy.requests_of(RequestKind::AUTHORIZATION);
             let silent = silent
                 .iter()
                 .filter(|seen| seen.parameter("prompt") == Some("none"));
@@ -215,7 +215,7 @@ fn revoking_and_signing_out_end_what_they_are_for() -> TestResult {
             probe.code_from_form("alice").await?;
         }
         ensure!(
-            provider.count(RequestKind::EndSession).await? == 2,
+            provider.proxy.count(RequestKind::END_SESSION) == 2,
             "not logged"
         );
         Ok(())
@@ -233,31 +233,31 @@ fn a_request_refused_before_processing_spends_no_token_and_a_lost_response_does(
                 .exchange(&probe.code_from_form("alice").await?)
                 .await?;
             for fault in [
-                Fault::Answer(Answer::json(429, &json!({})).header("retry-after", "1")),
-                Fault::Reset,
+                Fault::Respond(StubResponse::json(429, &json!({})).header("retry-after", "1")),
+                Fault::Drop,
             ] {
                 provider
-                    .inject_times(1, RequestKind::Refresh, fault.clone())
-                    .await?;
+                    .proxy
+                    .inject_times(1, RequestKind::REFRESH, fault.clone());
                 let answer = probe.refresh(&held["refresh_token"]).await?;
                 let failed = answer["failure"].is_string() || answer["status"] == 429;
                 ensure!(failed, "{fault:?}: {answer}");
                 held = tokens(&probe.refresh(&held["refresh_token"]).await?)?;
             }
             for fault in [
-                Fault::DropReply,
-                Fault::CutReply,
-                Fault::AnswerAfter(Answer::json(503, &json!({}))),
+                Fault::DropResponse,
+                Fault::CutResponse,
+                Fault::ReplaceResponse(StubResponse::json(503, &json!({}))),
             ] {
-                provider.clear_requests().await?;
+                provider.proxy.clear_requests();
                 provider
-                    .inject_times(1, RequestKind::Refresh, fault.clone())
-                    .await?;
+                    .proxy
+                    .inject_times(1, RequestKind::REFRESH, fault.clone());
                 let answer = probe.refresh(&held["refresh_token"]).await?;
                 let failed = answer["failure"].is_string() || answer["status"] == 503;
                 ensure!(failed, "{fault:?}: {answer}");
                 // The browser has not sent it again by itself.
-                provider.check_refreshes(1).await?;
+                provider.check_refreshes(1)?;
                 probe.is_refused(&held["refresh_token"]).await?;
                 held = probe.exchange(&probe.code_silently().await?).await?;
             }
@@ -276,11 +276,12 @@ fn a_held_request_waits_and_an_edited_id_token_is_signed_again() -> TestResult {
             let first = probe
                 .exchange(&probe.code_from_form("alice").await?)
                 .await?;
-            provider.inject(RequestKind::Refresh, Fault::Hold).await?;
+            provider.proxy.inject(RequestKind::REFRESH, Fault::Hold);
             let release = async {
-                let seen = provider.wait_for(1, RequestKind::Refresh).await?;
+                let seen = provider.proxy.wait_for(1, RequestKind::REFRESH).await?;
                 ensure!(seen[0].is_pending() && !seen[0].processed, "{seen:?}");
-                provider.clear_faults().await
+                provider.proxy.clear_faults();
+                Ok(())
             };
             let (answer, released) = tokio::join!(probe.refresh(&first["refresh_token"]), release);
             released?;
@@ -289,15 +290,15 @@ fn a_held_request_waits_and_an_edited_id_token_is_signed_again() -> TestResult {
                 .claim("sub", json!("mallory"))
                 .remove("refresh_token");
             provider
-                .inject(RequestKind::Refresh, Fault::EditReply(edit))
-                .await?;
+                .proxy
+                .inject(RequestKind::REFRESH, Fault::EditResponse(edit));
             let third = tokens(&probe.refresh(&second["refresh_token"]).await?)?;
             ensure!(third.get("refresh_token").is_none(), "not removed");
             let claims = probe.decoded(&third["id_token"], 1).await?;
             ensure!(claims["sub"] == "mallory", "{claims}");
-            provider.check_refreshes(2).await?;
+            provider.check_refreshes(2)?;
             provider.revoke_grants().await?;
-            provider.clear_faults().await?;
+            provider.proxy.clear_faults();
             probe.is_refused(&second["refresh_token"]).await
         },
     )

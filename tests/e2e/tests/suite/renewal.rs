@@ -3,8 +3,8 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::oidc::{Fault, Provider, RequestKind, Settings};
-use velvet_rope_e2e::proxy::Answer;
+use velvet_rope_e2e::oidc::{Provider, Settings};
+use velvet_rope_e2e::proxy::{Fault, RecordedRequest, RequestKind, StubResponse};
 use velvet_rope_e2e::storage::BrowserStorage;
 use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually;
@@ -27,10 +27,11 @@ const OBSERVE: &str = "
 /// Waits for the next renewal, until the page has the new tokens.
 pub(crate) async fn wait_for_renewal(fixture: &Fixture) -> Result<()> {
     let before = revision(fixture).await?;
-    let known = fixture.provider()?.count(RequestKind::Refresh).await?;
+    let known = fixture.provider()?.proxy.count(RequestKind::REFRESH);
     fixture
         .provider()?
-        .wait_for(known + 1, RequestKind::Refresh)
+        .proxy
+        .wait_for(known + 1, RequestKind::REFRESH)
         .await?;
     eventually("the new tokens", async || {
         Ok((revision(fixture).await? > before).then_some(()))
@@ -57,13 +58,13 @@ async fn wait_for_expiry(fixture: &Fixture) -> Result<()> {
 }
 
 /// Refresh token and outcome of each renewal.
-async fn renewals(provider: &Provider) -> Result<Vec<(String, String)>> {
-    let seen = provider.requests_of(RequestKind::Refresh).await?;
-    let pair = |seen: &velvet_rope_e2e::oidc::RecordedRequest| {
+fn renewals(provider: &Provider) -> Vec<(String, String)> {
+    let seen = provider.proxy.requests_of(RequestKind::REFRESH);
+    let pair = |seen: &RecordedRequest| {
         let token = seen.parameter("refresh_token").unwrap_or_default();
         (token.to_owned(), seen.outcome.clone())
     };
-    Ok(seen.iter().map(pair).collect())
+    seen.iter().map(pair).collect()
 }
 
 /// Signs in again after the session has ended. The session at the provider continues.
@@ -91,10 +92,10 @@ fn tokens_are_renewed_ahead_of_time_and_nothing_on_the_page_changes_by_it() -> T
                 .evaluate("return window.changes;", Vec::new())
                 .await?;
             ensure!(changes == json!([]), "renewals changed the page: {changes}");
-            let sent = renewals(provider).await?;
+            let sent = renewals(provider);
             ensure!(sent.iter().all(|(_, outcome)| outcome == "ok"), "{sent:?}");
             if rotates {
-                provider.check_no_token_was_sent_twice().await?;
+                provider.check_no_token_was_sent_twice()?;
             } else {
                 ensure!(sent.iter().all(|pair| *pair == sent[0]), "{sent:?}");
             }
@@ -117,15 +118,13 @@ fn an_unavailable_provider_is_retried_later_with_the_same_token() -> TestResult 
     browser_test(test_name!(), setup, async |fixture| {
         let provider = fixture.provider()?;
         for status in [503, 429] {
-            let fault = Fault::Answer(Answer::json(status, &json!({})));
-            provider
-                .inject_times(1, RequestKind::Refresh, fault)
-                .await?;
+            let fault = Fault::Respond(StubResponse::json(status, &json!({})));
+            provider.proxy.inject_times(1, RequestKind::REFRESH, fault);
         }
         fixture.sign_in_alice().await?;
-        provider.wait_for(3, RequestKind::Refresh).await?;
+        provider.proxy.wait_for(3, RequestKind::REFRESH).await?;
         wait_for_renewal(fixture).await?;
-        let sent = renewals(provider).await?;
+        let sent = renewals(provider);
         let outcomes: Vec<&str> = sent.iter().map(|(_, outcome)| outcome.as_str()).collect();
         ensure!(
             outcomes[..4] == ["http 429", "http 503", "ok", "ok"],
@@ -151,8 +150,8 @@ fn a_session_that_the_provider_ends_is_over_at_once_and_the_page_says_so() -> Te
             .await?;
         fixture.header().wait_for_guest().await?;
         let kept = BrowserStorage::read(&fixture.browser).await?;
-        kept.contains_none_of(&provider.secrets().await?)?;
-        let sent = renewals(provider).await?;
+        kept.contains_none_of(&provider.proxy.secrets())?;
+        let sent = renewals(provider);
         ensure!(sent.len() == 1 && sent[0].1 == "invalid_grant", "{sent:?}");
         sign_in_again(fixture).await?;
         wait_for_renewal(fixture).await
@@ -166,12 +165,12 @@ fn a_renewal_with_a_lost_response_is_never_sent_again() -> TestResult {
     browser_test(test_name!(), setup, async |fixture| {
         let provider = fixture.provider()?;
         provider
-            .inject_times(1, RequestKind::Refresh, Fault::DropReply)
-            .await?;
+            .proxy
+            .inject_times(1, RequestKind::REFRESH, Fault::DropResponse);
         fixture.sign_in_alice().await?;
         // One minute before the tokens end.
         fixture.browser.set_clock(HOUR - 60).await?;
-        provider.wait_for(1, RequestKind::Refresh).await?;
+        provider.proxy.wait_for(1, RequestKind::REFRESH).await?;
         // The current tokens are still valid, also after a reload.
         fixture.home().user_id(ALICE).await?;
         fixture.browser.client().refresh().await?;
@@ -185,11 +184,11 @@ fn a_renewal_with_a_lost_response_is_never_sent_again() -> TestResult {
         fixture.header().wait_for_guest().await?;
         fixture.browser.client().refresh().await?;
         fixture.header().wait_for_guest().await?;
-        let sent = renewals(provider).await?;
+        let sent = renewals(provider);
         ensure!(sent.len() == 1, "{sent:?}");
         fixture.browser.set_clock(0).await?;
         sign_in_again(fixture).await?;
-        provider.check_no_token_was_sent_twice().await
+        provider.check_no_token_was_sent_twice()
     })
 }
 
@@ -200,12 +199,12 @@ fn without_rotation_a_renewal_with_a_lost_response_is_retried() -> TestResult {
     browser_test(test_name!(), setup, async |fixture| {
         let provider = fixture.provider()?;
         provider
-            .inject_times(1, RequestKind::Refresh, Fault::DropReply)
-            .await?;
+            .proxy
+            .inject_times(1, RequestKind::REFRESH, Fault::DropResponse);
         fixture.sign_in_alice().await?;
-        provider.wait_for(2, RequestKind::Refresh).await?;
+        provider.proxy.wait_for(2, RequestKind::REFRESH).await?;
         wait_for_renewal(fixture).await?;
-        let sent = renewals(provider).await?;
+        let sent = renewals(provider);
         ensure!(
             sent.iter().all(|(token, _)| *token == sent[0].0),
             "{sent:?}"
@@ -222,17 +221,17 @@ fn an_offline_session_resumes_when_the_network_returns() -> TestResult {
         let provider = fixture.provider()?;
         fixture.sign_in_alice().await?;
         fixture.browser.set_offline(true).await?;
-        let before = provider.count(RequestKind::Refresh).await?;
+        let before = provider.proxy.count(RequestKind::REFRESH);
         wait_for_expiry(fixture).await?;
         fixture.home().user_id(ALICE).await?;
         ensure!(
-            provider.count(RequestKind::Refresh).await? == before,
+            provider.proxy.count(RequestKind::REFRESH) == before,
             "a request came through"
         );
         fixture.browser.set_offline(false).await?;
         wait_for_renewal(fixture).await?;
         fixture.home().user_id(ALICE).await?;
-        provider.check_no_token_was_sent_twice().await
+        provider.check_no_token_was_sent_twice()
     })
 }
 
@@ -241,17 +240,15 @@ fn a_reload_while_the_provider_is_down_keeps_a_session_whose_tokens_have_expired
     let setup = Setup::with_provider(short_lived());
     browser_test(test_name!(), setup, async |fixture| {
         let provider = fixture.provider()?;
-        provider
-            .inject(
-                RequestKind::Refresh,
-                Fault::Answer(Answer::json(503, &json!({}))),
-            )
-            .await?;
+        provider.proxy.inject(
+            RequestKind::REFRESH,
+            Fault::Respond(StubResponse::json(503, &json!({}))),
+        );
         fixture.sign_in_alice().await?;
         wait_for_expiry(fixture).await?;
         fixture.browser.client().refresh().await?;
         fixture.home().user_id(ALICE).await?;
-        provider.clear_faults().await?;
+        provider.proxy.clear_faults();
         wait_for_renewal(fixture).await?;
         fixture.home().user_id(ALICE).await?;
         Ok(())

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::proxy::RequestMatcher;
+use velvet_rope_e2e::proxy::RequestKind;
 use velvet_rope_e2e::test_name;
 
 /// Records the label of every button that the header shows.
@@ -55,7 +55,7 @@ fn a_reload_keeps_the_session_and_asks_the_cloud_nothing() -> TestResult {
         );
         fixture.home().protected_route().call().await?.ok()?;
         ensure!(
-            fixture.proxy.count(RequestMatcher::TOKEN) == 0,
+            fixture.proxy.count(RequestKind::USER_POOL_TOKEN) == 0,
             "the tokens were fetched anew"
         );
         Ok(())
@@ -111,7 +111,7 @@ fn neither_reload_nor_back_nor_forward_handles_a_callback_twice() -> TestResult 
             .wait_for_user(&fixture.environment.demo_user)
             .await?;
         ensure!(
-            fixture.proxy.count(RequestMatcher::TOKEN) == 1,
+            fixture.proxy.count(RequestKind::USER_POOL_TOKEN) == 1,
             "{:?}",
             fixture.proxy.requests()
         );
@@ -146,7 +146,7 @@ fn a_callback_address_opened_again_neither_sends_its_code_nor_ends_the_session()
             .wait_for_user(&fixture.environment.demo_user)
             .await?;
         ensure!(
-            fixture.proxy.count(RequestMatcher::TOKEN) == 1,
+            fixture.proxy.count(RequestKind::USER_POOL_TOKEN) == 1,
             "{:?}",
             fixture.proxy.requests()
         );

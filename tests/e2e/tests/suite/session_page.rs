@@ -4,7 +4,8 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use velvet_rope_e2e::browser::Role;
 use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::oidc::{Fault, RequestKind, Settings};
+use velvet_rope_e2e::oidc::Settings;
+use velvet_rope_e2e::proxy::{Fault, RequestKind};
 use velvet_rope_e2e::test_name;
 
 const EDITOR: &str = "arn:aws:iam::000000000000:role/editor";
@@ -127,14 +128,14 @@ fn the_signed_out_page_lists_what_stays_valid() -> TestResult {
             ensure!(said.contains("valid until"), "{said}");
             ensure!(!said.contains("could not"), "{said}");
             ensure!(
-                fixture.provider()?.count(RequestKind::Revocation).await? == 1,
+                fixture.provider()?.proxy.count(RequestKind::REVOCATION) == 1,
                 "not revoked"
             );
             fixture.sign_in_alice().await?;
             fixture
                 .provider()?
-                .inject(RequestKind::Revocation, Fault::Reset)
-                .await?;
+                .proxy
+                .inject(RequestKind::REVOCATION, Fault::Drop);
             let said = sign_out(fixture, ALICE).await?;
             ensure!(
                 said.contains("The refresh token could not be revoked"),
@@ -168,7 +169,7 @@ fn an_offline_sign_out_ends_the_local_session_and_shows_what_remains() -> TestRe
                 .await?;
             fixture.signed_out().sign_in_again().element().await?;
             ensure!(
-                fixture.provider()?.count(RequestKind::EndSession).await? == 1,
+                fixture.provider()?.proxy.count(RequestKind::END_SESSION) == 1,
                 "not ended"
             );
             Ok(())

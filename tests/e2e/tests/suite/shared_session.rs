@@ -6,7 +6,8 @@ use anyhow::{Result, ensure};
 use serde_json::Value;
 use velvet_rope_e2e::browser::Tab;
 use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::oidc::{Fault, RequestKind, Settings};
+use velvet_rope_e2e::oidc::Settings;
+use velvet_rope_e2e::proxy::{Fault, RequestKind};
 use velvet_rope_e2e::storage::BrowserStorage;
 use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::{eventually, eventually_within};
@@ -66,10 +67,10 @@ async fn renew_among_tabs(
         fixture.browser.evaluate(on_open, Vec::new()).await?;
     }
     fixture.browser.evaluate(when_open, Vec::new()).await?;
-    let before = provider.count(RequestKind::Refresh).await?;
+    let before = provider.proxy.count(RequestKind::REFRESH);
     let wait_for = async |times: usize| {
         eventually_within(LIMIT, &format!("{times} renewals"), async || {
-            Ok((provider.count(RequestKind::Refresh).await? >= before + times).then_some(()))
+            Ok((provider.proxy.count(RequestKind::REFRESH) >= before + times).then_some(()))
         })
         .await
     };
@@ -77,7 +78,7 @@ async fn renew_among_tabs(
     // The tokens of the last renewal outlive the test.
     provider.change(&lifetime(3_600)).await?;
     wait_for(renewals).await?;
-    provider.check_no_token_was_sent_twice().await?;
+    provider.check_no_token_was_sent_twice()?;
     eventually("the last tokens", async || {
         let record = BrowserStorage::read(&fixture.browser).await?.record()?;
         let script = "return arguments[0] * 1000 > Date.now() + 60e3;";
@@ -88,14 +89,14 @@ async fn renew_among_tabs(
     })
     .await?;
     check_same_tokens(fixture, &tabs).await?;
-    provider.check_refreshes(before + renewals).await?;
-    for pair in provider.requests_of(RequestKind::Refresh).await?.windows(2) {
+    provider.check_refreshes(before + renewals)?;
+    for pair in provider.proxy.requests_of(RequestKind::REFRESH).windows(2) {
         ensure!(
             pair[1].parameter("refresh_token") == pair[0].issued_refresh_token.as_deref(),
             "{pair:#?}"
         );
     }
-    let codes = provider.count(RequestKind::Code).await?;
+    let codes = provider.proxy.count(RequestKind::CODE);
     ensure!(codes == 1, "a tab signed in by itself");
     Ok(())
 }
@@ -134,12 +135,12 @@ fn a_new_tab_gets_the_session_from_other_tabs_and_local_storage_stays_empty() ->
             let provider = fixture.provider()?;
             fixture.sign_in_alice().await?;
             let first = id_token(fixture).await?;
-            provider.clear_requests().await?;
+            provider.proxy.clear_requests();
             open_tab(fixture).await?;
             ensure!(id_token(fixture).await? == first, "other tokens");
             let kept = BrowserStorage::read(&fixture.browser).await?;
             ensure!(kept.local.is_empty(), "{kept:?}");
-            let asked = provider.requests().await?;
+            let asked = provider.proxy.requests();
             ensure!(asked.is_empty(), "the provider was asked: {asked:#?}");
             Ok(())
         },
@@ -166,10 +167,10 @@ fn a_tab_and_its_duplicate_share_renewals() -> TestResult {
             provider.change(&lifetime(3_600)).await?;
             wait_for_renewal(fixture).await?;
             check_same_tokens(fixture, &[first, copy]).await?;
-            let refreshes = provider.count(RequestKind::Refresh).await?;
-            provider.check_refreshes(refreshes).await?;
+            let refreshes = provider.proxy.count(RequestKind::REFRESH);
+            provider.check_refreshes(refreshes)?;
             ensure!(
-                provider.count(RequestKind::Code).await? == 1,
+                provider.proxy.count(RequestKind::CODE) == 1,
                 "signed in twice"
             );
             Ok(())
@@ -194,10 +195,10 @@ fn signing_out_or_in_applies_to_all_tabs() -> TestResult {
                 fixture.browser.switch_to(tab).await?;
                 fixture.header().wait_for_guest().await?;
                 let kept = BrowserStorage::read(&fixture.browser).await?;
-                kept.contains_none_of(&provider.secrets().await?)?;
+                kept.contains_none_of(&provider.proxy.secrets())?;
             }
             ensure!(
-                provider.count(RequestKind::Revocation).await? == 1,
+                provider.proxy.count(RequestKind::REVOCATION) == 1,
                 "not one revocation"
             );
             fixture.browser.client().refresh().await?;
@@ -216,7 +217,7 @@ fn signing_out_or_in_applies_to_all_tabs() -> TestResult {
                 fixture.home().user_id("Bob").await?;
             }
             ensure!(
-                provider.count(RequestKind::Code).await? == 2,
+                provider.proxy.count(RequestKind::CODE) == 2,
                 "a tab signed in by itself"
             );
             Ok(())
@@ -243,8 +244,8 @@ fn a_frozen_tab_has_the_new_tokens_when_it_resumes() -> TestResult {
             provider.change(&lifetime(3_600)).await?;
             wait_for_renewal(fixture).await?;
             check_same_tokens(fixture, &[frozen, other]).await?;
-            let refreshes = provider.count(RequestKind::Refresh).await?;
-            provider.check_refreshes(refreshes).await
+            let refreshes = provider.proxy.count(RequestKind::REFRESH);
+            provider.check_refreshes(refreshes)
         },
     )
 }
@@ -257,13 +258,13 @@ fn a_refresh_token_of_a_closed_tab_is_not_sent_by_another() -> TestResult {
         async |fixture| {
             let provider = fixture.provider()?;
             provider
-                .inject(RequestKind::Refresh, Fault::HoldReply)
-                .await?;
+                .proxy
+                .inject(RequestKind::REFRESH, Fault::HoldResponse);
             fixture.sign_in_alice().await?;
             let first = fixture.browser.tab().await?;
             let second = open_tab(fixture).await?;
             fixture.browser.switch_to(&first).await?;
-            provider.wait_for(1, RequestKind::Refresh).await?;
+            provider.proxy.wait_for(1, RequestKind::REFRESH).await?;
             // Either tab may have sent it; the other must not send it again.
             let (sender, survivor) = if sends(fixture).await? {
                 (&first, &second)
@@ -274,7 +275,7 @@ fn a_refresh_token_of_a_closed_tab_is_not_sent_by_another() -> TestResult {
             fixture.browser.close_tab(survivor).await?;
             fixture.header().wait_for_guest().await?;
             ensure!(
-                provider.count(RequestKind::Refresh).await? == 1,
+                provider.proxy.count(RequestKind::REFRESH) == 1,
                 "the token was sent again"
             );
             Ok(())

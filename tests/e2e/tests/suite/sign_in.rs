@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use http::Method;
 use serde_json::json;
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::proxy::RequestMatcher;
+use velvet_rope_e2e::proxy::RequestKind;
 use velvet_rope_e2e::site::SiteConfig;
 use velvet_rope_e2e::test_name;
 
@@ -42,8 +42,8 @@ fn a_sign_in_and_a_first_call_send_each_request_once() -> TestResult {
         fixture.sign_in().await?;
         let identity_requests = || {
             (
-                fixture.proxy.count(RequestMatcher::GET_ID),
-                fixture.proxy.count(RequestMatcher::GET_CREDENTIALS),
+                fixture.proxy.count(RequestKind::GET_ID),
+                fixture.proxy.count(RequestKind::GET_CREDENTIALS),
             )
         };
         ensure!(
@@ -58,12 +58,12 @@ fn a_sign_in_and_a_first_call_send_each_request_once() -> TestResult {
             identity_requests()
         );
         ensure!(
-            fixture.proxy.count(RequestMatcher::TOKEN) == 1,
+            fixture.proxy.count(RequestKind::USER_POOL_TOKEN) == 1,
             "the token endpoint was asked {}",
-            fixture.proxy.count(RequestMatcher::TOKEN)
+            fixture.proxy.count(RequestKind::USER_POOL_TOKEN)
         );
         ensure!(
-            fixture.proxy.count(RequestMatcher::PROTECTED_ROUTE) == 2,
+            fixture.proxy.count(RequestKind::PROTECTED_ROUTE) == 2,
             "the route was called more often than the button"
         );
         let preflights = fixture
@@ -101,12 +101,12 @@ fn two_calls_at_once_fetch_credentials_once() -> TestResult {
             fixture.home().card(name).outcome().await?.ok()?;
         }
         ensure!(
-            fixture.proxy.count(RequestMatcher::GET_ID) == 1,
+            fixture.proxy.count(RequestKind::GET_ID) == 1,
             "{:?}",
             fixture.proxy.requests()
         );
         ensure!(
-            fixture.proxy.count(RequestMatcher::GET_CREDENTIALS) == 1,
+            fixture.proxy.count(RequestKind::GET_CREDENTIALS) == 1,
             "{:?}",
             fixture.proxy.requests()
         );

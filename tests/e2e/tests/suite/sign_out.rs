@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::proxy::RequestMatcher;
+use velvet_rope_e2e::proxy::RequestKind;
 use velvet_rope_e2e::storage::BrowserStorage;
 use velvet_rope_e2e::test_name;
 
@@ -46,7 +46,7 @@ fn signing_out_ends_the_session_here_and_at_cognito() -> TestResult {
             "the address is {address}"
         );
         ensure!(
-            fixture.proxy.count(RequestMatcher::Path("/logout")) == 1,
+            fixture.proxy.count(RequestKind::USER_POOL_LOGOUT) == 1,
             "{:?}",
             fixture.proxy.requests()
         );

@@ -3,7 +3,8 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::oidc::{RecordedRequest, RequestKind, Settings};
+use velvet_rope_e2e::oidc::Settings;
+use velvet_rope_e2e::proxy::{RecordedRequest, RequestKind};
 use velvet_rope_e2e::storage::BrowserStorage;
 use velvet_rope_e2e::test_name;
 
@@ -38,11 +39,11 @@ async fn restart(fixture: &Fixture) -> Result<()> {
 }
 
 /// The authorization requests with `prompt=none`.
-async fn silent(fixture: &Fixture) -> Result<Vec<RecordedRequest>> {
+fn silent(fixture: &Fixture) -> Result<Vec<RecordedRequest>> {
     let mut seen = fixture
         .provider()?
-        .requests_of(RequestKind::Authorization)
-        .await?;
+        .proxy
+        .requests_of(RequestKind::AUTHORIZATION);
     seen.retain(|seen| seen.parameter("prompt") == Some("none"));
     Ok(seen)
 }
@@ -85,10 +86,10 @@ fn local_storage_survives_the_tab() -> TestResult {
     browser_test(test_name!(), at_provider(in_local), async |fixture| {
         let provider = fixture.provider()?;
         fixture.sign_in_alice().await?;
-        provider.clear_requests().await?;
+        provider.proxy.clear_requests();
         restart(fixture).await?;
         fixture.home().user_id(ALICE).await?;
-        let asked = provider.requests().await?;
+        let asked = provider.proxy.requests();
         ensure!(asked.is_empty(), "the provider was asked: {asked:#?}");
         Ok(())
     })
@@ -99,11 +100,11 @@ fn session_storage_ends_with_the_last_tab() -> TestResult {
     browser_test(test_name!(), at_provider(in_session), async |fixture| {
         let provider = fixture.provider()?;
         fixture.sign_in_alice().await?;
-        provider.clear_requests().await?;
+        provider.proxy.clear_requests();
         restart(fixture).await?;
         fixture.home().wait_for_guest().await?;
         fixture.header().wait_for_guest().await?;
-        let asked = provider.requests().await?;
+        let asked = provider.proxy.requests();
         ensure!(asked.is_empty(), "the provider was asked: {asked:#?}");
         Ok(())
     })
@@ -120,18 +121,18 @@ fn a_reload_without_storage_resumes_the_session_of_the_provider_on_the_same_page
                 fixture.sign_in_at_provider("alice").await?;
             }
             fixture.header().wait_for_user(ALICE).await?;
-            provider.clear_requests().await?;
+            provider.proxy.clear_requests();
             fixture.browser.client().refresh().await?;
-            provider.wait_for(1, RequestKind::Code).await?;
+            provider.proxy.wait_for(1, RequestKind::CODE).await?;
             fixture.header().wait_for_user(ALICE).await?;
             fixture
                 .browser
                 .wait_for_url(&fixture.site.url(path))
                 .await?;
-            let silent = silent(fixture).await?;
+            let silent = silent(fixture)?;
             ensure!(silent.len() == 1 && silent[0].is_ok(), "{silent:#?}");
             let kept = BrowserStorage::read(&fixture.browser).await?;
-            kept.contains_none_of(&provider.secrets().await?)?;
+            kept.contains_none_of(&provider.proxy.secrets())?;
         }
         Ok(())
     })
@@ -144,10 +145,10 @@ fn a_reload_without_storage_asks_the_other_tabs_before_the_provider() -> TestRes
         fixture.sign_in_alice().await?;
         fixture.browser.open_tab(&fixture.site.url("/")).await?;
         fixture.header().wait_for_user(ALICE).await?;
-        provider.clear_requests().await?;
+        provider.proxy.clear_requests();
         fixture.browser.client().refresh().await?;
         fixture.home().user_id(ALICE).await?;
-        let asked = provider.requests().await?;
+        let asked = provider.proxy.requests();
         ensure!(asked.is_empty(), "the provider was asked: {asked:#?}");
         Ok(())
     })
@@ -159,19 +160,19 @@ fn without_storage_and_without_a_provider_session_there_is_no_redirect_loop() ->
         let provider = fixture.provider()?;
         fixture.sign_in_alice().await?;
         provider.end_sessions().await?;
-        provider.clear_requests().await?;
+        provider.proxy.clear_requests();
         for _ in 0..3 {
             fixture.browser.client().refresh().await?;
             fixture.home().wait_for_guest().await?;
             fixture.header().wait_for_guest().await?;
-            let silent = silent(fixture).await?;
+            let silent = silent(fixture)?;
             ensure!(
                 silent.len() == 1 && silent[0].outcome == "login_required",
                 "{silent:#?}"
             );
         }
         ensure!(
-            provider.count(RequestKind::Token).await? == 0,
+            provider.proxy.count(RequestKind::TOKEN) == 0,
             "the token endpoint was called"
         );
         fixture.sign_in_at_provider("alice").await?;
@@ -185,7 +186,7 @@ fn a_damaged_or_foreign_session_record_is_discarded() -> TestResult {
         let provider = fixture.provider()?;
         fixture.sign_in_alice().await?;
         let good = BrowserStorage::read(&fixture.browser).await?.record()?;
-        provider.clear_requests().await?;
+        provider.proxy.clear_requests();
         let with = |name: &str, value: Value| {
             let mut record = good.clone();
             record[name] = value;
@@ -210,7 +211,7 @@ fn a_damaged_or_foreign_session_record_is_discarded() -> TestResult {
             let kept = BrowserStorage::read(&fixture.browser).await?;
             ensure!(!kept.session.contains_key(SESSION), "kept: {kept:?}");
         }
-        let asked = provider.requests().await?;
+        let asked = provider.proxy.requests();
         ensure!(asked.is_empty(), "the provider was asked: {asked:#?}");
         let arguments = vec![json!(SESSION), json!(good.to_string())];
         fixture.browser.evaluate(keep, arguments).await?;

@@ -7,7 +7,7 @@ use serde_json::json;
 use velvet_rope_e2e::browser::Role;
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::pages::Notice;
-use velvet_rope_e2e::proxy::{Answer, Fault, RequestMatcher};
+use velvet_rope_e2e::proxy::{Edit, Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::test_name;
 
 /// Signs in up to the token request.
@@ -57,15 +57,15 @@ async fn sign_in_with(fixture: &Fixture, button: &str) -> Result<()> {
 fn a_used_code_asks_for_a_new_sign_in() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         // AWS sends no description.
-        let answer = Answer::json(400, &json!({ "error": "invalid_grant" }));
+        let answer = StubResponse::json(400, &json!({ "error": "invalid_grant" }));
         fixture
             .proxy
-            .inject(RequestMatcher::TOKEN, Fault::Answer(answer));
+            .inject(RequestKind::USER_POOL_TOKEN, Fault::Respond(answer));
         sign_in_fails(fixture, "This sign-in has been used up")
             .await?
             .has_buttons(&["Sign in"])?;
         ensure!(
-            fixture.proxy.count(RequestMatcher::TOKEN) == 1,
+            fixture.proxy.count(RequestKind::USER_POOL_TOKEN) == 1,
             "the code was sent more than once"
         );
         sign_in_with(fixture, "Sign in").await
@@ -78,8 +78,8 @@ fn an_app_client_with_a_secret_is_reported() -> TestResult {
         let body =
             json!({ "error": "invalid_client", "error_description": "invalid_client_secret" });
         fixture.proxy.inject(
-            RequestMatcher::TOKEN,
-            Fault::Answer(Answer::json(400, &body)),
+            RequestKind::USER_POOL_TOKEN,
+            Fault::Respond(StubResponse::json(400, &body)),
         );
         let notice = sign_in_fails(fixture, "Cognito does not accept this app client").await?;
         notice
@@ -94,8 +94,8 @@ fn an_app_client_with_a_secret_is_reported() -> TestResult {
 fn a_failing_token_endpoint_can_be_retried() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.proxy.inject(
-            RequestMatcher::TOKEN,
-            Fault::Answer(Answer::text(503, "<html>Service Unavailable</html>")),
+            RequestKind::USER_POOL_TOKEN,
+            Fault::Respond(StubResponse::text(503, "<html>Service Unavailable</html>")),
         );
         let notice = sign_in_fails(fixture, "Cognito had an internal error").await?;
         notice.contains_text("503")?.has_buttons(&["Try again"])?;
@@ -106,7 +106,9 @@ fn a_failing_token_endpoint_can_be_retried() -> TestResult {
 #[test]
 fn a_dropped_token_request_is_reported_as_network_or_cors_failure() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
-        fixture.proxy.inject(RequestMatcher::TOKEN, Fault::Drop);
+        fixture
+            .proxy
+            .inject(RequestKind::USER_POOL_TOKEN, Fault::Drop);
         let title = "The token endpoint cannot be reached, or its answer cannot be read";
         let notice = sign_in_fails(fixture, title).await?;
         notice
@@ -121,7 +123,9 @@ fn a_dropped_token_request_is_reported_as_network_or_cors_failure() -> TestResul
 #[test]
 fn a_token_request_without_response_times_out() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
-        fixture.proxy.inject(RequestMatcher::TOKEN, Fault::Hang);
+        fixture
+            .proxy
+            .inject(RequestKind::USER_POOL_TOKEN, Fault::Hang);
         sign_in_until_token_request(fixture).await?;
         let limit = Duration::from_secs(30);
         let notice = fixture
@@ -141,8 +145,8 @@ fn an_unreadable_id_token_is_rejected() -> TestResult {
         fixture.open("/").await?;
         fixture.header().start_sign_in().await?;
         fixture.proxy.inject(
-            RequestMatcher::TOKEN,
-            Fault::EditJson(|tokens| tokens["id_token"] = json!("not.a.token")),
+            RequestKind::USER_POOL_TOKEN,
+            Fault::EditResponse(Edit::default().set("/id_token", json!("not.a.token"))),
         );
         fixture
             .hosted_ui()
@@ -163,7 +167,9 @@ fn an_unreadable_id_token_is_rejected() -> TestResult {
 #[test]
 fn while_tokens_are_requested_the_page_shows_progress_and_no_sign_in_button() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
-        fixture.proxy.inject(RequestMatcher::TOKEN, Fault::Hold);
+        fixture
+            .proxy
+            .inject(RequestKind::USER_POOL_TOKEN, Fault::Hold);
         sign_in_until_token_request(fixture).await?;
         fixture
             .browser
