@@ -2,6 +2,7 @@
 //! `config.json` that each test can replace.
 
 use std::collections::BTreeSet;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +16,9 @@ use axum::routing::{any, post};
 use hosting_rules::{CONFIG, CONTENT_SECURITY_POLICY, Destinations, Headers, INDEX, Page};
 use serde_json::Value;
 
-use crate::proxy::{listen, lock};
+use tokio::net::TcpListener;
+
+use crate::proxy::lock;
 
 /// The endpoint for policy violation reports.
 const REPORTS: &str = "/content-security-policy-reports";
@@ -61,7 +64,10 @@ pub enum CspMode {
 /// The running site. It stops with the runtime of the test.
 #[derive(Clone, Debug)]
 pub struct Site {
-    origin: String,
+    /// The port in the site's origin.
+    public_port: u16,
+    /// The port that it listens on.
+    port: u16,
     shared: Arc<Shared>,
 }
 
@@ -69,7 +75,7 @@ pub struct Site {
 struct Shared {
     dist: PathBuf,
     page: Page,
-    policy: CspMode,
+    csp: CspMode,
     config: Mutex<SiteConfig>,
     requests: Mutex<Vec<String>>,
     reports: Mutex<Vec<String>>,
@@ -77,26 +83,29 @@ struct Shared {
 }
 
 impl Site {
-    /// Starts the site on `port`.
+    /// Starts a site with the origin `http://localhost:PUBLIC_PORT`. It may listen on another port, to which
+    /// [`Site::host_resolver_rules`] lead a browser: all tests have the one origin that the local cloud knows, also
+    /// side by side.
     ///
     /// # Errors
-    /// When the port is taken or there is no build at `dist`.
-    pub async fn start(
-        port: u16,
+    /// When there is no build at `dist`.
+    pub fn start(
+        public_port: u16,
+        listener: TcpListener,
         dist: &Path,
         config: SiteConfig,
-        policy: CspMode,
+        csp: CspMode,
     ) -> Result<Self> {
         let index = std::fs::read_to_string(dist.join(INDEX.trim_start_matches('/')))
             .with_context(|| format!("no build at {}", dist.display()))?;
-        let page = match policy {
+        let page = match csp {
             CspMode::AsHosted | CspMode::Absent => Page::read(&index)?,
             CspMode::Mismatched => Page::read("<script>another</script>")?,
         };
         let shared = Arc::new(Shared {
             dist: dist.to_owned(),
             page,
-            policy,
+            csp,
             config: Mutex::new(config),
             requests: Mutex::default(),
             reports: Mutex::default(),
@@ -106,18 +115,38 @@ impl Site {
             .route(REPORTS, post(report))
             .fallback(any(answer))
             .with_state(Arc::clone(&shared));
-        let listener = listen(port).await?;
+        let port = listener.local_addr()?.port();
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(Self {
-            origin: format!("http://localhost:{port}"),
+            public_port,
+            port,
             shared,
         })
     }
 
-    /// The address of a path of this site.
+    /// The URL of a path of this site, for browsers.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.origin)
+        format!("http://localhost:{}{path}", self.public_port)
+    }
+
+    /// The URL of a path of this site for requests outside a browser.
+    #[must_use]
+    pub fn direct_url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// The rules with which a browser finds the site at its origin, and at the same port of other host names.
+    #[must_use]
+    pub fn host_resolver_rules(&self, hosts: &[&str]) -> String {
+        let hosts = iter::once("localhost").chain(hosts.iter().copied());
+        let rule = |host| {
+            let Self {
+                public_port, port, ..
+            } = self;
+            format!("MAP {host}:{public_port} 127.0.0.1:{port}")
+        };
+        hosts.map(rule).collect::<Vec<_>>().join(", ")
     }
 
     /// Answers something else when asked for `/config.json` from now on.
@@ -143,7 +172,7 @@ impl Site {
     /// Whether its policy is one that its own page cannot live with.
     #[must_use]
     pub fn csp_blocks_page(&self) -> bool {
-        self.shared.policy == CspMode::Mismatched
+        self.shared.csp == CspMode::Mismatched
     }
 
     /// Changes the content of `path` from now on, like an attacker who controls the files but not the page.
@@ -250,7 +279,7 @@ impl Shared {
     fn add_headers(&self, headers: &mut HeaderMap) {
         for (name, value) in self.headers().all() {
             let is_policy = name == CONTENT_SECURITY_POLICY;
-            if is_policy && self.policy == CspMode::Absent {
+            if is_policy && self.csp == CspMode::Absent {
                 continue;
             }
             add(headers, name, value);

@@ -299,7 +299,7 @@ impl Browser {
 }
 
 fn capabilities(chromium: &Path, options: Options) -> Map<String, Value> {
-    let usual = [
+    let fixed = [
         "--headless",
         "--no-sandbox",
         "--disable-gpu",

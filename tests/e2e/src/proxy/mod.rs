@@ -119,7 +119,7 @@ impl ProxyListener {
 ///
 /// # Errors
 /// When the port stays taken.
-pub async fn listen(port: u16) -> Result<TcpListener> {
+pub(crate) async fn listen(port: u16) -> Result<TcpListener> {
     eventually(&format!("port {port} to be free"), async || {
         Ok(TcpListener::bind(("127.0.0.1", port)).await.map(Some)?)
     })

@@ -29,7 +29,7 @@ fn a_browser_that_blocks_site_data_can_call_the_open_route_and_explains_the_sign
 
 #[test]
 fn a_page_that_is_not_secure_does_not_start_a_sign_in() -> TestResult {
-    let setup = Setup::default().argument("--host-resolver-rules=MAP insecure.test 127.0.0.1");
+    let setup = Setup::default().host("insecure.test");
     browser_test(test_name!(), setup, async |fixture| {
         fixture
             .browser

@@ -32,7 +32,7 @@ const FRAME: &str = "
     document.body.append(frame);";
 
 async fn ask(fixture: &Fixture, path: &str, encodings: &str) -> Result<Response<Bytes>> {
-    let request = Request::get(fixture.site.url(path))
+    let request = Request::get(fixture.site.direct_url(path))
         .header(header::ACCEPT_ENCODING, encodings)
         .body(Full::default())?;
     Client::default().send(request).await
@@ -188,7 +188,7 @@ fn hashed_files_are_fetched_once_and_the_page_each_time() -> TestResult {
 
 #[test]
 fn a_script_that_the_policy_does_not_list_is_blocked_and_reported() -> TestResult {
-    let setup = Setup::default().policy(CspMode::Mismatched);
+    let setup = Setup::default().csp(CspMode::Mismatched);
     browser_test(test_name!(), setup, async |fixture| {
         fixture.open("/").await?;
         reported(fixture, "script-src-elem").await?;
@@ -212,7 +212,7 @@ fn a_script_that_the_policy_does_not_list_is_blocked_and_reported() -> TestResul
 
 #[test]
 fn the_policy_blocks_requests_eval_inline_styles_and_frames() -> TestResult {
-    let setup = Setup::default().policy(CspMode::Mismatched);
+    let setup = Setup::default().csp(CspMode::Mismatched);
     browser_test(test_name!(), setup, async |fixture| {
         fixture.open("/").await?;
         let elsewhere = "fetch('http://127.0.0.1:9/?stolen').catch(() => {})";

@@ -12,7 +12,7 @@ use velvet_rope_e2e::aws::Aws;
 use velvet_rope_e2e::axe::check;
 use velvet_rope_e2e::browser::{ColorScheme, Locator, Role};
 use velvet_rope_e2e::environment::Environment;
-use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test, cloud_test};
+use velvet_rope_e2e::fixture::{Fixture, Resource, Setup, TestResult, browser_test, cloud_test};
 use velvet_rope_e2e::http::Client;
 use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually_within;
@@ -188,44 +188,49 @@ async fn redrive(environment: &Environment) -> Result<String> {
 
 #[test]
 fn a_poison_message_stays_in_the_dead_letter_queue_and_a_valid_one_is_redriven() -> TestResult {
-    cloud_test(test_name!(), Duration::from_mins(6), async |environment| {
-        let aws = Aws::new(environment);
-        let (queue, dead) = (
-            environment.output("WorkerQueueUrl")?,
-            environment.output("WorkerDeadLetterQueueUrl")?,
-        );
-        aws.drain(dead).await?;
-        let poison = format!("{{\"no\":\"sign-up {}\"}}", fastrand::u32(..));
-        aws.publish(environment.output("SignUpTopicArn")?, &poison)
-            .await?;
-        let given_up = async || {
-            eventually_within(GIVEN_UP_WITHIN, "the dead letter", async || {
-                let length = aws.queue_length(dead).await?;
-                Ok((length == 1 && aws.queue_length(queue).await? == 0).then_some(()))
-            })
-            .await
-        };
-        given_up().await?;
-
-        // As if the table had been unavailable for too long.
-        let id = format!("late-{}", fastrand::u32(..));
-        let late = json!({ "user_id": id, "username": "late", "email": "late@example.org" });
-        aws.send_message(dead, &late.to_string()).await?;
-        let said = redrive(environment).await?;
-        ensure!(said.contains("2 messages"), "{said}");
-        eventually_within(GIVEN_UP_WITHIN, "the late sign-up", async || {
-            let users = aws
-                .column(environment.output("UsersTable")?, "user_id")
+    cloud_test(
+        test_name!(),
+        Duration::from_mins(6),
+        Resource::DeadLetters,
+        async |environment| {
+            let aws = Aws::new(environment);
+            let (queue, dead) = (
+                environment.output("WorkerQueueUrl")?,
+                environment.output("WorkerDeadLetterQueueUrl")?,
+            );
+            aws.drain(dead).await?;
+            let poison = format!("{{\"no\":\"sign-up {}\"}}", fastrand::u32(..));
+            aws.publish(environment.output("SignUpTopicArn")?, &poison)
                 .await?;
-            Ok(users.contains(&id).then_some(()))
-        })
-        .await?;
+            let given_up = async || {
+                eventually_within(GIVEN_UP_WITHIN, "the dead letter", async || {
+                    let length = aws.queue_length(dead).await?;
+                    Ok((length == 1 && aws.queue_length(queue).await? == 0).then_some(()))
+                })
+                .await
+            };
+            given_up().await?;
 
-        given_up().await?;
-        let kept = aws.drain(dead).await?;
-        ensure!(kept == [poison], "{kept:?}");
-        let said = redrive(environment).await?;
-        ensure!(said.contains("empty"), "{said}");
-        Ok(())
-    })
+            // As if the table had been unavailable for too long.
+            let id = format!("late-{}", fastrand::u32(..));
+            let late = json!({ "user_id": id, "username": "late", "email": "late@example.org" });
+            aws.send_message(dead, &late.to_string()).await?;
+            let said = redrive(environment).await?;
+            ensure!(said.contains("2 messages"), "{said}");
+            eventually_within(GIVEN_UP_WITHIN, "the late sign-up", async || {
+                let users = aws
+                    .column(environment.output("UsersTable")?, "user_id")
+                    .await?;
+                Ok(users.contains(&id).then_some(()))
+            })
+            .await?;
+
+            given_up().await?;
+            let kept = aws.drain(dead).await?;
+            ensure!(kept == [poison], "{kept:?}");
+            let said = redrive(environment).await?;
+            ensure!(said.contains("empty"), "{said}");
+            Ok(())
+        },
+    )
 }

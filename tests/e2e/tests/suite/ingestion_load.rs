@@ -8,7 +8,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
 use velvet_rope_e2e::aws::Aws;
 use velvet_rope_e2e::environment::Environment;
-use velvet_rope_e2e::fixture::{TestResult, cloud_test};
+use velvet_rope_e2e::fixture::{Resource, TestResult, cloud_test};
 use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually_within;
 
@@ -64,43 +64,48 @@ async fn publish_all(aws: &Aws, environment: &Environment, messages: &[String]) 
 
 #[test]
 fn a_thousand_sign_ups_store_each_user_once_and_dead_letter_each_malformed_message() -> TestResult {
-    cloud_test(test_name!(), Duration::from_mins(8), async |environment| {
-        let aws = Aws::new(environment);
-        let (queue, dead) = (
-            environment.output("WorkerQueueUrl")?,
-            environment.output("WorkerDeadLetterQueueUrl")?,
-        );
-        aws.drain(dead).await?;
-        let table = environment.output("UsersTable")?;
-        let before: BTreeSet<_> = aws.column(table, "user_id").await?.into_iter().collect();
-        let Load {
-            users,
-            malformed,
-            all,
-        } = load();
-        ensure!(all.len() == 1_000, "{} messages", all.len());
-        publish_all(&aws, environment, &all).await?;
-        eventually_within(SETTLED_WITHIN, "the queue to be worked off", async || {
-            let waiting = aws.queue_length(queue).await?;
-            let set_aside = aws.queue_length(dead).await?;
-            Ok((waiting == 0 && set_aside >= MALFORMED).then_some(()))
-        })
-        .await?;
+    cloud_test(
+        test_name!(),
+        Duration::from_mins(8),
+        Resource::DeadLetters,
+        async |environment| {
+            let aws = Aws::new(environment);
+            let (queue, dead) = (
+                environment.output("WorkerQueueUrl")?,
+                environment.output("WorkerDeadLetterQueueUrl")?,
+            );
+            aws.drain(dead).await?;
+            let table = environment.output("UsersTable")?;
+            let before: BTreeSet<_> = aws.column(table, "user_id").await?.into_iter().collect();
+            let Load {
+                users,
+                malformed,
+                all,
+            } = load();
+            ensure!(all.len() == 1_000, "{} messages", all.len());
+            publish_all(&aws, environment, &all).await?;
+            eventually_within(SETTLED_WITHIN, "the queue to be worked off", async || {
+                let waiting = aws.queue_length(queue).await?;
+                let set_aside = aws.queue_length(dead).await?;
+                Ok((waiting == 0 && set_aside >= MALFORMED).then_some(()))
+            })
+            .await?;
 
-        let rows = aws.column(table, "user_id").await?;
-        let after: BTreeSet<_> = rows.iter().cloned().collect();
-        ensure!(rows.len() == after.len(), "a user is there twice");
-        let new: BTreeSet<_> = after.difference(&before).cloned().collect();
-        ensure!(
-            new == users,
-            "{} users are there, {} were expected",
-            new.len(),
-            users.len()
-        );
-        let dead_letters = aws.drain(dead).await?;
-        ensure!(dead_letters.len() == MALFORMED, "{dead_letters:?}");
-        let dead_letters: BTreeSet<_> = dead_letters.into_iter().collect();
-        ensure!(dead_letters == malformed, "{dead_letters:?}");
-        Ok(())
-    })
+            let rows = aws.column(table, "user_id").await?;
+            let after: BTreeSet<_> = rows.iter().cloned().collect();
+            ensure!(rows.len() == after.len(), "a user is there twice");
+            let new: BTreeSet<_> = after.difference(&before).cloned().collect();
+            ensure!(
+                new == users,
+                "{} users are there, {} were expected",
+                new.len(),
+                users.len()
+            );
+            let dead_letters = aws.drain(dead).await?;
+            ensure!(dead_letters.len() == MALFORMED, "{dead_letters:?}");
+            let dead_letters: BTreeSet<_> = dead_letters.into_iter().collect();
+            ensure!(dead_letters == malformed, "{dead_letters:?}");
+            Ok(())
+        },
+    )
 }

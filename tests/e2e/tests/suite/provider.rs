@@ -164,7 +164,7 @@ fn in_a_frame_a_session_at_the_provider_counts_only_if_both_are_of_one_site() ->
         ),
     ] {
         // The site's policy allows no frames: this one stands for sites that do.
-        let setup = Setup::with_provider(settings).policy(CspMode::Absent);
+        let setup = Setup::with_provider(settings).csp(CspMode::Absent);
         browser_test(test_name!(), setup, async |fixture| {
             let probe = Probe { fixture };
             probe.code_from_form("alice").await?;

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use serde_json::json;
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::proxy::{Answer, Fault, RequestMatcher};
+use velvet_rope_e2e::proxy::{Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::site::CspMode;
 use velvet_rope_e2e::smoke::{Outcome, Report, Target, run};
 use velvet_rope_e2e::test_name;
@@ -39,7 +39,7 @@ fn differs(report: &Report, name: &str, part: &str) -> Result<()> {
 
 #[test]
 fn a_good_system_passes_every_smoke_check() -> TestResult {
-    browser_test(test_name!(), Setup::direct().parts(), async |fixture| {
+    browser_test(test_name!(), Setup::direct().parts().on_public_port(), async |fixture| {
         let report = smoke(fixture).await?;
         ensure!(report.is_ok(), "{report:#?}");
         ensure!(report.checks().len() == 15, "{report:#?}");
@@ -49,7 +49,7 @@ fn a_good_system_passes_every_smoke_check() -> TestResult {
 
 #[test]
 fn headers_of_another_release_are_named() -> TestResult {
-    let setup = Setup::direct().policy(CspMode::Mismatched);
+    let setup = Setup::direct().on_public_port().csp(CspMode::Mismatched);
     browser_test(test_name!(), setup, async |fixture| {
         let report = smoke(fixture).await?;
         differs(&report, "security headers", "Content-Security-Policy of /")
@@ -58,14 +58,14 @@ fn headers_of_another_release_are_named() -> TestResult {
 
 #[test]
 fn a_refusal_that_the_page_cannot_read_and_a_failed_sign_in_are_named() -> TestResult {
-    browser_test(test_name!(), Setup::default(), async |fixture| {
+    browser_test(test_name!(), Setup::default().on_public_port(), async |fixture| {
         fixture
             .proxy
-            .inject(RequestMatcher::PROTECTED_ROUTE, Fault::WithoutCors);
-        let refused = Answer::json(400, &json!({ "error": "invalid_client" }));
+            .inject(RequestKind::PROTECTED_ROUTE, Fault::WithoutCors);
+        let refused = StubResponse::json(400, &json!({ "error": "invalid_client" }));
         fixture
             .proxy
-            .inject(RequestMatcher::TOKEN, Fault::Answer(refused));
+            .inject(RequestKind::USER_POOL_TOKEN, Fault::Respond(refused));
         let report = smoke(fixture).await?;
         differs(
             &report,
