@@ -16,6 +16,9 @@ if (!folder) {
   process.stderr.write('usage: node oidc-provider.mjs FOLDER\n');
   process.exit(2);
 }
+// What the package says belongs in the log; only one line of standard output is ever read.
+console.log = console.error;
+console.info = console.error;
 process.stdin.resume().on('end', () => process.exit(0));
 
 const newIdentityServer = await openIdentityServers(folder);

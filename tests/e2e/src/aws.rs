@@ -109,6 +109,36 @@ impl Aws {
         serde_json::from_slice(&answer).with_context(|| format!("{name} answered no JSON"))
     }
 
+    /// Adds an API key with its own usage plan, which allows `limit` calls at once and each second. Returns the key.
+    ///
+    /// # Errors
+    /// When API Gateway refuses one of them.
+    pub async fn add_api_key(&self, api: &str, stage: &str, limit: u32) -> Result<String> {
+        let value = format!("key-with-own-usage-plan-{:016x}", fastrand::u64(..));
+        let key = json!({ "name": value, "value": value, "enabled": true });
+        let key = self.api_gateway("/apikeys", &key).await?;
+        let plan = json!({
+            "name": value,
+            "throttle": { "rateLimit": limit, "burstLimit": limit },
+            "apiStages": [{ "apiId": api, "stage": stage }],
+        });
+        let plan = self.api_gateway("/usageplans", &plan).await?;
+        let plan = plan["id"].as_str().context("the usage plan has no id")?;
+        let member = json!({ "keyId": key["id"], "keyType": "API_KEY" });
+        self.api_gateway(&format!("/usageplans/{plan}/keys"), &member)
+            .await?;
+        Ok(value)
+    }
+
+    async fn api_gateway(&self, path: &str, body: &Value) -> Result<Value> {
+        let request = self
+            .post("apigateway", path)
+            .header("Content-Type", "application/json")
+            .body(Full::from(body.to_string()))?;
+        let answer = self.send(path, request).await?;
+        serde_json::from_slice(&answer).with_context(|| format!("{path} answered no JSON"))
+    }
+
     /// Publishes to a topic.
     ///
     /// # Errors

@@ -312,7 +312,7 @@ fn capabilities(chromium: &Path, options: Options) -> Map<String, Value> {
         "--force-prefers-reduced-motion",
         "--window-size=1100,900",
     ];
-    let arguments: Vec<String> = usual
+    let arguments: Vec<String> = fixed
         .into_iter()
         .map(str::to_owned)
         .chain(options.arguments)

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 use tokio::sync::OnceCell;
@@ -21,6 +21,8 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/oidc-provider.mjs");
 struct Process {
     control_port: u16,
     _child: Child,
+    /// Held open: a closed pipe would end the script at its next write.
+    _output: BufReader<ChildStdout>,
 }
 
 static PROCESS: OnceCell<Process> = OnceCell::const_new();
@@ -54,8 +56,9 @@ fn spawn(environment: &Environment) -> Result<Process> {
         .spawn()
         .with_context(|| format!("could not start {}", environment.node.display()))?;
     let output = child.stdout.take().context("the provider has no output")?;
+    let mut output = BufReader::new(output);
     let mut line = String::new();
-    BufReader::new(output).read_line(&mut line)?;
+    output.read_line(&mut line)?;
     let Some(port) = line.trim().strip_prefix("listening on ") else {
         bail!("the provider ended before it had started");
     };
@@ -65,5 +68,6 @@ fn spawn(environment: &Environment) -> Result<Process> {
     Ok(Process {
         control_port,
         _child: child,
+        _output: output,
     })
 }

@@ -92,14 +92,14 @@ impl Files<'_> {
     }
 
     async fn text(&self, file: &str) -> Result<String> {
-        let response = self.get(&["/", file].concat(), None).await?;
+        let response = self.get(file, None).await?;
         ensure!(
             response.status() == StatusCode::OK,
-            "/{file} answered {}; expected 200",
+            "{file} answered {}; expected 200",
             response.status()
         );
         String::from_utf8(response.into_body().to_vec())
-            .with_context(|| format!("/{file} is not UTF-8"))
+            .with_context(|| format!("{file} is not UTF-8"))
     }
 
     /// The headers that this page needs with this configuration, all of them, on a page and on a file that is missing.

@@ -158,11 +158,10 @@ async fn submit_sign_up(environment: &Environment, submission: &Value) -> Result
     let address = Url::parse(environment.output("UserMetadataUrl")?)?;
     let host = address.host_str().context("no host")?;
     let id = host.split('.').next().unwrap_or_default();
-    let request = Request::post(format!("{}{}", environment.cloud_url, address.path()))
-        .header(
-            "Host",
-            format!("{id}.execute-api.localhost:{}", environment.cloud_port),
-        )
+    // The output has the address on AWS.
+    let port = environment.cloud_port;
+    let address = format!("http://{id}.execute-api.localhost:{port}{}", address.path());
+    let request = Request::post(address)
         .header("x-api-key", INGESTION_KEY)
         .header("Content-Type", "application/json")
         .body(Full::from(submission.to_string()))?;

@@ -39,12 +39,16 @@ fn differs(report: &Report, name: &str, part: &str) -> Result<()> {
 
 #[test]
 fn a_good_system_passes_every_smoke_check() -> TestResult {
-    browser_test(test_name!(), Setup::direct().parts().on_public_port(), async |fixture| {
-        let report = smoke(fixture).await?;
-        ensure!(report.is_ok(), "{report:#?}");
-        ensure!(report.checks().len() == 15, "{report:#?}");
-        Ok(())
-    })
+    browser_test(
+        test_name!(),
+        Setup::direct().parts().on_public_port(),
+        async |fixture| {
+            let report = smoke(fixture).await?;
+            ensure!(report.is_ok(), "{report:#?}");
+            ensure!(report.checks().len() == 15, "{report:#?}");
+            Ok(())
+        },
+    )
 }
 
 #[test]
@@ -58,25 +62,29 @@ fn headers_of_another_release_are_named() -> TestResult {
 
 #[test]
 fn a_refusal_that_the_page_cannot_read_and_a_failed_sign_in_are_named() -> TestResult {
-    browser_test(test_name!(), Setup::default().on_public_port(), async |fixture| {
-        fixture
-            .proxy
-            .inject(RequestKind::PROTECTED_ROUTE, Fault::WithoutCors);
-        let refused = StubResponse::json(400, &json!({ "error": "invalid_client" }));
-        fixture
-            .proxy
-            .inject(RequestKind::USER_POOL_TOKEN, Fault::Respond(refused));
-        let report = smoke(fixture).await?;
-        differs(
-            &report,
-            "CORS headers of a refusal",
-            "allows the origin none",
-        )?;
-        differs(&report, "sign-in through the hosted UI", "Sign in")?;
-        ensure!(
-            matches!(outcome(&report, "sign-out"), Some(Outcome::Skipped(_))),
-            "{report:#?}"
-        );
-        Ok(())
-    })
+    browser_test(
+        test_name!(),
+        Setup::default().on_public_port(),
+        async |fixture| {
+            fixture
+                .proxy
+                .inject(RequestKind::PROTECTED_ROUTE, Fault::WithoutCors);
+            let refused = StubResponse::json(400, &json!({ "error": "invalid_client" }));
+            fixture
+                .proxy
+                .inject(RequestKind::USER_POOL_TOKEN, Fault::Respond(refused));
+            let report = smoke(fixture).await?;
+            differs(
+                &report,
+                "CORS headers of a refusal",
+                "allows the origin none",
+            )?;
+            differs(&report, "sign-in through the hosted UI", "Sign in")?;
+            ensure!(
+                matches!(outcome(&report, "sign-out"), Some(Outcome::Skipped(_))),
+                "{report:#?}"
+            );
+            Ok(())
+        },
+    )
 }
