@@ -2,13 +2,14 @@
 
 use std::{
     collections::HashMap,
+    num::NonZero,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Error, Result, bail};
 use serde::Serialize;
 
-use super::{cargo_tests::run_tests, tally::Count};
+use super::{cargo_tests::run_tests, tally::Count, times};
 use crate::{
     aws::{
         functions::lambda::Compiler,
@@ -27,22 +28,32 @@ use crate::{
     },
 };
 
-/// Where the tests find the file that describes their environment.
+/// The environment variable with the path of the file that describes the environment of the tests.
 const VARIABLE: &str = "VELVET_ROPE_E2E";
 
-/// Low enough that a test can exceed them within a second.
-const USAGE_RATE: &str = "5";
-const USAGE_BURST: &str = "10";
+/// Tests that run at once beside one for each core: most of the time a test waits.
+const MORE_THAN_CORES: usize = 2;
 
-/// What the API's bearer tokens of the suite's provider are for.
+/// The limits of the API, so high that tests side by side never reach them. The test of throttling has its own key.
+const LIMITS: [&str; 6] = [
+    "UsageRate",
+    "UsageBurst",
+    "RouteRate",
+    "RouteBurst",
+    "AccountsRate",
+    "AccountsBurst",
+];
+const LIMIT: &str = "1000";
+
+/// The audience of the bearer tokens of the suite's provider.
 const AUDIENCE: &str = "https://api.velvet-rope.example";
 /// The name of the suite's provider behind the user pool.
 const FEDERATED_PROVIDER: &str = "StandIn";
 
-/// The optional parts that the tests need.
+/// The optional parts that the tests use.
 const PARTS_UNDER_TEST: [&str; 3] = ["authorizer", "ingestion", "accounts"];
 
-/// What the tests need to know of their environment.
+/// The environment of the tests.
 #[derive(Debug, Serialize)]
 struct Environment<'a> {
     /// The port that the tests are to serve `dist` on.
@@ -76,15 +87,24 @@ struct Environment<'a> {
     demo_password: &'static str,
 }
 
-/// Brings up a local cloud for the release in `dist`, and runs the tests.
+/// What to do with the environment of the tests.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Action<'a> {
+    /// Run the tests whose name contains this.
+    Run(Option<&'a str>),
+    /// Keep it running for another test runner, until the command is stopped.
+    Serve,
+}
+
+/// Starts a local cloud for the release in `dist`, and runs the tests or waits.
 ///
 /// # Errors
-/// When any of that cannot be had; failed tests are counted instead.
+/// When a tool, a build or the local cloud fails; failed tests are counted instead.
 pub(crate) async fn run(
     workspace: &Workspace,
     cache: &Cache,
     dist: &Path,
-    filter: Option<&str>,
+    action: Action<'_>,
 ) -> Result<Count> {
     if !workspace.has(END_TO_END) {
         bail!("the workspace has no package `{END_TO_END}`");
@@ -104,8 +124,13 @@ pub(crate) async fn run(
     cache::remove_folder(&artifacts)?;
     std::fs::create_dir_all(&artifacts)
         .with_context(|| format!("could not create {}", artifacts.display()))?;
-    let (site_port, cloud_port, provider_port) = (ports::free()?, ports::free()?, ports::free()?);
-    let plan = plan(cloud_port, site_port, provider_port, artifacts.clone());
+    let [site_port, cloud_port, provider_port] = ports::reserve()?;
+    let plan = Plan {
+        port: cloud_port,
+        site_url: format!("http://localhost:{site_port}"),
+        folder: artifacts.clone(),
+        parameters: parameters(provider_port),
+    };
     let mut cloud = LocalCloud::start(workspace, &program, content, plan).await?;
     let environment = Environment {
         site_port,
@@ -130,22 +155,51 @@ pub(crate) async fn run(
     };
     let file = environment.write()?;
 
+    let tests = async {
+        match action {
+            Action::Run(filter) => run_suite(workspace, &file, &artifacts, filter).await,
+            Action::Serve => serve(&file).await,
+        }
+    };
+    tokio::select! {
+        outcome = tests => outcome,
+        failure = cloud.ministack.failure() => Err(failure),
+    }
+}
+
+fn parameters(provider_port: u16) -> Vec<(&'static str, String)> {
+    let mut parameters = vec![
+        ("OidcIssuer", format!("http://localhost:{provider_port}")),
+        ("OidcAudience", AUDIENCE.to_owned()),
+        // The local cloud creates neither. It never reads the first; a test adds the second.
+        ("ExistingOidcProvider", format!("localhost:{provider_port}")),
+        ("FederatedProviderName", FEDERATED_PROVIDER.to_owned()),
+    ];
+    parameters.extend(LIMITS.map(|name| (name, LIMIT.to_owned())));
+    parameters
+}
+
+async fn run_suite(
+    workspace: &Workspace,
+    file: &Path,
+    artifacts: &Path,
+    filter: Option<&str>,
+) -> Result<Count> {
     report::line(format_args!(
         "==> Run the end-to-end tests ({})",
         file.display()
     ));
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let mut command = cargo();
     command
         .args(["test", "--package", END_TO_END])
         .args(filter)
-        // They share one browser profile, one cloud and its usage plan.
-        .args(["--", "--test-threads=1"])
-        .env(VARIABLE, &file)
+        .arg("--")
+        .arg(format!("--test-threads={}", cores + MORE_THAN_CORES))
+        .env(VARIABLE, file)
         .current_dir(&workspace.root);
-    let outcome = tokio::select! {
-        outcome = run_tests(command, filter) => outcome,
-        failure = cloud.ministack.failure() => Err(failure),
-    };
+    let outcome = run_tests(command, filter).await;
+    report::line(times::slowest(artifacts));
     if !matches!(outcome, Ok(Count { failed: 0, .. })) {
         report::line(format_args!(
             "    screenshots and logs: {}",
@@ -155,22 +209,14 @@ pub(crate) async fn run(
     outcome
 }
 
-/// The local cloud that the tests need.
-fn plan(port: u16, site_port: u16, provider_port: u16, folder: PathBuf) -> Plan {
-    Plan {
-        port,
-        site_url: format!("http://localhost:{site_port}"),
-        folder,
-        parameters: vec![
-            ("UsageRate", USAGE_RATE.to_owned()),
-            ("UsageBurst", USAGE_BURST.to_owned()),
-            ("OidcIssuer", format!("http://localhost:{provider_port}")),
-            ("OidcAudience", AUDIENCE.to_owned()),
-            // The local cloud creates neither from a template. It ignores the first; a test adds the second.
-            ("ExistingOidcProvider", format!("localhost:{provider_port}")),
-            ("FederatedProviderName", FEDERATED_PROVIDER.to_owned()),
-        ],
-    }
+async fn serve(file: &Path) -> Result<Count> {
+    let file = file.display();
+    report::line(format_args!(
+        "==> The environment of the end-to-end tests is ready. Run them in another terminal:\n    \
+         {VARIABLE}={file} cargo nextest run --profile e2e --package {END_TO_END}\n    \
+         Ctrl-C stops it."
+    ));
+    std::future::pending().await
 }
 
 impl Environment<'_> {

@@ -1,6 +1,8 @@
 //! What `cargo xtask check` and `cargo xtask test` run, and the tally of the results.
 
 #[cfg(feature = "aws")]
+pub(crate) mod background;
+#[cfg(feature = "aws")]
 pub(crate) mod cargo_tests;
 #[cfg(feature = "aws")]
 pub(crate) mod deploy;
@@ -10,3 +12,5 @@ pub(crate) mod e2e;
 pub(crate) mod hosting_trial;
 pub(crate) mod static_checks;
 pub(crate) mod tally;
+#[cfg(feature = "aws")]
+mod times;

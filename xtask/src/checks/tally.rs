@@ -1,13 +1,17 @@
 //! The account of a run of many checks: each goes on after another has failed, and the sum comes last.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
+use serde::{Deserialize, Serialize};
 
 use crate::support::report::{self, seconds};
 
 /// How many checks or tests passed and failed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Count {
     pub(crate) passed: u64,
     pub(crate) failed: u64,
@@ -48,12 +52,13 @@ impl Count {
 }
 
 /// One line of the account.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     name: String,
     took: Duration,
     count: Count,
-    failure: Option<anyhow::Error>,
+    /// Why it failed, if it did not come to a count.
+    failure: Option<String>,
 }
 
 /// What has been run so far.
@@ -76,11 +81,11 @@ impl Tally {
                     passed: 0,
                     failed: 1,
                 },
-                Some(error),
+                Some(format!("{error:#}")),
             ),
         };
         match &failure {
-            Some(error) => report::error_line(format_args!("    failed: {error:#}")),
+            Some(error) => report::error_line(format_args!("    failed: {error}")),
             None if count.failed > 0 => report::line(format_args!("    {} failed", count.failed)),
             None => report::line(format_args!("    passed in {}", seconds(took))),
         }
@@ -90,6 +95,56 @@ impl Tally {
             count,
             failure,
         });
+    }
+
+    /// Whether the check of this name was run and passed.
+    pub(crate) fn passed(&self, name: &str) -> bool {
+        let found = self.entries.iter().find(|entry| entry.name == name);
+        found.is_some_and(|entry| entry.count.failed == 0)
+    }
+
+    /// Whether a check failed.
+    pub(crate) fn has_failures(&self) -> bool {
+        self.total().failed > 0
+    }
+
+    /// Whether nothing was run.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Adds a failure of something that is no check itself.
+    pub(crate) fn add_failure(&mut self, name: &str, reason: String) {
+        self.entries.push(Entry {
+            name: name.to_owned(),
+            took: Duration::ZERO,
+            count: Count {
+                passed: 0,
+                failed: 1,
+            },
+            failure: Some(reason),
+        });
+    }
+
+    /// Adds the checks of another tally.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.entries.append(&mut other.entries);
+    }
+
+    /// Writes the results to `file`, for [`Tally::load`] in another process.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn save(&self, file: &Path) -> Result<()> {
+        let text = serde_json::to_string(&self.entries).context("could not write JSON")?;
+        std::fs::write(file, text).with_context(|| format!("could not write {}", file.display()))
+    }
+
+    /// Reads the results in `file`, if there are any.
+    pub(crate) fn load(file: &Path) -> Option<Self> {
+        let text = std::fs::read_to_string(file).ok()?;
+        let entries = serde_json::from_str(&text).ok()?;
+        Some(Self { entries })
     }
 
     fn total(&self) -> Count {
@@ -118,7 +173,7 @@ impl Tally {
             let verdict = if failed > 0 { "FAILED" } else { "passed" };
             let took = seconds(*took);
             let what = match failure {
-                Some(error) => first_line(&error.to_string()),
+                Some(error) => first_line(error),
                 None if passed + failed == 1 => String::new(),
                 None => format!("{passed} passed, {failed} failed"),
             };

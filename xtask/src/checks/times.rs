@@ -29,7 +29,10 @@ pub(crate) fn slowest(artifacts: &Path) -> String {
 fn table(text: &str) -> String {
     let mut tests = BTreeMap::<String, f64>::new();
     let mut phases = BTreeMap::<String, f64>::new();
-    for line in text.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok()) {
+    for line in text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Line>(line).ok())
+    {
         for (phase, took) in line.phases {
             *phases.entry(phase).or_default() += took;
             *tests.entry(line.name.clone()).or_default() += took;
@@ -48,6 +51,8 @@ fn table(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -63,9 +68,9 @@ mod tests {
 
     #[test]
     fn shows_ten_tests_at_most() {
-        let text: String = (0..12)
-            .map(|number| format!("{{\"name\": \"t{number}\", \"scenario\": 1.0}}\n"))
-            .collect();
+        let lines = (0..12).map(|number| json!({ "name": format!("t{number}"), "scenario": 1.0 }));
+        let text = lines.map(|line| line.to_string()).collect::<Vec<_>>();
+        let text = text.join("\n");
         assert_eq!(table(&text).lines().count(), 1 + SHOWN + 2);
     }
 }

@@ -1,24 +1,54 @@
 //! `cargo xtask test`: every check and every test there is, from formatting to end to end in a browser.
 
-use anyhow::{Context as _, Result};
+use std::{convert::Infallible, path::PathBuf, str::FromStr};
+
+use anyhow::{Result, bail};
+use clap::ValueEnum as _;
 
 use crate::{
     checks::{
-        self, cargo_tests, e2e, hosting_trial, static_checks,
+        self, background, cargo_tests,
+        e2e::{self, Action},
+        hosting_trial, static_checks,
         tally::{Count, Tally},
     },
     release::dist,
     support::{cache::Cache, workspace::Workspace},
 };
 
+/// The name of building the release in the summary.
+const RELEASE: &str = "release";
+
 /// What to test.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Test {
-    /// Run only this part
-    #[arg(long)]
-    only: Option<Part>,
+    /// Run only this part, or only the tests whose name contains this; may be repeated
+    ///
+    /// Parts: check, native, wasm, release, hosting, e2e, deploy.
+    #[arg(long, value_name = "PART|NAME")]
+    only: Vec<Only>,
     /// Run only the tests whose name contains this, and nothing else
     filter: Option<String>,
+    /// Start the environment of the end-to-end tests for another test runner, and wait
+    #[arg(long, conflicts_with_all = ["only", "filter"])]
+    serve: bool,
+    /// Write the results to this file
+    #[arg(long, hide = true)]
+    results: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Only {
+    Part(Part),
+    Name(String),
+}
+
+impl FromStr for Only {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Part::from_str(text, true).map_or_else(|_| Self::Name(text.to_owned()), Self::Part))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -29,122 +59,231 @@ enum Part {
     Native,
     /// The tests that run in a browser, of single parts
     Wasm,
+    /// The release and its size
+    Release,
+    /// Publishing the release where it is hosted, on this machine
+    Hosting,
     /// The tests of the release in a browser, against the local cloud
     E2e,
     /// `cargo xtask deploy` and `destroy`, on a local cloud
     Deploy,
 }
 
+/// The parts that run in a second process beside the others: most of their time they use one core or wait.
+const BACKGROUND: [Part; 3] = [Part::Release, Part::Hosting, Part::Deploy];
+
 impl Test {
-    /// Runs all tests to the end. `false` when one failed.
+    /// Runs the tests, all to the end, and returns whether all passed.
     ///
     /// # Errors
-    /// When there is nothing to test or nowhere to keep tools.
+    /// When there is nothing to test, or no folder for tools.
     pub(crate) async fn run(self) -> Result<bool> {
         let workspace = Workspace::find().await?;
         let cache = Cache::open()?;
-        let filter = self.filter.as_deref();
-        let mut tally = Tally::default();
-        if self.includes(Part::Check) {
-            static_checks::run(&workspace, &cache, &mut tally).await;
+        if self.serve {
+            let release = dist::build(&workspace, &cache, &dist_folder(&workspace)).await?;
+            Box::pin(e2e::run(&workspace, &cache, &release.dist, Action::Serve)).await?;
+            return Ok(true);
         }
-        if self.includes(Part::Native) {
-            for (group, packages) in workspace.natively_tested() {
-                let name = format!("tests of {group}");
-                tally
-                    .run(&name, cargo_tests::native(&workspace, &packages, filter))
-                    .await;
-            }
-        }
-        if self.includes(Part::Wasm) {
+        let filter = self.filter()?;
+        let run = Run {
+            workspace: &workspace,
+            cache: &cache,
+            filter: filter.as_deref(),
+        };
+        let tally = if self.only.is_empty() && filter.is_none() {
+            run.side_by_side().await?
+        } else {
+            let mut tally = Tally::default();
+            run.parts(&mut tally, |part| self.includes(part)).await;
             tally
-                .run(
-                    "tests in the browser",
-                    cargo_tests::wasm(&workspace, &cache, filter),
-                )
-                .await;
-        }
-        if self.includes(Part::E2e) {
-            end_to_end(&workspace, &cache, filter, &mut tally).await;
-        }
-        // After those, whose folder it writes into.
-        if self.includes(Part::Deploy) {
-            tally
-                .run(
-                    "deploy and destroy",
-                    checks::deploy::run(&workspace, &cache),
-                )
-                .await;
+        };
+        if let Some(file) = &self.results {
+            tally.save(file)?;
         }
         Ok(tally.finish())
     }
 
+    /// What the name of a test is to contain.
+    fn filter(&self) -> Result<Option<String>> {
+        let names = self.only.iter().filter_map(|only| match only {
+            Only::Name(name) => Some(name),
+            Only::Part(_) => None,
+        });
+        let mut names = names.chain(&self.filter);
+        let name = names.next().cloned();
+        if let Some(other) = names.next() {
+            bail!("one name at a time, please: besides the first there is `{other}`");
+        }
+        Ok(name)
+    }
+
     fn includes(&self, part: Part) -> bool {
-        let has_names = !matches!(part, Part::Check | Part::Deploy);
-        let filtered_out = self.filter.is_some() && !has_names;
-        self.only.map_or(!filtered_out, |only| only == part)
+        let mut parts = self.only.iter().filter_map(|only| match only {
+            Only::Part(part) => Some(*part),
+            Only::Name(_) => None,
+        });
+        let mut parts = parts.by_ref().peekable();
+        if parts.peek().is_some() {
+            return parts.any(|only| only == part);
+        }
+        // Only these have tests with names; the end-to-end tests build the release themselves.
+        matches!(part, Part::Native | Part::Wasm | Part::E2e)
     }
 }
 
-/// A release that is too large is still tested.
-async fn end_to_end(workspace: &Workspace, cache: &Cache, filter: Option<&str>, tally: &mut Tally) {
-    // Not into `dist/`, which is the user's.
-    let dist = workspace.target.join("test/dist");
-    let mut built = None;
-    let release = async {
-        built
-            .insert(dist::build(workspace, cache, &dist).await?)
-            .check_size()?;
-        Ok(Count::ONE_PASSED)
-    };
-    tally.run("release", release).await;
-    if filter.is_none() {
-        let trial = async {
-            let release = built.as_ref().context("the release was not built")?;
-            Box::pin(hosting_trial::run(workspace, cache, &release.dist)).await
-        };
-        tally.run("hosting on the local cloud", trial).await;
+struct Run<'a> {
+    workspace: &'a Workspace,
+    cache: &'a Cache,
+    filter: Option<&'a str>,
+}
+
+impl Run<'_> {
+    /// Runs everything: what compiles for this machine here, the rest in a second process; then, with the whole
+    /// machine for themselves, the end-to-end tests of the release.
+    async fn side_by_side(&self) -> Result<Tally> {
+        let mut tally = Tally::default();
+        let names = BACKGROUND.map(|part| format!("{part:?}").to_lowercase());
+        let background = background::run(self.workspace, &names);
+        let foreground = self.parts(&mut tally, |part| {
+            !BACKGROUND.contains(&part) && part != Part::E2e
+        });
+        let ((), background) = tokio::join!(foreground, background);
+        tally.append(background?);
+        self.end_to_end(&mut tally).await;
+        Ok(tally)
     }
-    let tests = async {
-        let release = built.context("the release was not built")?;
-        Box::pin(e2e::run(workspace, cache, &release.dist, filter)).await
-    };
-    tally.run("tests end to end", tests).await;
+
+    async fn parts(&self, tally: &mut Tally, includes: impl Fn(Part) -> bool) {
+        let Self {
+            workspace,
+            cache,
+            filter,
+        } = *self;
+        if includes(Part::Check) {
+            static_checks::run(workspace, cache, tally).await;
+        }
+        if includes(Part::Native) {
+            for (group, packages) in workspace.natively_tested() {
+                let name = format!("tests of {group}");
+                let tests = cargo_tests::native(workspace, &packages, filter);
+                tally.run(&name, tests).await;
+            }
+        }
+        if includes(Part::Wasm) {
+            let tests = cargo_tests::wasm(workspace, cache, filter);
+            tally.run("tests in the browser", tests).await;
+        }
+        if includes(Part::Release) || includes(Part::Hosting) || includes(Part::E2e) {
+            self.release(tally).await;
+        }
+        if includes(Part::Hosting) && tally.passed(RELEASE) {
+            let trial = async {
+                let dist = dist_folder(workspace);
+                Box::pin(hosting_trial::run(workspace, cache, &dist)).await
+            };
+            tally.run("hosting on the local cloud", trial).await;
+        }
+        if includes(Part::E2e) {
+            self.end_to_end(tally).await;
+        }
+        if includes(Part::Deploy) {
+            let check = checks::deploy::run(workspace, cache);
+            tally.run("deploy and destroy", check).await;
+        }
+    }
+
+    /// A release that is too large is still tested.
+    async fn release(&self, tally: &mut Tally) {
+        let mut release = None;
+        let build = async {
+            let folder = dist_folder(self.workspace);
+            release = Some(dist::build(self.workspace, self.cache, &folder).await?);
+            Ok(Count::ONE_PASSED)
+        };
+        tally.run(RELEASE, build).await;
+        if let Some(release) = release {
+            let size = async {
+                release.check_size()?;
+                Ok(Count::ONE_PASSED)
+            };
+            tally.run("size of the release", size).await;
+        }
+    }
+
+    async fn end_to_end(&self, tally: &mut Tally) {
+        let is_built = tally.passed(RELEASE);
+        let tests = async {
+            if !is_built {
+                bail!("the release was not built");
+            }
+            let dist = dist_folder(self.workspace);
+            let action = Action::Run(self.filter);
+            Box::pin(e2e::run(self.workspace, self.cache, &dist, action)).await
+        };
+        tally.run("tests end to end", tests).await;
+    }
+}
+
+/// Not `dist/`, which is the user's.
+fn dist_folder(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("test/dist")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn included(only: Option<Part>, filter: Option<&str>) -> Vec<Part> {
-        let test = Test {
+    const ALL: [Part; 7] = [
+        Part::Check,
+        Part::Native,
+        Part::Wasm,
+        Part::Release,
+        Part::Hosting,
+        Part::E2e,
+        Part::Deploy,
+    ];
+
+    fn test(only: &[&str], filter: Option<&str>) -> Test {
+        let Ok(only) = only.iter().map(|text| text.parse()).collect();
+        Test {
             only,
             filter: filter.map(str::to_owned),
-        };
-        let parts = [
-            Part::Check,
-            Part::Native,
-            Part::Wasm,
-            Part::E2e,
-            Part::Deploy,
-        ];
-        parts
-            .into_iter()
+            serve: false,
+            results: None,
+        }
+    }
+
+    fn included(only: &[&str], filter: Option<&str>) -> Vec<Part> {
+        let test = test(only, filter);
+        ALL.into_iter()
             .filter(|part| test.includes(*part))
             .collect()
     }
 
     #[test]
-    fn runs_everything_unless_told_otherwise() {
-        assert_eq!(included(None, None).len(), 5);
-        assert_eq!(included(Some(Part::Wasm), None), [Part::Wasm]);
+    fn a_part_is_run_alone_and_several_together() {
+        for part in ALL {
+            let name = format!("{part:?}").to_lowercase();
+            assert_eq!(included(&[&name], None), [part]);
+        }
+        let both = included(&["release", "deploy"], None);
+        assert_eq!(both, [Part::Release, Part::Deploy]);
     }
 
     #[test]
-    fn a_filter_leaves_the_checks_out() {
-        assert_eq!(
-            included(None, Some("pkce")),
-            [Part::Native, Part::Wasm, Part::E2e]
-        );
+    fn a_name_leaves_out_what_has_no_tests_with_names() {
+        let with_names = [Part::Native, Part::Wasm, Part::E2e];
+        assert_eq!(included(&[], Some("pkce")), with_names);
+        assert_eq!(included(&["pkce"], None), with_names);
+        assert_eq!(included(&["e2e"], Some("pkce")), [Part::E2e]);
+    }
+
+    #[test]
+    fn a_name_can_be_given_either_way_but_only_once() {
+        assert_eq!(test(&["pkce"], None).filter().unwrap().unwrap(), "pkce");
+        assert_eq!(test(&["e2e"], Some("a")).filter().unwrap().unwrap(), "a");
+        assert_eq!(test(&["e2e"], None).filter().unwrap(), None);
+        assert!(test(&["a", "b"], None).filter().is_err());
     }
 }

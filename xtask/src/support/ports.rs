@@ -16,6 +16,26 @@ pub(crate) fn free() -> Result<u16> {
     Ok(listener.local_addr().context("no free port")?.port())
 }
 
+/// Ports below those that operating systems choose by themselves: no other program is given one of these meanwhile.
+const FIRST_RESERVED: u16 = 20_000;
+const LAST_RESERVED: u16 = 29_999;
+
+/// Ports that are free now and stay so until this command uses them.
+///
+/// # Errors
+/// When there are not enough.
+pub(crate) fn reserve<const N: usize>() -> Result<[u16; N]> {
+    // Another command that starts at the same time begins to look elsewhere.
+    let offset = u16::try_from(std::process::id() % 10_000).unwrap_or_default();
+    let from = FIRST_RESERVED + offset;
+    let candidates = (from..=LAST_RESERVED).chain(FIRST_RESERVED..from);
+    let free = candidates.filter(|port| matches!(is_taken(*port), Ok(false)));
+    free.take(N)
+        .collect::<Vec<_>>()
+        .try_into()
+        .map_err(|_| anyhow!("too few ports from {FIRST_RESERVED} to {LAST_RESERVED} are free"))
+}
+
 /// Whether someone listens on `port` already.
 ///
 /// # Errors
@@ -59,6 +79,13 @@ pub(crate) fn taken_message(port: u16, flag: &str, holder: Holder) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reserved_ports_differ_and_are_not_those_that_systems_choose() {
+        let [one, other] = reserve().unwrap();
+        assert_ne!(one, other);
+        assert!((FIRST_RESERVED..=LAST_RESERVED).contains(&one));
+    }
 
     #[test]
     fn tells_a_taken_port_from_a_free_one() {

@@ -31,7 +31,7 @@ use crate::{
 /// When a command does something else than it should.
 pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<Count> {
     let program = tools::python::ensure(workspace, cache, "ministack").await?;
-    let folder = workspace.artifacts().join("deploy");
+    let folder = workspace.target.join("test/deploy");
     cache::remove_folder(&folder)?;
     let port = ports::free()?;
     let mut ministack = MiniStack::start(&program, port, &folder).await?;

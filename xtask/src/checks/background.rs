@@ -1,0 +1,85 @@
+//! Parts of `cargo xtask test` that run in a second process beside the others. Its output is shown when both are done.
+
+use std::{path::Path, process::ExitStatus};
+
+use anyhow::{Context as _, Result};
+use tokio::process::Command;
+
+use super::tally::Tally;
+use crate::support::{process, report, workspace::Workspace};
+
+/// Runs these parts, and returns their results.
+///
+/// # Errors
+/// When the process cannot be started.
+pub(crate) async fn run(workspace: &Workspace, parts: &[String]) -> Result<Tally> {
+    let folder = workspace.target.join("test");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("could not create {}", folder.display()))?;
+    let results = folder.join("background.json");
+    // Results of an earlier run would hide that this one ended early.
+    let _ = std::fs::remove_file(&results);
+    let this = std::env::current_exe().context("could not find out where this command is")?;
+    let mut command = Command::new(this);
+    command.arg("test").arg("--results").arg(&results);
+    command.args(parts.iter().flat_map(|part| ["--only", part]));
+    command.current_dir(&workspace.root);
+    report::line(format_args!("==> Meanwhile: {}", parts.join(", ")));
+    let mut output = String::new();
+    let status = process::run_reading_all(command, |line| {
+        output.push_str(line);
+        output.push('\n');
+    })
+    .await?;
+    report::line(format_args!(
+        "\n==> Meanwhile, {}:\n{output}",
+        parts.join(", ")
+    ));
+    Ok(outcome(&results, status))
+}
+
+/// A process that failed without a failed entry ended early, and that is a failure.
+fn outcome(results: &Path, status: ExitStatus) -> Tally {
+    let mut tally = Tally::load(results).unwrap_or_default();
+    if !status.success() && !tally.has_failures() {
+        tally.add_failure("second process", format!("it ended early ({status})"));
+    } else if tally.is_empty() {
+        tally.add_failure("second process", "it left no results".to_owned());
+    }
+    tally
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    use super::*;
+    use crate::checks::tally::Count;
+
+    async fn saved(file: &Path, count: Count) {
+        let mut tally = Tally::default();
+        tally.run("release", async { Ok(count) }).await;
+        tally.save(file).unwrap();
+    }
+
+    #[tokio::test]
+    async fn no_failure_of_the_second_process_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("results.json");
+        let failed_status = ExitStatus::from_raw(256);
+        assert!(outcome(&file, failed_status).has_failures());
+        assert!(outcome(&file, ExitStatus::default()).has_failures());
+
+        saved(&file, Count::ONE_PASSED).await;
+        assert!(!outcome(&file, ExitStatus::default()).has_failures());
+        assert!(outcome(&file, failed_status).has_failures());
+
+        let failed = Count {
+            passed: 0,
+            failed: 1,
+        };
+        saved(&file, failed).await;
+        assert!(outcome(&file, failed_status).has_failures());
+        assert!(outcome(&file, ExitStatus::default()).has_failures());
+    }
+}
