@@ -9,7 +9,7 @@ pub(crate) fn describe_account_error(error: &AccountError, context: &MessageCont
     match error {
         AccountError::Wrong => Message::new(
             "The name or the password is wrong",
-            "The API does not say which, so that no one can find out which accounts exist.",
+            "The API does not say which, so that a stranger cannot find out which accounts exist.",
             SuggestedAction::None,
         ),
         AccountError::Taken => Message::new(

@@ -26,7 +26,7 @@ fn log() -> (Log, impl Fn(&str) + Clone + 'static) {
     })
 }
 
-/// Waits until the browser has queued somebody for a lock whose name ends so.
+/// Waits until the browser has queued a request for a lock whose name ends so.
 async fn queued(name: &str) {
     loop {
         let asked = js("navigator.locks.query()").unchecked_into::<js_sys::Promise>();
@@ -146,7 +146,7 @@ async fn a_text_reaches_the_other_tabs_of_its_site_and_only_those() {
     let (second, by_second) = heard("channel");
     let (_third, by_third) = heard("channel-2");
     first.broadcast("from the first");
-    // Anybody on the same origin can send anything.
+    // Any page of the same origin can send any message.
     let stranger = web_sys::BroadcastChannel::new("velvet-rope.channel").unwrap();
     stranger.post_message(&7.into()).unwrap();
     stranger.post_message(&js("{ text: 'no' }")).unwrap();
@@ -227,6 +227,6 @@ fn without_channels_nothing_is_sent() {
         let _replaced = replace("window", "BroadcastChannel", channel);
         let host = BrowserHost::new("no-channel");
         host.listen(|text| panic!("heard {text}"));
-        host.broadcast("nobody");
+        host.broadcast("no tab");
     }
 }

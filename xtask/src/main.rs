@@ -141,7 +141,7 @@ enum Outcome {
     Stopped(u8),
 }
 
-/// Runs `command` until it ends or someone asks to stop. Dropping it stops all that it started.
+/// Runs `command` until it ends or a signal asks it to stop. Dropping it stops all that it started.
 async fn until_stopped(command: Command) -> Result<Outcome> {
     let mut interrupt = signal(SignalKind::interrupt()).context("could not listen for Ctrl-C")?;
     let mut terminate = signal(SignalKind::terminate()).context("could not listen for SIGTERM")?;

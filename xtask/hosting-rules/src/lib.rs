@@ -1,6 +1,6 @@
 //! How the files of a release are to be served: which file answers an address, and with which headers.
 //!
-//! Whoever serves a release takes the rules from here: the generated configuration of Firebase Hosting, the parameters of
+//! Every host takes the rules from here: the generated configuration of Firebase Hosting, the parameters of
 //! `infra/hosting.yaml` with the metadata of each object in its bucket, and the end-to-end tests. What they need to know
 //! of a site is the text of its `index.html` and of its `config.json`.
 

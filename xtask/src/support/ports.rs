@@ -36,7 +36,7 @@ pub(crate) fn reserve<const N: usize>() -> Result<[u16; N]> {
         .map_err(|_| anyhow!("too few ports from {FIRST_RESERVED} to {LAST_RESERVED} are free"))
 }
 
-/// Whether someone listens on `port` already.
+/// Whether a process listens on `port` already.
 ///
 /// # Errors
 /// When the port may not be used at all.

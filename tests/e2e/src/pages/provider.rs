@@ -6,8 +6,7 @@ use serde_json::Value;
 use crate::browser::{Browser, Locator, Role};
 use crate::wait::eventually;
 
-/// The provider's pages: the sign-in form, which takes any name and any password, and its question before it signs
-/// somebody out.
+/// The provider's pages: the sign-in form, which accepts any name and any password, and the confirmation of a sign-out.
 #[derive(Clone, Copy, Debug)]
 pub struct ProviderPages<'a> {
     browser: &'a Browser,
@@ -71,7 +70,7 @@ impl<'a> ProviderPages<'a> {
         self.browser.get_by_role(Role::Link, "[ Cancel ]")
     }
 
-    /// What agrees to what the site asks for. Nobody is asked unless the site says `prompt=consent`.
+    /// The button that grants consent. The provider asks for it only with `prompt=consent`.
     #[must_use]
     pub fn consent(self) -> Locator<'a> {
         self.browser.get_by_role(Role::Button, "Continue")
