@@ -37,6 +37,8 @@ pub struct Environment {
     pub xtask: PathBuf,
     /// The release build of the site.
     pub dist: PathBuf,
+    /// The builds of the examples, each in a folder of its name.
+    pub examples: PathBuf,
     /// The browser.
     pub chromium: PathBuf,
     /// Its WebDriver server, of the same version.
@@ -140,7 +142,7 @@ mod tests {
 
     fn cloud() -> Environment {
         serde_json::from_value(json!({
-            "site_port": 8080, "cloud_port": 4566, "cloud_url": "http://localhost:4566", "dist": "", "chromium": "",
+            "site_port": 8080, "cloud_port": 4566, "cloud_url": "http://localhost:4566", "dist": "", "examples": "", "chromium": "",
             "chromedriver": "", "axe": "", "node": "", "oidc_provider": "",
             "routes_of_parts": [{ "name": "Token route" }], "outputs": { "Region": "eu-west-1" }, "provider_port": 5555,
             "audience": "", "federated_provider": "", "xtask": "",

@@ -74,6 +74,8 @@ pub struct Site {
 #[derive(Debug)]
 struct Shared {
     dist: PathBuf,
+    /// A release has compressed copies of its files; the examples are built for development and have none.
+    compressed: bool,
     page: Page,
     csp: CspMode,
     config: Mutex<SiteConfig>,
@@ -104,6 +106,7 @@ impl Site {
         };
         let shared = Arc::new(Shared {
             dist: dist.to_owned(),
+            compressed: dist.join("index.html.br").is_file(),
             page,
             csp,
             config: Mutex::new(config),
@@ -235,12 +238,15 @@ impl Shared {
         let takes_brotli = accepted
             .is_some_and(|encodings| encodings.split(',').any(|encoding| encoding.trim() == "br"));
         let tampered = lock(&self.tampered).contains(path);
-        let (file, encoding) =
-            if takes_brotli && !tampered && hosting_rules::has_compressed_copy(path) {
-                (PathBuf::from(format!("{}.br", file.display())), Some("br"))
-            } else {
-                (file, None)
-            };
+        let (file, encoding) = if takes_brotli
+            && !tampered
+            && self.compressed
+            && hosting_rules::has_compressed_copy(path)
+        {
+            (PathBuf::from(format!("{}.br", file.display())), Some("br"))
+        } else {
+            (file, None)
+        };
         let Ok(mut content) = std::fs::read(file) else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };

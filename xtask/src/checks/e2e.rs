@@ -21,6 +21,7 @@ use crate::{
             user,
         },
     },
+    release::examples,
     support::{
         cache::{self, Cache},
         ports, report, tools,
@@ -75,6 +76,8 @@ struct Environment<'a> {
     /// This program, for tests of its subcommands.
     xtask: &'a Path,
     dist: &'a Path,
+    /// The builds of the examples, each in a folder of its name.
+    examples: &'a Path,
     chromium: &'a Path,
     chromedriver: &'a Path,
     axe: &'a Path,
@@ -120,6 +123,8 @@ pub(crate) async fn run(
     let offers = std::mem::take(&mut content.offers);
     let xtask = std::env::current_exe().context("could not find out where this command is")?;
 
+    let examples = examples::build(workspace, cache).await?;
+
     let artifacts = workspace.artifacts();
     cache::remove_folder(&artifacts)?;
     std::fs::create_dir_all(&artifacts)
@@ -144,6 +149,7 @@ pub(crate) async fn run(
         federated_provider: FEDERATED_PROVIDER,
         xtask: &xtask,
         dist,
+        examples: &examples,
         chromium: &browser.chromium,
         chromedriver: &browser.chromedriver,
         axe: &axe,

@@ -3,6 +3,7 @@
 
 pub(crate) mod dev_page;
 pub(crate) mod dist;
+pub(crate) mod examples;
 mod minify;
 mod names;
 mod size;
