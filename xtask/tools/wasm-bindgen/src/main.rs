@@ -40,6 +40,8 @@ fn main() -> ExitCode {
 fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Option<Request>> {
     let mut parser = Parser::from_args(arguments);
     let mut bindgen = Bindgen::new();
+    // The command writes the name of the module into the script, the library does not.
+    bindgen.omit_default_module_path(false);
     let (mut input, mut output) = (None, None);
     while let Some(argument) = parser.next()? {
         match argument {
