@@ -128,7 +128,7 @@ fn every_authorization_error_has_its_own_message() -> TestResult {
         ),
         (
             "error=unauthorized_client",
-            "The app client may not sign people in",
+            "The app client may not sign users in",
             "Authorization code",
         ),
         (

@@ -113,7 +113,7 @@ fn an_invalid_id_token_is_rejected() -> TestResult {
         ),
         (
             edit().claim("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA")),
-            "The access token that came with it",
+            "does not match the access token",
         ),
     ];
     browser_test(test_name!(), setup(), async |fixture| {
@@ -214,7 +214,7 @@ fn a_provider_with_broken_discovery_is_reported_before_the_redirect() -> TestRes
         let faults = [
             (
                 Fault::Respond(StubResponse::text(503, "busy")),
-                "The sign-in provider does not describe itself",
+                "The sign-in provider has no discovery document",
                 "503",
             ),
             (
@@ -224,12 +224,12 @@ fn a_provider_with_broken_discovery_is_reported_before_the_redirect() -> TestRes
             ),
             (
                 Fault::EditResponse(other),
-                "The sign-in provider calls itself by another name",
+                "The sign-in provider has another issuer",
                 "https://other.example",
             ),
             (
                 Fault::EditResponse(incomplete),
-                "The sign-in provider leaves out an address",
+                "The discovery document is incomplete",
                 "jwks_uri",
             ),
         ];

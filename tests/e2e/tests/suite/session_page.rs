@@ -155,7 +155,7 @@ fn an_offline_sign_out_ends_the_local_session_and_shows_what_remains() -> TestRe
             fixture.sign_in_alice().await?;
             fixture.browser.set_offline(true).await?;
             let said = sign_out(fixture, ALICE).await?;
-            ensure!(said.contains("it may still know you"), "{said}");
+            ensure!(said.contains("you may still be signed in there"), "{said}");
             let kept = "return sessionStorage.getItem('velvet-rope.session')";
             ensure!(
                 fixture.browser.evaluate(kept, Vec::new()).await?.is_null(),
