@@ -180,7 +180,13 @@ fn every_gateway_error_has_its_own_message() -> TestResult {
                 .contains_text(refusal.says)?
                 .has_buttons(refusal.offers)?;
             let calls = fixture.proxy.count(RequestKind::PROTECTED_ROUTE);
-            ensure!(calls == 1, "{}: called {calls} times", refusal.title);
+            // Credentials that the gateway does not know are replaced, and the call repeated, once.
+            let expected = if refusal.error_type == "UnrecognizedClientException" {
+                2
+            } else {
+                1
+            };
+            ensure!(calls == expected, "{}: called {calls} times", refusal.title);
         }
         let answer = fixture.home().protected_route().answer();
         answer
