@@ -11,6 +11,9 @@ use tokio::time::timeout;
 
 use crate::wait::STARTUP_TIMEOUT;
 
+/// How often the driver is started before that counts as a failure.
+const ATTEMPTS: u32 = 5;
+
 /// A running ChromeDriver. Dropping it kills it.
 #[derive(Debug)]
 pub(super) struct Driver {
@@ -24,7 +27,20 @@ pub(super) struct Driver {
 
 impl Driver {
     /// Starts the driver on a free port.
+    ///
+    /// It takes a port that is free for IPv4 and ends when another program has the same one for IPv6, so it is started again.
     pub(super) async fn start(program: &Path) -> Result<Self> {
+        let mut last = Self::start_once(program).await;
+        for _ in 1..ATTEMPTS {
+            if last.is_ok() {
+                break;
+            }
+            last = Self::start_once(program).await;
+        }
+        last
+    }
+
+    async fn start_once(program: &Path) -> Result<Self> {
         let folder = tempfile::tempdir().context("no folder for the browser's profile")?;
         let mut child = Command::new(program)
             .arg("--port=0")
