@@ -8,19 +8,18 @@ use tokio::process::Command;
 use super::tally::Tally;
 use crate::support::{process, report, workspace::Workspace};
 
-/// Runs these parts, and returns their results.
+/// Runs these parts with a copy of this program, and returns their results.
 ///
 /// # Errors
 /// When the process cannot be started.
-pub(crate) async fn run(workspace: &Workspace, parts: &[String]) -> Result<Tally> {
+pub(crate) async fn run(workspace: &Workspace, program: &Path, parts: &[String]) -> Result<Tally> {
     let folder = workspace.target.join("test");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("could not create {}", folder.display()))?;
     let results = folder.join("background.json");
     // Results of an earlier run would hide that this one ended early.
     let _ = std::fs::remove_file(&results);
-    let this = std::env::current_exe().context("could not find out where this command is")?;
-    let mut command = Command::new(this);
+    let mut command = Command::new(program);
     command.arg("test").arg("--results").arg(&results);
     command.args(parts.iter().flat_map(|part| ["--only", part]));
     command.current_dir(&workspace.root);

@@ -99,13 +99,15 @@ pub(crate) enum Action<'a> {
     Serve,
 }
 
-/// Starts a local cloud for the release in `dist`, and runs the tests or waits.
+/// Starts a local cloud for the release in `dist`, and runs the tests or waits. `xtask` is a copy of this program, which
+/// tests run.
 ///
 /// # Errors
 /// When a tool, a build or the local cloud fails; failed tests are counted instead.
 pub(crate) async fn run(
     workspace: &Workspace,
     cache: &Cache,
+    xtask: &Path,
     dist: &Path,
     action: Action<'_>,
 ) -> Result<Count> {
@@ -121,7 +123,6 @@ pub(crate) async fn run(
     let parts = Result::<Vec<_>, _>::from_iter(parts).map_err(Error::msg)?;
     let mut content = Content::build(workspace, &Compiler::Native, &parts).await?;
     let offers = std::mem::take(&mut content.offers);
-    let xtask = std::env::current_exe().context("could not find out where this command is")?;
 
     let examples = examples::build(workspace, cache).await?;
 
@@ -147,7 +148,7 @@ pub(crate) async fn run(
         provider_port,
         audience: AUDIENCE,
         federated_provider: FEDERATED_PROVIDER,
-        xtask: &xtask,
+        xtask,
         dist,
         examples: &examples,
         chromium: &browser.chromium,

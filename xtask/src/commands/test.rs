@@ -1,6 +1,10 @@
 //! `cargo xtask test`: every check and every test there is, from formatting to end to end in a browser.
 
-use std::{convert::Infallible, path::PathBuf, str::FromStr};
+use std::{
+    convert::Infallible,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use anyhow::{Result, bail};
 use clap::ValueEnum as _;
@@ -13,7 +17,7 @@ use crate::{
         tally::{Count, Tally},
     },
     release::dist,
-    support::{cache::Cache, workspace::Workspace},
+    support::{cache::Cache, own_program, workspace::Workspace},
 };
 
 /// The name of building the release in the summary.
@@ -80,15 +84,18 @@ impl Test {
     pub(crate) async fn run(self) -> Result<bool> {
         let workspace = Workspace::find().await?;
         let cache = Cache::open()?;
+        let program = own_program::copy(&workspace)?;
         if self.serve {
             let release = dist::build(&workspace, &cache, &dist_folder(&workspace)).await?;
-            Box::pin(e2e::run(&workspace, &cache, &release.dist, Action::Serve)).await?;
+            let serve = e2e::run(&workspace, &cache, &program, &release.dist, Action::Serve);
+            Box::pin(serve).await?;
             return Ok(true);
         }
         let filter = self.filter()?;
         let run = Run {
             workspace: &workspace,
             cache: &cache,
+            program: &program,
             filter: filter.as_deref(),
         };
         let tally = if self.only.is_empty() && filter.is_none() {
@@ -135,6 +142,8 @@ impl Test {
 struct Run<'a> {
     workspace: &'a Workspace,
     cache: &'a Cache,
+    /// A copy of this program.
+    program: &'a Path,
     filter: Option<&'a str>,
 }
 
@@ -144,7 +153,7 @@ impl Run<'_> {
     async fn side_by_side(&self) -> Result<Tally> {
         let mut tally = Tally::default();
         let names = BACKGROUND.map(|part| format!("{part:?}").to_lowercase());
-        let background = background::run(self.workspace, &names);
+        let background = background::run(self.workspace, self.program, &names);
         let foreground = self.parts(&mut tally, |part| {
             !BACKGROUND.contains(&part) && part != Part::E2e
         });
@@ -158,6 +167,7 @@ impl Run<'_> {
         let Self {
             workspace,
             cache,
+            program,
             filter,
         } = *self;
         if includes(Part::Check) {
@@ -188,7 +198,7 @@ impl Run<'_> {
             self.end_to_end(tally).await;
         }
         if includes(Part::Deploy) {
-            let check = checks::deploy::run(workspace, cache);
+            let check = checks::deploy::run(workspace, cache, program);
             tally.run("deploy and destroy", check).await;
         }
     }
@@ -219,7 +229,8 @@ impl Run<'_> {
             }
             let dist = dist_folder(self.workspace);
             let action = Action::Run(self.filter);
-            Box::pin(e2e::run(self.workspace, self.cache, &dist, action)).await
+            let run = e2e::run(self.workspace, self.cache, self.program, &dist, action);
+            Box::pin(run).await
         };
         tally.run("tests end to end", tests).await;
     }

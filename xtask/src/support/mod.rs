@@ -3,6 +3,7 @@
 pub(crate) mod cache;
 mod durations;
 pub(crate) mod http_probe;
+pub(crate) mod own_program;
 pub(crate) mod ports;
 pub(crate) mod process;
 pub(crate) mod report;

@@ -25,11 +25,11 @@ use crate::{
     },
 };
 
-/// Runs all scenarios, in an order in which a later one finds what an earlier one built.
+/// Runs all scenarios with a copy of this program, in an order in which a later one finds what an earlier one built.
 ///
 /// # Errors
 /// When a command does something else than it should.
-pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<Count> {
+pub(crate) async fn run(workspace: &Workspace, cache: &Cache, xtask: &Path) -> Result<Count> {
     let program = tools::python::ensure(workspace, cache, "ministack").await?;
     let folder = workspace.target.join("test/deploy");
     cache::remove_folder(&folder)?;
@@ -37,6 +37,7 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<Count> {
     let mut ministack = MiniStack::start(&program, port, &folder).await?;
     let scenarios = async {
         let mut check = Check {
+            xtask: xtask.to_owned(),
             port,
             target: Target::local(port, LOCAL_REGION).await?,
             folder,
@@ -54,6 +55,7 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<Count> {
 
 /// The local cloud, and what has passed so far.
 struct Check {
+    xtask: PathBuf,
     port: u16,
     target: Target,
     folder: PathBuf,
@@ -126,8 +128,7 @@ impl Check {
     }
 
     async fn xtask(&self, arguments: &[&str]) -> Result<Outcome> {
-        let program = std::env::current_exe().context("could not find this program")?;
-        let mut command = Command::new(program);
+        let mut command = Command::new(&self.xtask);
         command
             .args(arguments)
             .args(["--endpoint", &ministack::url(self.port)]);
