@@ -51,7 +51,7 @@ pub(crate) struct Deploy {
     /// The prefix of the sign-in pages' host name; without this, one made from the account
     #[arg(long, value_name = "PREFIX")]
     pub(crate) domain_prefix: Option<String>,
-    /// A parameter of infra/template.yaml; may be given again for another one
+    /// A parameter of infra/template.yaml; `KEY=file://PATH` reads a secret from a file. May be given again
     #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = assignment)]
     pub(crate) parameters: Vec<(String, String)>,
     /// The configuration of the site to write; without this, public/config.json

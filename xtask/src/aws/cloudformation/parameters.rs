@@ -8,6 +8,8 @@ use crate::aws::{connection::target::Target, functions::package::short_digest};
 
 /// The length of a drawn API key.
 const KEY_LENGTH: usize = 40;
+/// How a value is given that stands in a file, as the AWS CLI has it.
+const FILE: &str = "file://";
 
 /// What a deployment says of parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,18 +87,27 @@ impl Parameters {
     }
 }
 
-/// Reads `Key=Value` from the command line.
+/// Reads `Key=Value` from the command line, or `Key=file://PATH` for a secret: other users of the machine can read the
+/// arguments of a program, and shells record them.
 ///
 /// # Errors
-/// When there is no `=`.
+/// When there is no `=`, or the file cannot be read.
 pub(crate) fn assignment(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or("a parameter is given as Key=Value")?;
+    const EXPECTED: &str = "a parameter is given as Key=Value or Key=file://PATH";
+    let (name, value) = text.split_once('=').ok_or(EXPECTED)?;
     if name.is_empty() {
-        return Err("a parameter is given as Key=Value".to_owned());
+        return Err(EXPECTED.to_owned());
     }
-    Ok((name.to_owned(), value.to_owned()))
+    let value = match value.strip_prefix(FILE) {
+        None => value.to_owned(),
+        Some(path) => {
+            let content = std::fs::read_to_string(path)
+                .map_err(|error| format!("the value of {name}, the file {path}: {error}"))?;
+            // Editors end a file with a line break, which is no part of a secret.
+            content.trim_end_matches(['\r', '\n']).to_owned()
+        }
+    };
+    Ok((name.to_owned(), value))
 }
 
 /// A prefix for the host name of the sign-in pages. It must be unique within the region among all accounts, so it
@@ -163,6 +174,23 @@ mod tests {
                 format!("{}={value}", parameter.parameter_key().unwrap())
             })
             .collect()
+    }
+
+    #[test]
+    fn a_secret_is_read_from_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, "s3cret=1\r\n").unwrap();
+        let given = format!("FederatedClientSecret=file://{}", file.display());
+        let expected = ("FederatedClientSecret".to_owned(), "s3cret=1".to_owned());
+        assert_eq!(assignment(&given), Ok(expected));
+
+        let missing = assignment("FederatedClientSecret=file:///no/such/file").unwrap_err();
+        assert!(missing.contains("FederatedClientSecret"), "{missing}");
+        assert!(missing.contains("/no/such/file"), "{missing}");
+        for wrong in ["UsageRate", "=7"] {
+            assert!(assignment(wrong).unwrap_err().contains("Key=Value"));
+        }
     }
 
     #[test]
