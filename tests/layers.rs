@@ -190,7 +190,7 @@ fn browser_apis_and_leptos_are_named_only_where_they_may_be() {
 }
 
 /// The modules of `session`, from the bottom up: each may name only those before it.
-const SESSION: [&str; 25] = [
+const SESSION: [&str; 26] = [
     "keys",
     "clock",
     "error",
@@ -204,6 +204,7 @@ const SESSION: [&str; 25] = [
     "context",
     "idle",
     "session_store",
+    "endpoints",
     "provider",
     "pending",
     "tabs",

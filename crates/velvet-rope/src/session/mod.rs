@@ -14,6 +14,7 @@
 //! sign_in, credentials, accounts       tokens; AWS credentials; API-managed accounts
 //! renewal                              new tokens: `decision` decides (pure), `renewal` acts, `backoff` waits
 //! tabs, provider, pending              other tabs: `agreement` decides (pure); endpoints and keys; sign-ins under way
+//! endpoints                            where the provider's endpoints are
 //! session_store, idle                  the session and its one writer; the end of unused sessions
 //! context                              site, ports, corrected clock, watcher
 //! message, record, notes               pure: between tabs; in storage; refresh tokens that were sent
@@ -30,6 +31,7 @@ mod clock;
 mod context;
 mod credentials;
 mod credentials_cache;
+mod endpoints;
 pub mod error;
 pub mod event;
 mod idle;

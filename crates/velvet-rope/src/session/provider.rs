@@ -1,5 +1,5 @@
 //! What has to be known of the provider: its endpoints and its keys. Both are public and change rarely, so both are
-//! cached.
+//! cached; a cached value that does not fit an answer is requested again, once.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -8,15 +8,14 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::context::Context;
+use super::endpoints::ProviderEndpoints;
 use super::error::AuthError;
 use super::error::Step;
 use super::keys;
 use crate::host::{Host, RsaKey};
-use crate::http::Transport;
+use crate::http::{HttpResponse, Transport};
 use crate::json;
-use crate::oauth::discovery::{
-    Endpoints, discovery_request, known_endpoints, parse_discovery, read_endpoints, record,
-};
+use crate::oauth::discovery::Endpoints;
 use crate::oauth::id_token::{Claims, IdTokenError, validate_access_token};
 use crate::oauth::jwks::{
     Signed, SigningKey, fitting_keys, jwks_request, parse_jwks, read_keys, signed_parts,
@@ -46,7 +45,7 @@ impl KeySet {
 /// Endpoints and keys of the provider.
 pub(super) struct ProviderMetadata<T, S, H> {
     context: Rc<Context<T, S, H>>,
-    endpoints: RefCell<Option<Endpoints>>,
+    endpoints: ProviderEndpoints<T, S, H>,
     keys: RefCell<KeySet>,
     /// When the keys were last requested because a signature did not fit them.
     doubted: Cell<Option<Timestamp>>,
@@ -55,45 +54,25 @@ pub(super) struct ProviderMetadata<T, S, H> {
 impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
     pub(super) fn new(context: Rc<Context<T, S, H>>) -> Self {
         Self {
+            endpoints: ProviderEndpoints::new(context.clone()),
             context,
-            endpoints: RefCell::default(),
             keys: RefCell::new(KeySet::NONE),
             doubted: Cell::default(),
         }
     }
 
-    /// The endpoints of the provider: known for a user pool, requested once per page for others.
+    /// The endpoints of the provider.
     pub(super) async fn endpoints(&self) -> Result<Endpoints, AuthError> {
-        let provider = &self.context.config.provider;
-        if let Some(known) = known_endpoints(provider) {
-            return Ok(known);
-        }
-        let cached = self.endpoints.borrow().clone();
-        if let Some(cached) = cached.or_else(|| self.stored_endpoints()) {
-            return Ok(cached);
-        }
-        let response = self
-            .context
-            .send(discovery_request(provider), Step::Discovery)
-            .await?;
-        let endpoints = parse_discovery(&response, provider)?;
-        let record = json!({ "issuer": provider.issuer, "document": record(&endpoints) });
-        let _ = self
-            .context
-            .ports
-            .pending
-            .set(keys::ENDPOINTS, &record.to_string());
-        *self.endpoints.borrow_mut() = Some(endpoints.clone());
-        Ok(endpoints)
+        self.endpoints.get().await
     }
 
-    /// Stored beside the pending sign-in, so that the page that handles the callback needs no discovery request.
-    fn stored_endpoints(&self) -> Option<Endpoints> {
-        let provider = &self.context.config.provider;
-        let stored = stored(&self.context.ports.pending, keys::ENDPOINTS)?;
-        let ours = json::text(&stored, "issuer")? == provider.issuer;
-        let endpoints = read_endpoints(stored.get("document")?, provider).ok();
-        endpoints.filter(|_| ours)
+    /// The new endpoints, if an endpoint answered that there is nothing at its address, and it has another one now.
+    pub(super) async fn moved(
+        &self,
+        response: &HttpResponse,
+        used: &Endpoints,
+    ) -> Option<Endpoints> {
+        self.endpoints.moved(response, used).await
     }
 
     /// Checks the signature of an ID token and that the access token was issued with it. The key set is requested once more
@@ -181,8 +160,13 @@ impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
     }
 
     async fn fetch_keys(&self) -> Result<(), AuthError> {
-        let url = self.endpoints().await?.jwks;
-        let response = self.context.send(jwks_request(&url), Step::Keys).await?;
+        let endpoints = self.endpoints().await?;
+        let request = jwks_request(&endpoints.jwks);
+        let mut response = self.context.send(request, Step::Keys).await?;
+        if let Some(moved) = self.moved(&response, &endpoints).await {
+            let request = jwks_request(&moved.jwks);
+            response = self.context.send(request, Step::Keys).await?;
+        }
         let keys = parse_jwks(&response)?;
         let fetched = self.context.device_time();
         let written: Vec<Value> = keys.iter().map(write_key).collect();

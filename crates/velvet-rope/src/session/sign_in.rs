@@ -178,7 +178,11 @@ impl<T: Transport, S: Store, H: Host> SignIn<T, S, H> {
             self.context.send(request, Step::TokenEndpoint),
             self.provider.prefetch_keys()
         );
-        let response = response?;
+        let mut response = response?;
+        if let Some(moved) = self.provider.moved(&response, &endpoints).await {
+            let request = code_request(provider, &moved, pending, code);
+            response = self.context.send(request, Step::TokenEndpoint).await?;
+        }
         let answer = parse_token_response(&response)?;
         let id = pending.state.clone();
         let now = self.context.now();

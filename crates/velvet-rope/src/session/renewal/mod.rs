@@ -31,7 +31,8 @@ use super::tabs::POLL;
 use super::tabs::Tabs;
 use crate::config::Rotation;
 use crate::host::Host;
-use crate::http::{HttpResponse, Transport};
+use crate::http::{HttpResponse, Transport, TransportError};
+use crate::oauth::discovery::Endpoints;
 use crate::oauth::id_token::{Claims, decode, validate_renewed};
 use crate::oauth::tokens::{AccessToken, IdToken, RefreshToken, RenewalResponse, refresh_request};
 use crate::store::Store;
@@ -170,14 +171,12 @@ impl<T: Transport, S: Store, H: Host> Renewal<T, S, H> {
             at: Some(self.context.device_time()),
         };
         self.publish_note(&note);
-        let mut request = refresh_request(&self.context.config.provider, &endpoints, &token);
-        if let Rotation::On { grace } = self.context.config.provider.rotation
-            && !grace.is_zero()
+        let mut sent = self.send_token(&token, &endpoints).await;
+        if let Ok(response) = &sent
+            && let Some(moved) = self.provider.moved(response, &endpoints).await
         {
-            // Time has to be left for a second request while that is allowed.
-            request.timeout = request.timeout.min(grace / 2);
+            sent = self.send_token(&token, &moved).await;
         }
-        let sent = self.context.ports.transport.send(request).await;
         if !self.store.is_session(&current.id) {
             return self.store.signed_in().ok_or(AuthError::SignInRequired);
         }
@@ -194,6 +193,21 @@ impl<T: Transport, S: Store, H: Host> Renewal<T, S, H> {
                 Err(AuthError::SessionExpired)
             }
         }
+    }
+
+    async fn send_token(
+        &self,
+        token: &RefreshToken,
+        endpoints: &Endpoints,
+    ) -> Result<HttpResponse, TransportError> {
+        let mut request = refresh_request(&self.context.config.provider, endpoints, token);
+        if let Rotation::On { grace } = self.context.config.provider.rotation
+            && !grace.is_zero()
+        {
+            // Time has to be left for a second request while that is allowed.
+            request.timeout = request.timeout.min(grace / 2);
+        }
+        self.context.ports.transport.send(request).await
     }
 
     fn publish_note(&self, note: &Note) {

@@ -45,6 +45,78 @@ fn its_endpoints_are_asked_for_once_and_the_session_is_the_same() {
     });
 }
 
+/// The discovery document of a provider that has moved its token endpoint and its keys.
+fn moved() -> Fault {
+    Fault::Edit(|document| {
+        document["token_endpoint"] = json!("https://new.example.com/oauth2/token");
+        document["jwks_uri"] = json!("https://new.example.com/.well-known/jwks.json");
+    })
+}
+
+fn gone(status: u16) -> Fault {
+    Fault::Answer(status, "nothing here".to_owned())
+}
+
+#[test]
+fn endpoints_that_are_gone_are_discovered_again_once_and_the_request_follows() {
+    for status in [404, 405, 410] {
+        run(async {
+            let world = world("end_session");
+            let tab = world.signed_in().await;
+            world.cloud.fail(Kind::Refresh, gone(status));
+            world.cloud.fail(Kind::Discovery, moved());
+            assert_eq!(tab.client.renew_now().await, Ok(()), "{status}");
+            assert_eq!(world.cloud.count(Kind::Refresh), 2);
+            let sent = world.cloud.last(Kind::Refresh).url;
+            assert_eq!(sent, "https://new.example.com/oauth2/token");
+            assert_eq!(world.cloud.count(Kind::Discovery), 2);
+        });
+    }
+}
+
+#[test]
+fn endpoints_are_discovered_again_after_a_day() {
+    run(async {
+        let world = world("end_session");
+        let tab = world.signed_in().await;
+        wait(23 * 3_600).await;
+        assert_eq!(tab.client.renew_now().await, Ok(()));
+        assert_eq!(world.cloud.count(Kind::Discovery), 1);
+        wait(2 * 3_600).await;
+        assert_eq!(tab.client.renew_now().await, Ok(()));
+        assert_eq!(world.cloud.count(Kind::Discovery), 2);
+    });
+}
+
+#[test]
+fn a_code_follows_a_provider_that_moved_meanwhile() {
+    run(async {
+        let world = world("end_session");
+        let tab = world.tab();
+        tab.open().await;
+        world.cloud.fail(Kind::Discovery, Fault::Edit(|_| {}));
+        world.cloud.fail(Kind::Discovery, moved());
+        world.cloud.fail(Kind::Code, gone(404));
+        assert!(world.sign_in(&tab).await.is_ok());
+        assert_eq!(world.cloud.count(Kind::Discovery), 2);
+        let sent = world.cloud.last(Kind::Code).url;
+        assert_eq!(sent, "https://new.example.com/oauth2/token");
+    });
+}
+
+#[test]
+fn an_endpoint_that_is_gone_without_a_new_one_is_an_error_and_asked_once() {
+    run(async {
+        let world = world("end_session");
+        let tab = world.tab();
+        tab.open().await;
+        world.cloud.fail(Kind::Code, gone(404));
+        assert!(world.sign_in(&tab).await.is_err());
+        assert_eq!(world.cloud.count(Kind::Code), 1);
+        assert_eq!(world.cloud.count(Kind::Discovery), 2);
+    });
+}
+
 #[test]
 fn each_way_of_signing_out_leads_to_its_own_address() {
     for (logout, expected) in [
