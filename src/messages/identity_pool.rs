@@ -17,29 +17,8 @@ pub(super) fn describe(error: &IdentityPoolError, context: &MessageContext) -> M
     let message =
         |title: &str, detail: &str, suggested_action| Message::new(title, detail, suggested_action);
     match error {
-        IdentityPoolError::NotLinked | IdentityPoolError::IssuerMismatch => message(
-            context.either(
-                "The identity pool is not linked to the user pool",
-                "The identity pool is not linked to the sign-in provider",
-            ),
-            "It does not accept its ID tokens for this app client.",
-            SuggestedAction::None,
-        )
-        .fix(format!(
-            "In identity pool {pool}, User access, add the {} {} with app client {}.",
-            context.either("Cognito user pool", "OpenID Connect provider"),
-            context.user_pool,
-            context.client_id
-        )),
-        IdentityPoolError::NoRole => message(
-            "The identity pool has no role for you",
-            "No role is attached for signed-in users, or the role does not trust this identity pool.",
-            SuggestedAction::None,
-        )
-        .fix(format!(
-            "Attach an authenticated role to identity pool {pool}; its trust policy must allow \
-             sts:AssumeRoleWithWebIdentity for cognito-identity.amazonaws.com with aud = {pool}."
-        )),
+        IdentityPoolError::NotLinked | IdentityPoolError::IssuerMismatch => not_linked(context),
+        IdentityPoolError::NoRole => no_role(pool),
         IdentityPoolError::PoolNotFound => {
             message("There is no such identity pool", "It was deleted, or is in another region.", SuggestedAction::None)
                 .fix(format!("Check identity_pool.id in config.json; it is {pool} now."))
@@ -47,15 +26,7 @@ pub(super) fn describe(error: &IdentityPoolError, context: &MessageContext) -> M
         IdentityPoolError::GuestsNotAllowed => {
             message("The identity pool gives guests no credentials", "Sign in to get credentials.", SuggestedAction::None)
         }
-        IdentityPoolError::RoleNotAllowed => message(
-            "The identity pool does not give you that role",
-            "It does not let users choose a role, or this role is not one of yours.",
-            SuggestedAction::None,
-        )
-        .fix(format!(
-            "In identity pool {pool}, User access, set the role of the identity provider to “Choose role with \
-             preferred_role claim in tokens”."
-        )),
+        IdentityPoolError::RoleNotAllowed => role_not_allowed(pool),
         IdentityPoolError::TokenExpired => {
             message("Your sign-in has expired", "The identity pool no longer takes the ID token.", SuggestedAction::SignIn)
         }
@@ -102,4 +73,46 @@ pub(super) fn describe(error: &IdentityPoolError, context: &MessageContext) -> M
         )
         .fix("Check identity_pool.endpoint in config.json, if it is set."),
     }
+}
+
+fn not_linked(context: &MessageContext) -> Message {
+    Message::new(
+        context.either(
+            "The identity pool is not linked to the user pool",
+            "The identity pool is not linked to the sign-in provider",
+        ),
+        "It does not accept its ID tokens for this app client.",
+        SuggestedAction::None,
+    )
+    .fix(format!(
+        "In identity pool {}, User access, add the {} {} with app client {}.",
+        context.identity_pool,
+        context.either("Cognito user pool", "OpenID Connect provider"),
+        context.user_pool,
+        context.client_id
+    ))
+}
+
+fn no_role(pool: &str) -> Message {
+    Message::new(
+        "The identity pool has no role for you",
+        "No role is attached for signed-in users, or the role does not trust this identity pool.",
+        SuggestedAction::None,
+    )
+    .fix(format!(
+        "Attach an authenticated role to identity pool {pool}; its trust policy must allow \
+         sts:AssumeRoleWithWebIdentity for cognito-identity.amazonaws.com with aud = {pool}."
+    ))
+}
+
+fn role_not_allowed(pool: &str) -> Message {
+    Message::new(
+        "The identity pool does not give you that role",
+        "It does not let users choose a role, or this role is not one of yours.",
+        SuggestedAction::None,
+    )
+    .fix(format!(
+        "In identity pool {pool}, User access, set the role of the identity provider to “Choose role with \
+         preferred_role claim in tokens”."
+    ))
 }
