@@ -164,10 +164,7 @@ mod tests {
             ]
         );
         let warnings = changes::warnings(&changes);
-        assert_eq!(
-            warnings[0],
-            "UserPool holds people's accounts, and is removed"
-        );
+        assert_eq!(warnings[0], "UserPool holds user accounts, and is removed");
         assert_eq!(warnings.len(), 2);
     }
 }

@@ -10,18 +10,15 @@ pub(crate) const STACK: &str = "AWS::CloudFormation::Stack";
 /// The type of a user pool.
 pub(crate) const USER_POOL: &str = "AWS::Cognito::UserPool";
 
-/// Types that hold what cannot be made again, and what that is.
+/// Resource types with content that a new resource does not have, and the name of that content in a warning.
 const HOLDERS: [(&str, &str); 7] = [
-    (USER_POOL, "people's accounts"),
-    (
-        "AWS::Cognito::IdentityPool",
-        "the identities that people are known by",
-    ),
-    ("AWS::DynamoDB::Table", "a table of data"),
-    ("AWS::KMS::Key", "the key to what it encrypted"),
+    (USER_POOL, "user accounts"),
+    ("AWS::Cognito::IdentityPool", "the identities of users"),
+    ("AWS::DynamoDB::Table", "user data"),
+    ("AWS::KMS::Key", "the key of encrypted data"),
     ("AWS::S3::Bucket", "files"),
-    ("AWS::SQS::Queue", "messages that wait"),
-    (STACK, "all that this part holds"),
+    ("AWS::SQS::Queue", "unprocessed messages"),
+    (STACK, "all resources of this part"),
 ];
 
 /// What happens to a resource.
@@ -291,13 +288,13 @@ mod tests {
     }
 
     #[test]
-    fn warns_of_what_holds_people_and_data_and_of_nothing_else() {
+    fn warns_only_of_resources_with_user_data() {
         assert_eq!(
             warnings(&changes()),
             [
-                "UserPool holds people's accounts, and is replaced by an empty one; the old one stays, outside the stack",
-                "IdentityPool holds the identities that people are known by, and may be replaced by an empty one",
-                "Ingestion/UsersTable holds a table of data, and is removed; the old one is deleted",
+                "UserPool holds user accounts, and is replaced by an empty one; the old one stays, outside the stack",
+                "IdentityPool holds the identities of users, and may be replaced by an empty one",
+                "Ingestion/UsersTable holds user data, and is removed; the old one is deleted",
             ]
         );
         assert!(warnings(&changes()[..2]).is_empty());
