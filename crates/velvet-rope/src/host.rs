@@ -1,5 +1,8 @@
 //! The port to the device and the browser: the clock, timers, the network state, the other tabs of this site, and the
 //! signature check that the browser has built in.
+//!
+//! `browser::host` implements it for pages. Tests implement it with several tabs in one process and a clock that the
+//! test moves. The session is written against this trait only.
 
 use std::future::Future;
 use std::time::Duration;
@@ -7,6 +10,8 @@ use std::time::Duration;
 use crate::time::Timestamp;
 
 /// A public RSA key as a JSON Web Key spells it (RFC 7518, section 6.3.1).
+///
+/// It stays in the form of the key set, because the browser imports keys in that form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RsaKey {
     /// The modulus `n`, base64url.
@@ -21,30 +26,37 @@ pub struct RsaKey {
 /// that a tab shows to all others while it is open. A claim is visible as soon as it was made; a message may arrive later.
 pub trait Host {
     /// A lock, released when it is dropped.
+    /// It must not be released while the value exists.
     type Lock;
 
     /// The time on this device, which may be wrong.
+    /// The session corrects it by the times in server answers.
     fn now(&self) -> Timestamp;
 
     /// A number from 0 to 1, excluding 1, to spread retries. It need not be secret.
     fn jitter(&self) -> f64;
 
     /// Whether the browser reports a network.
+    /// `true` does not mean that a server can be reached.
     fn is_online(&self) -> bool;
 
     /// Waits. It may take longer when the browser throttles the page or the device sleeps.
     fn pause(&self, duration: Duration) -> impl Future<Output = ()>;
 
     /// Acquires the lock `name` once no other tab of this site has it. A tab that closes releases it.
+    /// Dropping the future before that gives the request up.
     fn lock(&self, name: &str) -> impl Future<Output = Self::Lock>;
 
     /// The names that the tabs of this site claim, this tab's among them.
+    /// A name that two tabs claim is in the list twice: [`Client::tab_count`](crate::Client::tab_count) counts them.
     fn claims(&self) -> impl Future<Output = Vec<String>>;
 
     /// Claims a name in place of the one before, or none. It is visible to others when this returns.
     fn claim(&self, name: Option<&str>) -> impl Future<Output = ()>;
 
     /// Sends a text to the other tabs of this site. Only tabs of the same origin receive it.
+    /// Messages may arrive late, and not at all in a tab that is just being opened or frozen. They contain tokens: an
+    /// implementation must not send them to another origin.
     fn broadcast(&self, message: &str);
 
     /// Checks a signature RSASSA-PKCS1-v1_5 with SHA-256 over `message` (RFC 7518, section 3.3). `None` when

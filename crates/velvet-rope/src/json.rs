@@ -12,9 +12,11 @@ use serde_json::Value;
 use crate::time::Timestamp;
 
 /// Seconds above this are no time that anything here refers to; `u64` and `f64` both represent them exactly.
+/// It is about 31 million years.
 const MOST_SECONDS: f64 = 1e15;
 
 /// The JSON in `text`, if it is an object.
+/// A text, a number, a list and `null` are no objects, so [`Value::get`] works on the result.
 pub(crate) fn object(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok().filter(Value::is_object)
 }
@@ -32,6 +34,7 @@ pub(crate) fn text(value: &Value, key: &str) -> Option<String> {
 
 /// The texts in the list under `key`, or the one text that stands there instead of a list. Anything else in the
 /// list is left out.
+/// Cognito writes a claim such as `cognito:groups` as a list; other providers write a single value without one.
 pub(crate) fn texts(value: &Value, key: &str) -> Vec<String> {
     let member = value.get(key);
     let items = match member {
@@ -51,11 +54,13 @@ pub(crate) fn time(value: &Value, key: &str) -> Option<Timestamp> {
 
 /// The lifetime under `key`, in seconds, in the forms that [`time`] reads. Zero counts as missing: a server that
 /// hands out something to use does not mean that it has already expired.
+/// For `expires_in` (RFC 6749, section 5.1).
 pub(crate) fn lifetime(value: &Value, key: &str) -> Option<Duration> {
     let seconds = seconds(value, key).filter(|seconds| *seconds > 0);
     seconds.map(Duration::from_secs)
 }
 
+/// A number from 0 to [`MOST_SECONDS`] without its fraction; `None` for negative and larger ones.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

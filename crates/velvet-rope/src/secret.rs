@@ -1,7 +1,11 @@
 //! Newtypes for values that must never reach a log, an error text or `Debug`.
+//!
+//! Tokens, codes, verifiers and AWS secret keys are such values. Comparing two of them is not constant-time: no secret
+//! is checked in the browser, they are only stored and sent.
 
 /// Defines a secret text: `Debug` prints its name only, there is no `Display`, and the value is
 /// read by the one method `secret`, so that each use can be found.
+/// `Serialize` writes the value: it is derived for the records in storage, which must be readable again.
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

@@ -1,4 +1,6 @@
 //! The port to the browser's storage: text under a key. Every call may fail, because users can block site data.
+//!
+//! The library stores JSON texts with the prefix `velvet-rope.` in their keys.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -7,17 +9,38 @@ use std::rc::Rc;
 use thiserror::Error;
 
 /// Why the storage failed.
+///
+/// The library does not fail where it can work without storage: a session that cannot be stored lasts until the page is
+/// closed. A sign-in cannot begin without storage, because its callback is another page load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum StoreError {
     /// The browser blocks site data for this page.
+    /// By a setting of the user, in some private windows, or because the page is in a frame of another site.
     #[error("the browser blocks storage for this page")]
     Blocked,
     /// The storage is full.
+    /// Browsers allow about five megabytes per origin.
     #[error("the browser's storage for this page is full")]
     Full,
 }
 
 /// Text under a key.
+///
+/// The methods take `&self`, as the storage of the browser is shared by everything on the page. Calls are synchronous;
+/// no other script runs between a [`get`](Store::get) and a [`set`](Store::set) of the same tab.
+///
+/// # Examples
+///
+/// ```
+/// use velvet_rope::{MemoryStore, Store};
+///
+/// let store = MemoryStore::default();
+/// store.set("example.key", "value")?;
+/// assert_eq!(store.get("example.key")?.as_deref(), Some("value"));
+/// store.remove("example.key")?;
+/// assert_eq!(store.keys()?, Vec::<String>::new());
+/// # Ok::<(), velvet_rope::StoreError>(())
+/// ```
 pub trait Store {
     /// The value under `key`, if there is one.
     ///
@@ -63,6 +86,7 @@ impl<S: Store + ?Sized> Store for Rc<S> {
 }
 
 /// A store in memory, which ends with the page.
+/// For [`StorageKind::Memory`](crate::StorageKind::Memory) and for tests. Its calls do not fail.
 #[derive(Default)]
 pub struct MemoryStore(RefCell<Vec<(String, String)>>);
 

@@ -1,4 +1,7 @@
 //! Points in time as plain values. Nothing here reads a clock: `now` is always an argument.
+//!
+//! Clocks are read in one place, [`Host::now`](crate::host::Host::now). So every rule about time can be tested with a
+//! number.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -7,12 +10,31 @@ use serde::Serialize;
 
 /// A point in time: whole seconds since 1970-01-01T00:00:00 UTC, as in the JWT `NumericDate`
 /// (RFC 7519, section 2).
+///
+/// Durations are `std::time::Duration`, so an instant and a length of time cannot be mixed up. All arithmetic stops at
+/// the ends of the range: times come from servers and must not make the app panic.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use velvet_rope::Timestamp;
+///
+/// let now = Timestamp::from_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+/// let expires = now.plus(Duration::from_secs(3_600));
+/// assert!(now < expires);
+/// assert_eq!(expires.since(now), Duration::from_secs(3_600));
+/// assert_eq!(now.since(expires), Duration::ZERO);
+/// assert_eq!(now.seconds_from(expires), -3_600);
+/// assert_eq!(now.to_string(), "784111777 s UTC");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub u64);
 
 impl Timestamp {
     /// This time moved later by `duration`; it stops at the end of the range.
+    /// Fractions of a second are dropped.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(duration.as_secs()))
@@ -25,6 +47,7 @@ impl Timestamp {
     }
 
     /// This time moved by `seconds`, earlier when they are negative; it stops at the ends of the range.
+    /// Used to apply the correction of the device's clock.
     #[must_use]
     pub fn shifted(self, seconds: i64) -> Self {
         Self(self.0.saturating_add_signed(seconds))
@@ -39,6 +62,8 @@ impl Timestamp {
     }
 
     /// The same time for libraries that take the standard library's type.
+    ///
+    /// A time that the platform cannot represent becomes 1970.
     #[must_use]
     pub fn to_system_time(self) -> SystemTime {
         SystemTime::UNIX_EPOCH
@@ -47,6 +72,15 @@ impl Timestamp {
     }
 
     /// Reads the ISO 8601 basic form that AWS signs with, `20230601T135950Z`, always UTC.
+    ///
+    /// It is the form of `X-Amz-Date`. `None` for any other form and for times before 1970. A leap second (60) counts
+    /// as the first second of the next minute. Source: AWS documentation, "Create a signed AWS API request".
+    ///
+    /// ```
+    /// use velvet_rope::Timestamp;
+    /// assert_eq!(Timestamp::from_iso8601_basic("20150830T123600Z"), Some(Timestamp(1_440_938_160)));
+    /// assert_eq!(Timestamp::from_iso8601_basic("2015-08-30T12:36:00Z"), None);
+    /// ```
     #[must_use]
     pub fn from_iso8601_basic(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
@@ -78,6 +112,9 @@ const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 impl Timestamp {
     /// Reads the form that servers write into `Date`, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+    ///
+    /// The name of the day is not checked. The two obsolete forms of RFC 9110 return `None`: servers must not send
+    /// them.
     #[must_use]
     pub fn from_http_date(text: &str) -> Option<Self> {
         let [_, day, month, year, time, "GMT"] = text.split(' ').collect::<Vec<_>>()[..] else {
@@ -100,6 +137,7 @@ impl Timestamp {
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar, counting years from March so that
 /// the leap day is the last day of its year.
+/// Requires a year from 1970 on; a day beyond the end of its month counts into the next month.
 fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
     let (shifted_year, shifted_month) = if month > 2 {
         (year, month - 3)
@@ -112,6 +150,7 @@ fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
 }
 
 impl fmt::Display for Timestamp {
+    /// Seconds since 1970, for errors and logs. Pages format times for users themselves.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} s UTC", self.0)
     }

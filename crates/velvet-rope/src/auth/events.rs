@@ -1,4 +1,8 @@
 //! The events of the session: listeners, and a log of the last ones.
+//!
+//! A listener is the place for what is not a view: logging, analytics, a message to another part of the page. The app
+//! must not log whole events to a server without a reason: [`Event`] contains no token, but name and e-mail address of
+//! the user.
 
 use std::rc::Rc;
 
@@ -8,8 +12,10 @@ use super::{Auth, Watched};
 use crate::session::event::Event;
 
 /// How many events the log has.
+/// A session of eight hours with hourly renewals has about twenty.
 const LOG_LENGTH: usize = 50;
 
+/// Reference-counted, because the list is copied before the listeners are called.
 pub(super) type Listener = Rc<dyn Fn(&Event)>;
 
 impl Auth {
@@ -37,11 +43,15 @@ impl Auth {
     }
 
     /// The last events, oldest first, at most fifty.
+    ///
+    /// The log begins with the page load and is not stored.
     #[must_use]
     pub fn events(self) -> Watched<Vec<Event>> {
         self.events
     }
 
+    /// Adds an event to the log, applies it to the status, then calls the listeners. After the component of
+    /// [`provide_auth`](super::provide_auth) is gone it does nothing.
     pub(super) fn record(self, event: &Event) {
         self.events.update(|events| {
             if events.len() == LOG_LENGTH {

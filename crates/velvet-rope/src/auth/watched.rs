@@ -13,6 +13,7 @@ use crate::session::event::Event;
 use crate::session::state::AuthState;
 
 /// The client of the page, and the values that views read.
+/// [`provide_auth`](super::provide_auth) creates it once.
 pub(super) struct Shared {
     pub(super) client: Rc<BrowserClient>,
     pub(super) state: RefCell<AuthState>,
@@ -24,6 +25,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// The values before the client has reported anything.
     pub(super) fn new(client: Rc<BrowserClient>) -> Self {
         Self {
             client,
@@ -38,6 +40,9 @@ impl Shared {
 }
 
 /// A reactive value. A view or an effect that reads it runs again when the value changes, and only then.
+///
+/// [`Auth`](super::Auth) has one for each value that views read; the library alone changes them. It is `Copy`: move it
+/// into any closure. It offers the reading half of the interface of a Leptos signal.
 ///
 /// ```
 /// use leptos::prelude::*;
@@ -54,7 +59,9 @@ impl Shared {
 /// ```
 pub struct Watched<T: 'static> {
     shared: StoredValue<Rc<Shared>, LocalStorage>,
+    /// Selects the value among those of [`Shared`].
     cell: fn(&Shared) -> &RefCell<T>,
+    /// Notified after the value has changed to a different one.
     changed: Trigger,
 }
 
@@ -71,17 +78,23 @@ impl<T> Watched<T> {
     }
 
     /// Subscribes to the value without reading it.
+    ///
+    /// For an effect that only has to run again.
     pub fn track(self) {
         self.changed.track();
     }
 
     /// Reads the value.
+    ///
+    /// It subscribes the running view or effect, and avoids the copy that [`get`](Watched::get) makes.
     pub fn with<U>(self, read: impl FnOnce(&T) -> U) -> U {
         self.track();
         self.with_untracked(read)
     }
 
     /// Reads the value without subscribing to it.
+    ///
+    /// For event handlers and futures. `read` must not change the auth state, for example by signing out.
     pub fn with_untracked<U>(self, read: impl FnOnce(&T) -> U) -> U {
         let shared = self.shared.get_value();
         read(&(self.cell)(&shared).borrow())

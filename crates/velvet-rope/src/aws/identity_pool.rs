@@ -1,5 +1,9 @@
 //! Amazon Cognito Identity: `GetId` and `GetCredentialsForIdentity` (API reference of 2014-06-30), each as a function
 //! that builds the request and one that reads the answer.
+//!
+//! It is the "enhanced flow": the identity pool assumes the role, the browser does not call STS. Neither operation is
+//! signed; the ID token in the body proves who asks. Source: Amazon Cognito Developer Guide, "Identity pools
+//! authentication flow".
 
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -11,9 +15,12 @@ use crate::json;
 use crate::oauth::tokens::IdToken;
 
 /// Proof of a sign-in: the provider's name as the identity pool knows it, and its ID token.
+///
+/// The identity pool checks signature, issuer, audience and expiry of the token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
     /// The provider: `cognito-idp.<region>.amazonaws.com/<user pool id>`.
+    /// For other OpenID Connect providers the issuer without `https://`.
     pub provider: String,
     /// The ID token.
     pub id_token: IdToken,
@@ -21,30 +28,40 @@ pub struct Login {
 
 /// Why the identity pool gave no credentials. The variants follow the exceptions and messages of AWS; the message is part
 /// of a variant where it says more.
+///
+/// `Display` is for developers. Most variants are mistakes of the setup and not of the user: the messages of the
+/// console name the setting to change. Only [`Throttled`](Self::Throttled) and statuses of 500 and above are worth a
+/// second attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IdentityPoolError {
     /// The pool does not list this user pool and app client as a provider.
+    /// Usually another app client, or a pool of another environment.
     #[error("the identity pool does not accept tokens of this user pool and app client")]
     NotLinked,
     /// The ID token is past its expiry.
+    /// The session renews the tokens and asks once more.
     #[error("the identity pool says that the ID token has expired")]
     TokenExpired,
     /// The ID token's issuer is not the provider it was sent for.
     #[error("the ID token's issuer does not match the provider name")]
     IssuerMismatch,
     /// The user was disabled, deleted or signed out everywhere.
+    /// Only for pools with `ServerSideTokenCheck`.
     #[error("the user pool says that the token is no longer active")]
     TokenInactive,
     /// The ID token is not valid for another reason.
     #[error("the identity pool does not accept the ID token: {0}")]
     InvalidToken(String),
     /// The identity was deleted from the pool.
+    /// The session forgets the remembered identity and asks once more.
     #[error("the identity pool has no such identity")]
     IdentityNotFound,
     /// The remembered identity belongs to another login.
+    /// The session forgets it and asks once more.
     #[error("the identity belongs to another login")]
     IdentityForbidden,
     /// The user may not choose the role that was chosen.
+    /// It is not among the roles of the ID token, or the pool does not use roles of tokens.
     #[error("the identity pool does not let this user choose that role")]
     RoleNotAllowed,
     /// The pool gives guests no credentials.
@@ -77,12 +94,16 @@ pub enum IdentityPoolError {
 
 /// The request for the identity of a login, which is always the same for the same user; without a login, for a new
 /// guest identity.
+///
+/// The app stores the identity with the session, so that a reload does not need this request.
 #[must_use]
 pub fn id_request(pool: &IdentityPool, login: Option<&Login>) -> HttpRequest {
     request(pool, "GetId", json!({ "IdentityPoolId": pool.id }), login)
 }
 
 /// The request for credentials of an identity, with the role that the user chose, if any.
+///
+/// `role` is an ARN, the parameter `CustomRoleArn`; it must be among the roles of the ID token.
 #[must_use]
 pub fn credentials_request(
     pool: &IdentityPool,
@@ -147,6 +168,7 @@ fn read_credentials(reply: &Value) -> Option<Credentials> {
     })
 }
 
+/// The name of an exception is in the body as `__type`, or in the header `x-amzn-errortype` where CORS shows it.
 fn success(response: &HttpResponse) -> Result<Value, IdentityPoolError> {
     let reply = json::object(&response.body).ok_or_else(|| unexpected(response))?;
     if response.is_success() {
@@ -160,12 +182,14 @@ fn success(response: &HttpResponse) -> Result<Value, IdentityPoolError> {
     Err(code.map_or_else(|| unexpected(response), |code| read_exception(code, &reply)))
 }
 
+/// The body is not part of the error: it can contain credentials.
 fn unexpected(response: &HttpResponse) -> IdentityPoolError {
     IdentityPoolError::Unexpected {
         status: response.status,
     }
 }
 
+/// AWS spells the member `message` or `Message`, depending on the exception.
 fn read_exception(code: &str, reply: &Value) -> IdentityPoolError {
     let message = json::text(reply, "message")
         .or_else(|| json::text(reply, "Message"))

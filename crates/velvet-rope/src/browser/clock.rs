@@ -9,6 +9,7 @@ use super::js;
 use crate::time::Timestamp;
 
 /// The time on this device, which may be wrong.
+/// Milliseconds are dropped.
 #[must_use]
 #[expect(
     clippy::cast_possible_truncation,
@@ -20,6 +21,7 @@ pub fn now() -> Timestamp {
 }
 
 /// Milliseconds since the page was opened; never runs backwards.
+/// For durations, which a correction of the device's clock must not change. With a fraction.
 pub(super) fn monotonic_milliseconds() -> f64 {
     web_sys::window()
         .and_then(|window| window.performance())
@@ -27,6 +29,9 @@ pub(super) fn monotonic_milliseconds() -> f64 {
 }
 
 /// Waits: at most 24 days, which is as far as the timers of browsers count.
+///
+/// It takes longer in a hidden tab (browsers fire its timers once a second or once a minute) and while the device
+/// sleeps. Dropping the future removes the timer.
 pub async fn pause(duration: Duration) {
     let Some(window) = web_sys::window() else {
         return;

@@ -1,4 +1,6 @@
 //! Elements of the page.
+//!
+//! For menus and dialogs of the components. A target that is no element, such as a text node, is handled too.
 
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event, HtmlElement, Node};
@@ -13,6 +15,7 @@ pub fn contains(element: &Element, event: &Event) -> bool {
 }
 
 /// Whether `event` happened inside a link.
+/// An element inside the link counts.
 #[must_use]
 pub fn is_link(event: &Event) -> bool {
     let element = event
@@ -22,6 +25,7 @@ pub fn is_link(event: &Event) -> bool {
 }
 
 /// Moves the keyboard focus to the first button inside `element`.
+/// Does nothing without a button.
 pub fn focus_button(element: &Element) {
     if let Ok(Some(button)) = element.query_selector("button")
         && let Ok(button) = button.dyn_into::<HtmlElement>()

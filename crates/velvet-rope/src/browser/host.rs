@@ -14,11 +14,15 @@ use crate::host::{Host, RsaKey};
 use crate::time::Timestamp;
 
 /// The browser around this page.
+///
+/// Two hosts with the same `site` on one origin share locks, claims and messages.
 #[derive(Debug)]
 pub struct BrowserHost {
     /// `velvet-rope.` and the site, with a dot at the end.
     prefix: String,
+    /// `None` where the browser has none: then this tab neither sends nor receives.
     channel: Option<BroadcastChannel>,
+    /// The claim that other tabs see now.
     claim: RefCell<Option<WebLock>>,
     /// Counts the calls of `claim`, of which the last one decides.
     claims_made: Cell<u32>,
@@ -27,6 +31,8 @@ pub struct BrowserHost {
 impl BrowserHost {
     /// The surroundings that this page shares with other pages of its origin that name the same `site`: the
     /// client id of the app, so that two apps on one origin keep apart.
+    ///
+    /// Locks and messages of the browser belong to the origin, so another origin never sees them.
     #[must_use]
     pub fn new(site: &str) -> Self {
         let name = ["velvet-rope.", site].concat();
@@ -57,6 +63,7 @@ impl BrowserHost {
     }
 }
 
+/// Separates the names of locks from those of claims.
 const LOCK: &str = "lock.";
 const CLAIM: &str = "claim.";
 

@@ -1,5 +1,7 @@
 //! Web Locks: names that the tabs of one origin hold, exclusively or shared, and release when they close
 //! (<https://w3c.github.io/web-locks/>). Browsers before 2022 and pages without https have none.
+//!
+//! `host` builds locks and claims of the session on them: an exclusive one for a lock, a shared one for a claim.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -31,6 +33,7 @@ extern "C" {
     fn query(this: &LockManager) -> Result<Promise, JsValue>;
 }
 
+/// `None` outside of secure contexts and in browsers without Web Locks.
 fn manager() -> Option<LockManager> {
     let navigator = web_sys::window()?.navigator();
     navigator.unchecked_into::<NavigatorWithLocks>().locks()
@@ -46,6 +49,7 @@ pub(super) enum Mode {
 /// A name that this tab holds until this is dropped; nothing at all where the browser has no locks.
 #[derive(Debug)]
 pub struct WebLock {
+    /// Fulfills the promise that the browser holds the name for.
     release: Function,
     /// Fulfilled when the browser has let go, rejected when it refused the name.
     ended: Option<Promise>,
@@ -53,6 +57,8 @@ pub struct WebLock {
 
 impl WebLock {
     /// Waits for the name. Dropping the future cancels the request.
+    ///
+    /// Without Web Locks it returns at once, so a tab that is alone works as usual.
     pub(super) async fn acquire(name: &str, mode: Mode) -> Self {
         let (held, release) = deferred();
         let (granted, grant) = deferred();
@@ -97,6 +103,7 @@ impl Drop for WebLock {
 }
 
 /// What follows `prefix` in each name that a tab of this origin holds.
+/// A name is listed once for each tab that holds it.
 pub(super) async fn held_after(prefix: &str) -> Vec<String> {
     let Some(Ok(asked)) = manager().map(|manager| manager.query()) else {
         return Vec::new();

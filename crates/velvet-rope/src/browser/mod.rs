@@ -1,5 +1,8 @@
 //! The browser behind plain functions and the ports. The only module that touches `web_sys`, `js_sys` and `gloo_net`; its
 //! interface contains no `JsValue`.
+//!
+//! Everything here is thin: it converts between browser APIs and plain values and decides nothing about the session.
+//! Rules that could be wrong are in `session`, which is tested natively; this module is tested in a browser (`tests/`).
 #![expect(
     clippy::disallowed_methods,
     reason = "the other modules reach the browser through this one"
@@ -26,6 +29,8 @@ pub use clock::{now as device_now, pause};
 pub use page::{is_secure_context, origin, path, path_query_fragment};
 
 /// Runs a future on this page until it ends.
+///
+/// It starts soon after the caller returns, not immediately, and cannot be cancelled from outside.
 pub fn spawn(future: impl Future<Output = ()> + 'static) {
     // Boxed, because the function below would be compiled once for each type of future.
     let future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);

@@ -1,4 +1,6 @@
 //! The page and its address.
+//!
+//! Functions that register a listener do so for the rest of the page's life: a session exists as long as its page.
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::JsValue;
@@ -7,6 +9,7 @@ use web_sys::{AddEventListenerOptions, PageTransitionEvent, Window};
 use super::js::listener;
 
 /// Scheme, host and port of this site, without a slash at the end.
+/// `https://app.example.com`; empty where there is no window.
 #[must_use]
 pub fn origin() -> String {
     of_window(|window| window.location().origin().ok())
@@ -19,6 +22,7 @@ pub fn path() -> String {
 }
 
 /// The query of the address, without its question mark.
+/// Still percent-encoded.
 #[must_use]
 pub fn query() -> String {
     let search = of_window(|window| window.location().search().ok());
@@ -34,6 +38,7 @@ pub fn path_query_fragment() -> String {
 }
 
 /// Replaces the address in the address bar and in the history by `path`.
+/// It loads nothing, and Back does not return to the previous address. A router is not notified.
 pub fn replace_address(path: &str) {
     let history = web_sys::window().and_then(|window| window.history().ok());
     if let Some(history) = history {
@@ -42,18 +47,21 @@ pub fn replace_address(path: &str) {
 }
 
 /// Navigates to another address. Whether the browser accepted it.
+/// `true` does not mean that the other page will load; scripts run on until the browser has its first bytes.
 #[must_use]
 pub fn leave_for(url: &str) -> bool {
     web_sys::window().is_some_and(|window| window.location().assign(url).is_ok())
 }
 
 /// Whether the page came over https or from this machine.
+/// (W3C Secure Contexts.)
 #[must_use]
 pub fn is_secure_context() -> bool {
     web_sys::window().is_some_and(|window| window.is_secure_context())
 }
 
 /// Whether the browser believes that it has a network.
+/// `false` is reliable, `true` is not: a network may lead nowhere.
 #[must_use]
 pub fn is_online() -> bool {
     web_sys::window().is_some_and(|window| window.navigator().on_line())
@@ -115,6 +123,7 @@ pub fn on_activity(then: impl Fn() + 'static) {
     }
 }
 
+/// An empty text where the browser does not say.
 fn of_window(read: impl FnOnce(&Window) -> Option<String>) -> String {
     web_sys::window()
         .as_ref()

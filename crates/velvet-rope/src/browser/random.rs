@@ -1,8 +1,13 @@
 //! Randomness from the browser's cryptographic source.
+//!
+//! `crypto.getRandomValues`, by the crate `getrandom`. `Math.random` is used only for what need not be secret
+//! ([`Host::jitter`](crate::host::Host::jitter)).
 
 use crate::oauth::authorize::Entropy;
 
 /// The randomness of one sign-in, or `None` when the browser gives none.
+///
+/// Call it once for each sign-in.
 #[must_use]
 pub fn entropy() -> Option<Entropy> {
     let mut entropy = Entropy {

@@ -1,4 +1,6 @@
 //! The signature check that the browser has built in (Web Cryptography API).
+//!
+//! The browser's own implementation is used: one in the bundle would make every download larger.
 
 use js_sys::Array;
 use wasm_bindgen::JsCast as _;
@@ -12,6 +14,8 @@ use crate::host::RsaKey;
 const ALGORITHM: &str = "RSASSA-PKCS1-v1_5";
 
 /// See [`crate::host::Host::verify_rs256`].
+///
+/// `None` outside of secure contexts and for a key that cannot be imported; the caller treats that as not verified.
 pub(super) async fn verify_rs256(key: &RsaKey, message: &str, signature: &[u8]) -> Option<bool> {
     // Outside of secure contexts `subtle` is undefined, and calling it fails like a bad key does.
     let subtle = web_sys::window()?.crypto().ok()?.subtle();

@@ -7,13 +7,18 @@ use crate::config::StorageKind;
 use crate::store::{MemoryStore, Store, StoreError};
 
 /// The storage of this page.
+///
+/// It can be created everywhere: whether the browser allows storage shows with each call.
 #[derive(Debug)]
 pub enum BrowserStore {
     /// The tab's storage.
+    /// Survives a reload. Each tab has its own.
     Session,
     /// The site's storage.
+    /// All tabs of the origin see it, also after a restart of the browser.
     Local,
     /// This page's memory.
+    /// Lost with the page.
     Memory(MemoryStore),
 }
 
@@ -28,6 +33,7 @@ impl BrowserStore {
         }
     }
 
+    /// The storage is looked up at each call, because the user can block it while the page is open.
     fn with<T>(
         &self,
         in_browser: impl FnOnce(Storage) -> Result<T, StoreError>,

@@ -15,6 +15,8 @@ const REQUIRED: [&str; 6] = [
 ];
 
 /// The names of the required APIs that this browser does not have.
+///
+/// Empty in every supported browser; see `docs/browsers.md`.
 #[must_use]
 pub fn missing_apis() -> Vec<&'static str> {
     let global = js_sys::global();

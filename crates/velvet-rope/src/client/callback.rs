@@ -1,5 +1,8 @@
 //! Answers the callback, once per page load: the address is cleaned before anything is sent, so a reload, a bookmark
 //! or Back cannot answer it again.
+//!
+//! A page load is a callback if its path is the configured `sign_in_path` and its query has a parameter of an
+//! authorization response (RFC 6749, section 4.1.2). The query on any other path belongs to the app and is left alone.
 
 use std::rc::Rc;
 
@@ -13,6 +16,25 @@ use crate::session::restore::Restored;
 use crate::session::sign_out::{Ending, SignOutScope};
 
 /// The result of the callback that this page load answered.
+///
+/// A callback begins as [`Pending`](Self::Pending) and ends as one of the variants after it. The value then stays until
+/// the next page load.
+///
+/// ```
+/// use velvet_rope::CallbackOutcome;
+///
+/// fn next_page(outcome: &CallbackOutcome) -> Option<&str> {
+///     match outcome {
+///         CallbackOutcome::Done { return_to } | CallbackOutcome::Passkey { return_to, .. } => Some(return_to),
+///         CallbackOutcome::None => Some("/"),
+///         CallbackOutcome::Pending | CallbackOutcome::Failed(_) => None,
+///     }
+/// }
+///
+/// let done = CallbackOutcome::Done { return_to: "/orders".to_owned() };
+/// assert_eq!(next_page(&done), Some("/orders"));
+/// assert_eq!(next_page(&CallbackOutcome::Pending), None);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallbackOutcome {
     /// This page load is no callback.
@@ -20,6 +42,8 @@ pub enum CallbackOutcome {
     /// The tokens are being fetched.
     Pending,
     /// The sign-in is complete.
+    ///
+    /// Also after a silent sign-in without a session at the provider: then the auth state is unchanged.
     Done {
         /// The page that the user came from: a path of this site.
         return_to: String,
@@ -74,12 +98,14 @@ pub fn open(client: &Rc<BrowserClient>, report: impl Fn(CallbackOutcome) + 'stat
 }
 
 /// Whether the user came back from the provider in order to sign in as another user.
+/// A provider that could not be reached has not ended its session: then there is nothing to switch.
 fn is_switching(client: &BrowserClient) -> bool {
     client.sign_out_report().is_some_and(|report| {
         report.scope == SignOutScope::SwitchUser && report.provider_session == Ending::Done
     })
 }
 
+/// Starts the sign-in with `prompt=select_account`, so that the provider does not choose the previous user again.
 fn switch_user(client: &Rc<BrowserClient>) {
     let client = Rc::clone(client);
     spawn(async move {
@@ -92,6 +118,7 @@ fn switch_user(client: &Rc<BrowserClient>) {
     });
 }
 
+/// Handles the callback. Where it brought no session, the one of before is restored.
 async fn complete(
     client: &Rc<BrowserClient>,
     callback: Callback,

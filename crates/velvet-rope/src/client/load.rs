@@ -1,4 +1,6 @@
 //! Loads the configuration.
+//!
+//! It is loaded at run time and not compiled in, so that one build serves every environment (`docs/configuration.md`).
 
 use thiserror::Error;
 
@@ -11,15 +13,21 @@ use crate::http::TransportError;
 const CONFIG_PATH: &str = "/config.json";
 
 /// Why there is no configuration.
+///
+/// The texts of `Display` are for developers and contain no value of the file except in [`LoadError::Invalid`]. All
+/// settings in the file are public.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LoadError {
     /// The browser lacks APIs that are needed to load anything; their names.
     #[error("this browser has no {}", .0.join(", "))]
     Unsupported(Vec<&'static str>),
     /// The site has no such file.
+    /// Also for status 403, which S3 returns for a missing file, and for an HTML page, which a host of a single-page
+    /// app returns for every unknown path.
     #[error("there is no config.json")]
     Missing,
     /// The site did not answer.
+    /// A reload may help.
     #[error("config.json could not be loaded: {0}")]
     Unreachable(#[from] TransportError),
     /// The site answered with an error status.
@@ -34,6 +42,28 @@ pub enum LoadError {
 ///
 /// # Errors
 /// [`LoadError`], with all mistakes of an invalid file.
+///
+/// - [`LoadError::Unsupported`] before a request is sent, if the browser lacks an API.
+/// - [`LoadError::Missing`] or [`LoadError::Status`] by the status of the answer.
+/// - [`LoadError::Unreachable`] if there is no answer.
+/// - [`LoadError::Invalid`] if the file is no configuration.
+///
+/// # Examples
+///
+/// ```no_run
+/// use velvet_rope::{ConfigError, LoadError, load_config};
+///
+/// async fn explain() -> Option<String> {
+///     match load_config().await {
+///         Ok(_) => None,
+///         Err(LoadError::Invalid(ConfigError::Mistakes(mistakes))) => {
+///             let keys = mistakes.into_iter().map(|mistake| mistake.key);
+///             Some(keys.collect::<Vec<_>>().join(", "))
+///         }
+///         Err(error) => Some(error.to_string()),
+///     }
+/// }
+/// ```
 pub async fn load_config() -> Result<Config, LoadError> {
     let missing = missing_apis();
     if !missing.is_empty() {

@@ -18,6 +18,16 @@
 //!     client::run(&client, || {});
 //! }
 //! ```
+//!
+//! # Order
+//!
+//! Call [`browser_client`], then [`Client::watch`], then [`open`], then [`run`], once per page load. [`open`] must run
+//! before a router reads the address, because it removes the parameters of a callback from it.
+//!
+//! # Leaving the page
+//!
+//! [`sign_in`], [`sign_out`] and [`add_passkey`] navigate to the provider. The page is gone soon after they return, so
+//! code after them should not start anything that must finish.
 
 mod callback;
 mod load;
@@ -48,6 +58,39 @@ use crate::browser::signer::ModuleSigner as PageSigner;
 pub type BrowserClient = Client<FetchTransport, BrowserStore, BrowserHost>;
 
 /// Creates the client of this page. Set its watcher, then call [`open`] and [`run`].
+///
+/// The client stores the session where `config.session.storage` says. Pending sign-ins are always in `sessionStorage`,
+/// because the page that handles the callback is another page load. Only ids of ended sessions and device tokens of
+/// API-managed accounts are in `localStorage` in every mode.
+///
+/// Two apps on one origin stay separate if they have different client ids.
+///
+/// # Examples
+///
+/// ```no_run
+/// use velvet_rope::client::{browser_client, load_config, open, run, sign_in};
+/// use velvet_rope::{AuthState, CallbackOutcome, Change, SignInOptions};
+///
+/// async fn start() {
+///     let Ok(config) = load_config().await else { return };
+///     let client = browser_client(config);
+///     client.watch(|change| {
+///         if let Change::Session(session) = change
+///             && let AuthState::SignedIn(user) = session.state()
+///         {
+///             println!("{} is signed in", user.name);
+///         }
+///     });
+///     open(&client, |outcome| {
+///         if let CallbackOutcome::Failed(error) = outcome {
+///             println!("the sign-in failed: {error}");
+///         }
+///     });
+///     run(&client, || {});
+///     // When the user asks for it:
+///     let _ = sign_in(&client, "/orders", &SignInOptions::default()).await;
+/// }
+/// ```
 #[must_use]
 pub fn browser_client(config: Config) -> Rc<BrowserClient> {
     let ports = Ports {
@@ -62,6 +105,9 @@ pub fn browser_client(config: Config) -> Rc<BrowserClient> {
 }
 
 /// Leaves for the provider's sign-in page. Afterwards the user is back on `return_to`, a path of this site.
+///
+/// The browser leaves only when this function returns `Ok`. For `oidc` it may send a request first, for the discovery
+/// document.
 ///
 /// # Errors
 /// Why the sign-in did not begin. The session then has the error too, unless the user is already signed in.
@@ -86,6 +132,7 @@ pub fn add_passkey(client: &BrowserClient, return_to: &str) -> Result<(), AuthEr
     leave(client, client.begin_passkey(return_to))
 }
 
+/// Navigates to the address of an action that has begun, or reports why it has not.
 fn leave(client: &BrowserClient, begun: Result<String, AuthError>) -> Result<(), AuthError> {
     match begun {
         Ok(url) => {
@@ -103,6 +150,9 @@ fn leave(client: &BrowserClient, begun: Result<String, AuthError>) -> Result<(),
 /// Deletes session and credentials in every tab, revokes the refresh token, then leaves for the provider to end its
 /// session too. Returns whether the browser stays on this site because the provider cannot be reached: then show
 /// [`Client::sign_out_report`].
+///
+/// Each request to the provider may take five seconds. The session is deleted before the first one, so a lost network
+/// does not prevent the sign-out in this browser.
 pub async fn sign_out(client: &BrowserClient, scope: SignOutScope) -> bool {
     let url = client.sign_out(scope).await;
     url.is_none_or(|url| !page::leave_for(&url))
@@ -110,6 +160,8 @@ pub async fn sign_out(client: &BrowserClient, scope: SignOutScope) -> bool {
 
 /// The path to return to after a sign-in that begins on this page: the page itself, or `/` when it is the callback
 /// page or the page after signing out.
+///
+/// It includes query and fragment. Use it as `return_to` of [`sign_in`].
 #[must_use]
 pub fn return_path(config: &Config) -> String {
     let path = page::path();

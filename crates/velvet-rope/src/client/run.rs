@@ -1,4 +1,7 @@
 //! Keeps the session up to date: regular checks, wake-ups of the page, messages of other tabs, and user activity.
+//!
+//! Browsers throttle and suspend timers of hidden pages. So each check compares times instead of counting intervals,
+//! and every sign that the page is awake again starts one more check.
 
 use std::rc::Rc;
 
@@ -12,6 +15,9 @@ use crate::session::tick::Tick;
 /// else holds `client`. Calls `after` after every check, so that the app can read [`idle_end`] again.
 ///
 /// [`idle_end`]: crate::session::Client::idle_end
+///
+/// Call it once per client. When the last other reference to `client` is dropped, the checks end and the listeners do
+/// nothing.
 pub fn run(client: &Rc<BrowserClient>, after: impl Fn() + 'static) {
     let after: Rc<dyn Fn()> = Rc::new(after);
     check_regularly(client, &after);
@@ -50,6 +56,7 @@ pub fn run(client: &Rc<BrowserClient>, after: impl Fn() + 'static) {
     });
 }
 
+/// Checks as often as [`Tick::wait`] says: between one and five seconds.
 fn check_regularly(client: &Rc<BrowserClient>, after: &Rc<dyn Fn()>) {
     let (weak, after) = (Rc::downgrade(client), Rc::clone(after));
     spawn(async move {
@@ -60,6 +67,7 @@ fn check_regularly(client: &Rc<BrowserClient>, after: &Rc<dyn Fn()>) {
     });
 }
 
+/// Passes the messages of other tabs to the client.
 fn follow_tabs(client: &Rc<BrowserClient>, after: &Rc<dyn Fn()>) {
     let (weak, after) = (Rc::downgrade(client), Rc::clone(after));
     client.host().listen(move |text| {
@@ -73,6 +81,7 @@ fn follow_tabs(client: &Rc<BrowserClient>, after: &Rc<dyn Fn()>) {
     });
 }
 
+/// Acts on the result of a check. Returns the longest wait until the next one.
 fn follow(tick: Tick, after: &dyn Fn()) -> std::time::Duration {
     after();
     if let Some(url) = tick.leave_for {

@@ -1,11 +1,15 @@
 //! Reading the API and its routes.
+//!
+//! A route with a wrong value is left out and its mistakes are reported, so that the following routes are checked too.
 
 use super::check::REGION;
 use super::reader::Reader;
 use super::{Api, Route, RouteAuth, check};
 use crate::http::Method;
 
+/// Expected under `api.routes`.
 const ROUTES: &str = "a list of routes, each with name, method, path and auth";
+/// Expected where a path is sent as it is written.
 const WIRE_PATH: &str =
     "a path starting with one \"/\", percent-encoded, without //, . or .. segments";
 
@@ -57,6 +61,7 @@ pub(super) fn read_api(top: &Reader<'_>, region: &str) -> Option<Api> {
     })
 }
 
+/// The route of `api.record_path`. It is always signed, because the API finds the record by the caller's identity.
 fn record_route(path: String) -> Route {
     Route {
         name: "Your record".to_owned(),
@@ -66,6 +71,7 @@ fn record_route(path: String) -> Route {
     }
 }
 
+/// One item of `api.routes`. Each of its keys is read, also after the first mistake.
 fn read_route(item: &Reader<'_>) -> Option<Route> {
     let name = item.required("name", "a name to show, on one line", check::name);
     let method = item.required(
@@ -87,12 +93,14 @@ fn read_route(item: &Reader<'_>) -> Option<Route> {
     })
 }
 
+/// Methods are case-sensitive (RFC 9110, section 9.1), so `get` is a mistake.
 fn method(text: &str) -> Option<Method> {
     Method::ALL
         .into_iter()
         .find(|method| method.as_str() == text)
 }
 
+/// The values of `api.routes[].auth`.
 fn route_auth(text: &str) -> Option<RouteAuth> {
     match text {
         "open" => Some(RouteAuth::Open),

@@ -1,4 +1,7 @@
 //! The format of single values in the configuration. Each check returns the value in its normal form, or `None`.
+//!
+//! A value in its normal form is compared, joined and sent without further checks. What is refused here cannot make a
+//! browser and a server read the same address differently.
 
 use crate::http::normalize_url;
 
@@ -9,6 +12,7 @@ pub(super) const REGION: &str = "an AWS region, like \"eu-west-1\"";
 pub(super) const ASCII_HOST: &str = "the host in its ASCII form, which starts with \"xn--\": browsers and certificates use that form";
 
 /// A text without the blanks around it, also those that copying from a page adds and that are not visible.
+/// Zero-width spaces, direction marks, the word joiner and the byte order mark are such characters.
 pub(super) fn trimmed(text: &str) -> &str {
     let invisible =
         |character| matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
@@ -16,6 +20,7 @@ pub(super) fn trimmed(text: &str) -> &str {
 }
 
 /// Whether a text is an address or a bare host name with an internationalized domain name (RFC 5890) in Unicode.
+/// Used for a better message only.
 pub(super) fn has_unicode_host(text: &str) -> bool {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let host = rest.split(['/', ':', '?', '#']).next().unwrap_or_default();
@@ -24,6 +29,7 @@ pub(super) fn has_unicode_host(text: &str) -> bool {
 
 /// An address with its scheme and without slashes at the end, as a browser sends it. A bare host name gets `https://`.
 /// Plain `http` is accepted for this machine only: tokens must not cross a network unencrypted.
+/// Query, fragment, user name and password are refused.
 pub(super) fn address(text: &str) -> Option<String> {
     let with_scheme = if text.contains("://") {
         normalize_url(text)
@@ -72,6 +78,7 @@ pub fn is_same_issuer(one: &str, other: &str) -> bool {
 }
 
 /// The issuer of a provider: an address, with a slash at the end or without.
+/// The slash stays, because Auth0's issuers have one and `iss` is compared exactly.
 pub(super) fn issuer(text: &str) -> Option<String> {
     let slash = if text.ends_with('/') { "/" } else { "" };
     address(text).map(|plain| plain + slash)
@@ -79,6 +86,8 @@ pub(super) fn issuer(text: &str) -> Option<String> {
 
 /// A path, and perhaps a query, that browsers send exactly as written: what is signed is then what
 /// arrives. Double slashes and dot segments are refused because signers and gateways disagree on them.
+/// The characters are those of RFC 3986, sections 3.3 and 3.4; a percent sign must have two hexadecimal digits behind
+/// it.
 pub(super) fn wire_path(text: &str) -> Option<String> {
     let (path, query) = text.split_once('?').unwrap_or((text, ""));
     let shape_fits = path.starts_with('/')
@@ -103,11 +112,13 @@ pub(super) fn wire_path(text: &str) -> Option<String> {
 }
 
 /// A path on this site without a query.
+/// It has no slash at its end, because the callback page is recognized by comparing paths.
 pub(super) fn site_path(text: &str) -> Option<String> {
     wire_path(text).filter(|path| !path.ends_with('/') && !path.contains('?'))
 }
 
 /// A region name: `eu-west-1`, `us-gov-east-1`.
+/// At least three parts, the last of them a number. The names are not compared with a list: AWS adds regions.
 pub(super) fn region(text: &str) -> Option<String> {
     let text = text.to_ascii_lowercase();
     let parts: Vec<&str> = text.split('-').collect();
@@ -137,11 +148,12 @@ pub(super) fn identity_pool_id(text: &str) -> Option<String> {
 }
 
 /// A word of the characters that may stand in a header or a client id.
+/// Printable ASCII without blanks (`VCHAR` of RFC 5234).
 pub(super) fn word(text: &str) -> Option<String> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| text.to_owned())
 }
 
-/// A name for people: something other than blanks, on one line.
+/// A name for display: something other than blanks, on one line.
 pub(super) fn name(text: &str) -> Option<String> {
     (!text.trim().is_empty() && !text.contains(char::is_control)).then(|| text.trim().to_owned())
 }

@@ -1,15 +1,23 @@
 //! Reading the provider that users sign in with: a user pool under `user_pool`, any other provider under `oidc`.
+//!
+//! Sources: OpenID Connect Discovery 1.0, section 3, for issuers; Amazon Cognito Developer Guide, "User pool endpoints
+//! and managed login reference", for the addresses of a user pool.
 
 use std::time::Duration;
 
 use super::reader::Reader;
 use super::{LogoutStyle, Provider, ProviderKind, Rotation, check};
 
+/// The default of `sign_in_path`.
 const SIGN_IN_PATH: &str = "/authenticated";
+/// The default of `sign_out_path`.
 const SIGN_OUT_PATH: &str = "/signedout";
+/// Expected where a path of this site is configured.
 const PATH_ON_THIS_SITE: &str = "a path on this site, like \"/authenticated\"";
+/// Expected where an address is configured.
 const ADDRESS: &str = "an https address (http only for localhost)";
 
+/// The keys of the section `user_pool`.
 const USER_POOL: [&str; 11] = [
     "id",
     "client_id",
@@ -24,6 +32,7 @@ const USER_POOL: [&str; 11] = [
     "refresh_token_grace_seconds",
 ];
 
+/// The keys of the section `oidc`.
 const OIDC: [&str; 10] = [
     "issuer",
     "client_id",
@@ -48,6 +57,8 @@ pub(super) fn read_provider(top: &Reader<'_>, region: &str) -> Option<Provider> 
     read_oidc(&oidc)
 }
 
+/// The pool's id contains its region, which must be the configured one. Where that one is missing, `region` is empty
+/// and only the missing key is reported.
 fn read_user_pool(section: &Reader<'_>, region: &str) -> Option<Provider> {
     let expected = "a user pool id, like \"eu-west-1_AbCdEfGhI\"";
     let id = section.required("id", expected, |text| {
@@ -80,6 +91,7 @@ fn read_user_pool(section: &Reader<'_>, region: &str) -> Option<Provider> {
     })
 }
 
+/// Endpoints are not configured here: the discovery document has them.
 fn read_oidc(section: &Reader<'_>) -> Option<Provider> {
     let expected =
         "the provider's issuer, exactly as in its tokens, like \"https://tenant.eu.auth0.com/\"";
@@ -106,6 +118,7 @@ fn read_oidc(section: &Reader<'_>) -> Option<Provider> {
 /// What both sections have: client, scopes, paths, rotation.
 type Common = (Option<String>, Vec<String>, String, String, Rotation);
 
+/// Reads them from either section. The two paths must differ, because the page of one is not the page of the other.
 fn read_common(section: &Reader<'_>) -> Common {
     let expected = "the id of a public app client (no secret)";
     let client_id = section.required("client_id", expected, check::word);
@@ -154,6 +167,8 @@ fn read_rotation(section: &Reader<'_>) -> Rotation {
     }
 }
 
+/// Puts both halves together. Cognito's default for `logins_key` is the issuer without its scheme, and other providers
+/// are named in the same way.
 fn provider(
     kind: ProviderKind,
     issuer: String,

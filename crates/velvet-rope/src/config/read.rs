@@ -13,9 +13,12 @@ use super::{
     check,
 };
 
+/// Expected where an address is configured.
 const ADDRESS: &str = "an https address (http only for localhost)";
 
 /// Reads a configuration.
+///
+/// It reads no network and no storage. Unknown keys are mistakes, so that a typing error in an optional key is noticed.
 ///
 /// # Errors
 /// [`ConfigError`] with every mistake at once, each with its key and what was expected.
@@ -96,6 +99,7 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
     })
 }
 
+/// The section `session`, or its defaults.
 fn read_session(top: &Reader<'_>) -> SessionPolicy {
     let section = top.optional_section("session", &["storage", "idle_minutes"]);
     let section = section.as_ref();
@@ -113,6 +117,7 @@ fn read_session(top: &Reader<'_>) -> SessionPolicy {
     }
 }
 
+/// The region of the pool is that in its id; it may differ from the region of the API.
 fn read_identity_pool(section: &Reader<'_>) -> Option<IdentityPool> {
     let expected = "an identity pool id, like \"eu-west-1:00000000-1111-2222-3333-444444444444\"";
     let id = section.required("id", expected, check::identity_pool_id);
@@ -129,6 +134,7 @@ fn read_identity_pool(section: &Reader<'_>) -> Option<IdentityPool> {
     })
 }
 
+/// The values of `session.storage`.
 fn storage_kind(text: &str) -> Option<StorageKind> {
     match text {
         "session" => Some(StorageKind::Session),

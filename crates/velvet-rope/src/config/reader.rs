@@ -1,4 +1,6 @@
 //! Reads typed values out of JSON and collects every mistake on the way instead of stopping at the first.
+//!
+//! A derived deserializer would stop at the first wrong value and would add several kilobytes to the bundle.
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -11,9 +13,15 @@ use super::Mistake;
 const SHOWN_CHARACTERS: usize = 60;
 
 /// One object of the configuration, with the path that leads to it.
+///
+/// All readers of one text share the list of mistakes. A reader of something that is no object reports that once, and
+/// then reads every key as missing without reporting those too.
 pub(super) struct Reader<'a> {
+    /// `None` if the value is missing or no object.
     object: Option<&'a Map<String, Value>>,
+    /// With dots and indices: `api.routes[1]`. Empty for the whole.
     path: String,
+    /// Of the whole text, in the order in which they were found.
     mistakes: &'a RefCell<Vec<Mistake>>,
 }
 
@@ -71,6 +79,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The text under `key` as `check` makes it; a missing or wrong one is a mistake.
+    ///
+    /// `expected` is shown to the user. White space around the text is removed before `check`.
     pub(super) fn required<T>(
         &self,
         key: &str,
@@ -103,6 +113,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The list of texts under `key`, if there is one.
+    /// One wrong item makes the whole list a mistake.
     pub(super) fn optional_words(&self, key: &str, expected: &str) -> Option<Vec<String>> {
         let value = self.value(key)?;
         let words = value.as_array().and_then(|items| {
@@ -152,6 +163,7 @@ impl<'a> Reader<'a> {
         self.report_at(self.key(key), expected, self.value(key));
     }
 
+    /// Adds a mistake with a shortened copy of the value.
     fn report_at(&self, key: String, expected: &str, found: Option<&Value>) {
         let found = found.map(|value| shorten(&value.to_string()));
         self.mistakes.borrow_mut().push(Mistake {
@@ -161,10 +173,12 @@ impl<'a> Reader<'a> {
         });
     }
 
+    /// The value under `key`, of any type. `null` is a value too, and a wrong one.
     fn value(&self, key: &str) -> Option<&'a Value> {
         self.object.and_then(|object| object.get(key))
     }
 
+    /// The full name of a key in a message.
     fn key(&self, key: &str) -> String {
         if self.path.is_empty() {
             key.to_owned()
@@ -174,6 +188,7 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Cuts after [`SHOWN_CHARACTERS`] characters, not bytes, and marks the cut with an ellipsis.
 fn shorten(text: &str) -> String {
     if text.chars().count() <= SHOWN_CHARACTERS {
         return text.to_owned();

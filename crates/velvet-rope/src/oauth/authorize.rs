@@ -14,6 +14,9 @@ use crate::json;
 use crate::time::Timestamp;
 
 /// The randomness of one sign-in, from a cryptographic source.
+///
+/// `browser::random` fills it. 128 bits are more than enough for `state` and `nonce`; RFC 7636, section 4.1, recommends
+/// 256 bits for the verifier. Use one value for one sign-in only. `Debug` does not print it.
 #[derive(Clone, Copy)]
 pub struct Entropy {
     /// Becomes `state`.
@@ -32,9 +35,12 @@ impl fmt::Debug for Entropy {
 
 /// A sign-in that was started and has no callback yet. It is stored under its `state`, so that several tabs can sign in
 /// at the same time.
+///
+/// [`authorize`] creates it, the callback consumes it. The session accepts it for 15 minutes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PendingSignIn {
     /// Ties the callback to this browser (RFC 6749, section 10.12).
+    /// It also becomes the id of the session.
     pub state: String,
     /// Ties the ID token to this sign-in (OpenID Connect Core, section 15.5.2).
     pub nonce: String,
@@ -43,19 +49,24 @@ pub struct PendingSignIn {
     /// The callback address of the request; the token request must repeat it.
     pub redirect_uri: String,
     /// The page that the user left: a path starting with one slash.
+    /// [`safe_return_to`] has checked it.
     pub return_to: String,
     /// The issuer of the authorization server, against mix-up attacks (RFC 9700, section 4.4).
+    /// For `oidc` as the discovery document spells it.
     pub issuer: String,
     /// The time of the start, by this device's clock.
     pub created: Timestamp,
     /// The `prompt` of the request.
     pub prompt: Option<&'static str>,
     /// The user who has to sign in, if the sign-in is for that user only.
+    /// The `sub` of the user who requested a step-up.
     pub subject: Option<String>,
 }
 
 impl PendingSignIn {
     /// Reads a record that `Serialize` wrote, if it is complete.
+    ///
+    /// Unknown members are ignored, so that a record of another release can be read.
     #[must_use]
     pub fn read(record: &str) -> Option<Self> {
         let record = json::object(record)?;
@@ -84,6 +95,8 @@ impl PendingSignIn {
 }
 
 /// The address to navigate to, and the record to store.
+///
+/// Store the record before the browser leaves the page: without it the callback is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorizeRequest {
     /// The address of the authorization endpoint with all parameters.
@@ -106,6 +119,32 @@ pub struct Start<'a> {
 }
 
 /// Builds the authorization request for a sign-in.
+///
+/// The URL has no secret: the verifier stays in the browser, the URL has its hash only. `return_to` is replaced by `/`
+/// if it leads to another site.
+///
+/// # Examples
+///
+/// ```
+/// use velvet_rope::oauth::authorize::{Entropy, Start, authorize};
+/// use velvet_rope::oauth::discovery::known_endpoints;
+/// use velvet_rope::{SignInOptions, Timestamp, parse_config};
+///
+/// let config = parse_config(include_str!("../../../../public/config.example.json"))?;
+/// let endpoints = known_endpoints(&config.provider).expect("a user pool has known endpoints");
+/// let start = Start {
+///     origin: "https://app.example.com",
+///     return_to: "/orders",
+///     subject: None,
+///     now: Timestamp(1_700_000_000),
+/// };
+/// // In an app, these bytes come from a cryptographic source.
+/// let entropy = Entropy { state: [1; 16], nonce: [2; 16], code_verifier: [3; 32] };
+/// let request = authorize(&config.provider, &endpoints, start, &SignInOptions::default(), entropy);
+/// assert!(request.url.contains("code_challenge_method=S256"));
+/// assert_eq!(request.pending.return_to, "/orders");
+/// # Ok::<(), velvet_rope::ConfigError>(())
+/// ```
 #[must_use]
 pub fn authorize(
     provider: &Provider,
@@ -145,6 +184,7 @@ pub fn authorize(
     }
 }
 
+/// Adds the optional parameters that have a value. Their names differ between user pools and other providers.
 fn add_options<'a>(
     pairs: &mut Vec<(&'a str, &'a str)>,
     provider: &'a Provider,
@@ -179,6 +219,7 @@ fn identity_provider<'a>(provider: &'a Provider, options: &'a SignInOptions) -> 
     chosen.map(String::as_str)
 }
 
+/// The page to begin on. Only user pools have addresses of their own for sign-up and for a new password.
 fn page(endpoints: &Endpoints, provider: &Provider, screen: Screen) -> String {
     match (&provider.kind, screen) {
         (ProviderKind::Cognito { domain, .. }, Screen::SignUp) => [domain, "/signup"].concat(),
@@ -220,209 +261,4 @@ pub fn safe_return_to(path: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::parse;
-    use crate::oauth::discovery::known_endpoints;
-
-    const ENTROPY: Entropy = Entropy {
-        state: [1; 16],
-        nonce: [2; 16],
-        code_verifier: [3; 32],
-    };
-
-    fn request_with(return_to: &str, options: &SignInOptions) -> AuthorizeRequest {
-        let config = parse(crate::config::EXAMPLE).unwrap();
-        let start = Start {
-            origin: "https://app.example.com",
-            return_to,
-            subject: None,
-            now: Timestamp(1_700_000_000),
-        };
-        let endpoints = known_endpoints(&config.provider).unwrap();
-        authorize(&config.provider, &endpoints, start, options, ENTROPY)
-    }
-
-    fn request(return_to: &str) -> AuthorizeRequest {
-        request_with(return_to, &SignInOptions::default())
-    }
-
-    #[test]
-    fn asks_for_everything_that_the_options_name() {
-        let text = |text: &str| Some(text.to_owned());
-        let options = SignInOptions {
-            screen: Screen::SignUp,
-            identity_provider: text("Google"),
-            idp_identifier: text("example.com"),
-            login_hint: text("a@example.com"),
-            lang: text("de"),
-            prompt: Some(Prompt::SelectAccount),
-            resource: text("https://api.example.com"),
-            scopes: vec!["phone".to_owned()],
-            step_up: false,
-        };
-        let url = request_with("/", &options).url;
-        assert!(url.starts_with("https://your-prefix.auth.eu-west-1.amazoncognito.com/signup?"));
-        for part in [
-            "&scope=openid+email+profile+phone&",
-            "&identity_provider=Google&",
-            "&idp_identifier=example.com&",
-            "&login_hint=a%40example.com&",
-            "&lang=de&",
-            "&prompt=select_account&",
-            "&resource=https%3A%2F%2Fapi.example.com",
-        ] {
-            assert!(url.contains(part), "{part} is not in {url}");
-        }
-        let forgotten = SignInOptions {
-            screen: Screen::ForgotPassword,
-            ..SignInOptions::default()
-        };
-        let url = request_with("/", &forgotten).url;
-        assert!(url.contains(".com/forgotPassword?"), "{url}");
-        let silent = request_with("/", &SignInOptions::silent());
-        assert!(silent.url.contains("&prompt=none"), "{}", silent.url);
-        assert!(silent.pending.is_silent());
-    }
-
-    #[test]
-    fn the_configured_identity_provider_is_asked_for_where_nothing_else_chooses() {
-        let mut provider = parse(crate::config::EXAMPLE).unwrap().provider;
-        provider.identity_provider_name = Some("Auth0".to_owned());
-        let asked =
-            |options: SignInOptions| identity_provider(&provider, &options).map(str::to_owned);
-        assert_eq!(asked(SignInOptions::default()).as_deref(), Some("Auth0"));
-        assert_eq!(asked(SignInOptions::step_up()).as_deref(), Some("Auth0"));
-        let google = SignInOptions {
-            identity_provider: Some("Google".to_owned()),
-            ..SignInOptions::default()
-        };
-        assert_eq!(asked(google).as_deref(), Some("Google"));
-        let by_domain = SignInOptions {
-            idp_identifier: Some("example.com".to_owned()),
-            ..SignInOptions::default()
-        };
-        assert_eq!(asked(by_domain), None);
-        let sign_up = SignInOptions {
-            screen: Screen::SignUp,
-            ..SignInOptions::default()
-        };
-        assert_eq!(asked(sign_up), None);
-    }
-
-    #[test]
-    fn asks_other_providers_in_their_own_words() {
-        let mut provider = parse(crate::config::EXAMPLE).unwrap().provider;
-        let endpoints = known_endpoints(&provider).unwrap();
-        provider.kind = ProviderKind::Oidc {
-            logout: crate::config::LogoutStyle::Auth0,
-            audience: Some("api".to_owned()),
-        };
-        let start = Start {
-            origin: "https://app.example.com",
-            return_to: "/",
-            subject: None,
-            now: Timestamp(0),
-        };
-        let options = SignInOptions {
-            screen: Screen::SignUp,
-            lang: Some("de".to_owned()),
-            ..SignInOptions::default()
-        };
-        let url = authorize(&provider, &endpoints, start, &options, ENTROPY).url;
-        assert!(url.starts_with(&endpoints.authorization), "{url}");
-        assert!(
-            url.ends_with("&ui_locales=de&prompt=create&audience=api"),
-            "{url}"
-        );
-        assert_eq!(passkey_url(&provider, "https://app.example.com"), None);
-    }
-
-    #[test]
-    fn the_way_to_a_new_passkey_leads_back_to_the_callback() {
-        let provider = parse(crate::config::EXAMPLE).unwrap().provider;
-        assert_eq!(
-            passkey_url(&provider, "https://app.example.com").as_deref(),
-            Some(
-                "https://your-prefix.auth.eu-west-1.amazoncognito.com/passkeys/add?client_id=\
-                 1example23456789abcdefghij&redirect_uri=https%3A%2F%2Fapp.example.com%2Fauthenticated"
-            )
-        );
-    }
-
-    #[test]
-    fn asks_for_a_code_with_state_nonce_and_s256() {
-        let AuthorizeRequest { url, pending } = request("/");
-        let (endpoint, query) = url.split_once('?').unwrap();
-        assert_eq!(
-            endpoint,
-            "https://your-prefix.auth.eu-west-1.amazoncognito.com/oauth2/authorize"
-        );
-        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect();
-        let value = |name: &str| {
-            pairs
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.as_str())
-        };
-        assert_eq!(value("response_type"), Some("code"));
-        assert_eq!(value("client_id"), Some("1example23456789abcdefghij"));
-        assert_eq!(
-            value("redirect_uri"),
-            Some("https://app.example.com/authenticated")
-        );
-        assert_eq!(value("scope"), Some("openid email profile"));
-        assert_eq!(value("state"), Some(pending.state.as_str()));
-        assert_eq!(value("nonce"), Some(pending.nonce.as_str()));
-        assert_eq!(
-            value("code_challenge"),
-            Some(pending.code_verifier.code_challenge().as_str())
-        );
-        assert_eq!(value("code_challenge_method"), Some("S256"));
-        assert!(!url.contains(pending.code_verifier.secret()));
-    }
-
-    #[test]
-    fn what_was_remembered_can_be_read_back_and_half_of_it_cannot() {
-        let pending = request("/a").pending;
-        let record = serde_json::to_string(&pending).unwrap();
-        assert_eq!(PendingSignIn::read(&record), Some(pending));
-        assert_eq!(PendingSignIn::read(&record.replace("nonce", "once")), None);
-    }
-
-    #[test]
-    fn remembers_a_path_of_this_site() {
-        // Encoded slashes are part of a path, wherever they stand.
-        for path in [
-            "/routes?x=1#y",
-            "/%2F%2Fevil.example",
-            "/%5C%5Cevil.example",
-        ] {
-            assert_eq!(request(path).pending.return_to, path);
-        }
-    }
-
-    #[test]
-    fn never_remembers_a_way_off_this_site() {
-        for evil in [
-            "//evil.example",
-            "\\\\evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "javascript:alert(1)",
-            "/\t/evil.example",
-            "/\n/evil.example",
-            "",
-            "evil",
-            "/a\\b",
-            "/\r/evil.example",
-            " //evil.example",
-            "%2F%2Fevil.example",
-            "data:text/html,x",
-        ] {
-            assert_eq!(request(evil).pending.return_to, "/", "{evil:?}");
-        }
-    }
-}
+mod tests;

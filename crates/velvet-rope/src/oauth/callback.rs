@@ -1,5 +1,8 @@
 //! The authorization response: what Cognito appended to the callback address (RFC 6749, sections 4.1.2
 //! and 4.1.2.1).
+//!
+//! Any site can make a browser open the callback address with any query. So nothing in it is trusted before its `state`
+//! was found among the sign-ins that this browser has started.
 
 use thiserror::Error;
 
@@ -11,24 +14,30 @@ secret!(
 );
 
 /// The response at the callback address.
+///
+/// [`read`] returns it. Values are decoded and unchecked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Callback {
     /// A code for the sign-in that was started with `state`.
+    /// The session exchanges it only if `state` is known.
     Code {
         /// The code.
         code: Code,
         /// The `state` of the request that it answers.
         state: String,
         /// The issuer of the response, if it names one (RFC 9207).
+        /// It protects from mix-up attacks: it must be the issuer that the sign-in was started for.
         issuer: Option<String>,
     },
     /// The redirect from the hosted page that adds a passkey. It carries no `state`.
     Passkey(PasskeyResult),
     /// A refusal. Cognito often leaves `state` out, so it is shown but never acted on.
+    /// It ends a pending sign-in only if `state` is known.
     Refused {
         /// The error code.
         error: AuthorizeError,
         /// The provider's description, if it sent one.
+        /// Anyone can put text here: show it as a quotation, never as markup or as a message of the app.
         description: Option<String>,
         /// The `state` of the request that it answers, if Cognito sent it.
         state: Option<String>,
@@ -41,15 +50,19 @@ pub enum PasskeyResult {
     /// It was added.
     Success,
     /// The hosted UI's own session is older than an hour: sign in again first.
+    /// That is the lifetime of the session cookie of managed login.
     InvalidSession,
     /// Something else.
     Unknown,
 }
 
 /// The error codes of the authorization endpoint (RFC 6749, section 4.1.2.1, and Cognito's).
+///
+/// The texts for users are in the app: a code says what the provider refused, not what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuthorizeError {
     /// `access_denied`: the user or the provider refused.
+    /// Also after the user chose "Cancel".
     AccessDenied,
     /// `invalid_request`: a parameter is wrong, a trigger refused, or the provider behind failed.
     InvalidRequest,
@@ -62,11 +75,14 @@ pub enum AuthorizeError {
     /// `server_error` and `temporarily_unavailable`.
     ServerError,
     /// Any other code.
+    /// Cut to 100 characters.
     Unknown(String),
 }
 
 impl AuthorizeError {
     /// Whether the provider needs user interaction, which the request did not allow (OpenID Connect Core, section 3.1.2.6).
+    ///
+    /// After a silent sign-in such an answer means that no user is signed in at the provider, and is no failure.
     #[must_use]
     pub fn requires_interaction(&self) -> bool {
         match self {
@@ -79,6 +95,7 @@ impl AuthorizeError {
         }
     }
 
+    /// Codes are case-sensitive.
     fn from_code(code: &str) -> Self {
         match code {
             "access_denied" => Self::AccessDenied,
@@ -93,6 +110,8 @@ impl AuthorizeError {
 }
 
 /// Why a query is not an authorization response.
+///
+/// The app reports it as a failed sign-in and sends nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum MalformedCallback {
     /// A parameter is repeated, which RFC 6749, section 3.1, forbids.

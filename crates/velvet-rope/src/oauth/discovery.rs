@@ -1,5 +1,8 @@
 //! Where a provider's endpoints are: fixed for a Cognito user pool, read from the discovery document of any
 //! other one (OpenID Connect Discovery 1.0, section 4; RFC 8414).
+//!
+//! The document is public, and is cached for a day. Its addresses decide where codes and refresh tokens are sent, so
+//! an address that is not https counts as missing, and a document of another issuer is refused.
 
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -9,6 +12,8 @@ use crate::http::{HttpRequest, HttpResponse, Method};
 use crate::json;
 
 /// The addresses of a provider.
+///
+/// All have the scheme https, or http for this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
     /// The issuer as the provider spells it: exactly what its tokens have to say.
@@ -20,12 +25,17 @@ pub struct Endpoints {
     /// Where the keys that sign its tokens are published.
     pub jwks: String,
     /// Where refresh tokens are revoked, if it can do that.
+    /// (RFC 7009.) Without it, a sign-out leaves the refresh token valid.
     pub revocation: Option<String>,
     /// Where browsers are sent to end the provider's own session, if it can do that.
+    /// Without it, the next sign-in at the provider may need no password.
     pub end_session: Option<String>,
 }
 
 /// Why a discovery document cannot be used.
+///
+/// A sign-in with `oidc` cannot begin then. [`AuthError::is_retryable`](crate::AuthError::is_retryable) tells whether
+/// another attempt may succeed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DiscoveryError {
     /// The answer is not a discovery document.
@@ -43,11 +53,23 @@ pub enum DiscoveryError {
         found: String,
     },
     /// An address that is missing or not https.
+    /// The name of the member.
     #[error("the discovery document has no https address for {0}")]
     Address(&'static str),
 }
 
 /// The endpoints of a Cognito user pool; `None` for a provider whose discovery document has to be fetched.
+///
+/// Source: Amazon Cognito Developer Guide, "User pool endpoints and managed login reference".
+///
+/// ```
+/// use velvet_rope::oauth::discovery::known_endpoints;
+///
+/// let config = velvet_rope::parse_config(include_str!("../../../../public/config.example.json"))?;
+/// let endpoints = known_endpoints(&config.provider).unwrap();
+/// assert_eq!(endpoints.token, "https://your-prefix.auth.eu-west-1.amazoncognito.com/oauth2/token");
+/// # Ok::<(), velvet_rope::ConfigError>(())
+/// ```
 #[must_use]
 pub fn known_endpoints(provider: &Provider) -> Option<Endpoints> {
     let ProviderKind::Cognito {
@@ -67,6 +89,7 @@ pub fn known_endpoints(provider: &Provider) -> Option<Endpoints> {
 }
 
 /// The request for the discovery document.
+/// A slash at the end of the issuer is removed first (OpenID Connect Discovery 1.0, section 4.1).
 #[must_use]
 pub fn discovery_request(provider: &Provider) -> HttpRequest {
     let issuer = provider.issuer.trim_end_matches('/');
@@ -102,6 +125,7 @@ pub fn parse_discovery(
 }
 
 /// The members of a document that [`read_endpoints`] reads, to be stored for the next page load.
+/// It has the names of the document, so that one function reads both.
 #[must_use]
 pub fn record(endpoints: &Endpoints) -> Value {
     json!({

@@ -2,6 +2,9 @@
 //! Developer Guide, "Verifying JSON web tokens").
 //!
 //! Its signature is checked elsewhere: that takes the provider's keys and the browser's cryptography.
+//!
+//! The claims are used for display, for the choice of a role and for the times of renewal. They give no access to
+//! anything: the identity pool and the API check tokens themselves.
 
 use std::time::Duration;
 
@@ -18,16 +21,24 @@ use crate::json;
 use crate::time::Timestamp;
 
 /// How far this device's clock and the issuer's may differ before a token counts as wrong.
+/// The session first corrects the clock by the time of the provider; this is what remains.
 pub const CLOCK_TOLERANCE: Duration = Duration::from_mins(5);
 
 /// The claims that the client uses.
+///
+/// [`decode`] reads them without checks; [`validate`] or [`validate_renewed`] checks them. Times are those of the
+/// provider's clock. Empty texts count as missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
     /// The issuer.
+    /// Compared character by character.
     pub iss: String,
     /// The clients that the token is for.
+    /// A list of one if the token has a text.
     pub aud: Vec<String>,
     /// The user's immutable id.
+    /// Unique within the issuer, and the only claim that identifies a user: names and e-mail addresses change and are
+    /// reused.
     pub sub: String,
     /// When the token expires.
     pub exp: Timestamp,
@@ -36,24 +47,32 @@ pub struct Claims {
     /// The nonce of the sign-in.
     pub nonce: Option<String>,
     /// `id` for an ID token.
+    /// Written by user pools only; it distinguishes ID tokens from access tokens of the same pool.
     pub token_use: Option<String>,
     /// The user name in the pool.
+    /// The claim `cognito:username`.
     pub username: Option<String>,
     /// The full name, if the pool has one.
     pub name: Option<String>,
     /// The e-mail address, if the scopes cover it.
+    /// Whether the user has proven to own it is the claim `email_verified`, which is not read here.
     pub email: Option<String>,
     /// The client that asked, where there are several audiences.
     pub azp: Option<String>,
     /// When the user last authenticated.
+    /// A step-up compares it with the start of the sign-in.
     pub auth_time: Option<Timestamp>,
     /// Ties the access token to this token.
+    /// The left half of the SHA-256 of the access token, as base64url.
     pub at_hash: Option<String>,
     /// The groups of the user pool that the user is in.
+    /// The claim `cognito:groups`.
     pub groups: Vec<String>,
     /// The roles that the user may choose from in an identity pool, as ARNs.
+    /// The claim `cognito:roles`. Source: Amazon Cognito Developer Guide, "Using role-based access control".
     pub roles: Vec<String>,
     /// The role that an identity pool gives without a choice.
+    /// The claim `cognito:preferred_role`.
     pub preferred_role: Option<String>,
 }
 
@@ -66,9 +85,13 @@ impl Claims {
 }
 
 /// Why an ID token is not accepted.
+///
+/// At a sign-in it makes the sign-in fail; at a renewal it ends the session. The texts contain issuers, client ids and
+/// times, and never the token.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IdTokenError {
     /// It is not a JSON Web Token with the claims that OpenID Connect demands.
+    /// The text says which part.
     #[error("the ID token cannot be read: {0}")]
     Malformed(&'static str),
     /// Another issuer.
@@ -117,6 +140,7 @@ pub enum IdTokenError {
     #[error("the ID token belongs to another user")]
     Subject,
     /// The user had to authenticate again, and did not.
+    /// The claim `auth_time` is missing or older than the start of the sign-in.
     #[error("the person did not sign in again")]
     NotReauthenticated,
     /// Another algorithm than RS256, cut to 20 characters.
@@ -129,6 +153,7 @@ pub enum IdTokenError {
     #[error("the ID token names no key, and the provider publishes several")]
     UnnamedKey,
     /// The signature is wrong.
+    /// Checked with each key of that ID.
     #[error("the signature of the ID token is wrong")]
     Signature,
     /// The access token is not the one that came with the ID token (OpenID Connect Core, section 3.1.3.8).
@@ -140,13 +165,29 @@ pub enum IdTokenError {
 ///
 /// # Errors
 /// [`IdTokenError::Malformed`] when it is not a JSON Web Token or lacks a claim that it must have.
+///
+/// ```
+/// use velvet_rope::oauth::id_token::{IdTokenError, decode};
+/// use velvet_rope::oauth::IdToken;
+///
+/// // {"iss":"https://id.example.com","aud":"app","sub":"7","exp":1700003600,"iat":1700000000}
+/// let payload = concat!(
+///     "eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUuY29tIiwiYXVkIjoiYXBwIiwic3ViIjoiNyIs",
+///     "ImV4cCI6MTcwMDAwMzYwMCwiaWF0IjoxNzAwMDAwMDAwfQ"
+/// );
+/// let claims = decode(&IdToken::new(format!("e30.{payload}.c2ln")))?;
+/// assert_eq!(claims.sub, "7");
+/// assert_eq!(claims.lifetime().as_secs(), 3_600);
+/// # Ok::<(), IdTokenError>(())
+/// ```
 pub fn decode(id_token: &IdToken) -> Result<Claims, IdTokenError> {
     read_claims(&payload(id_token)?).ok_or(IdTokenError::Malformed(
         "its payload lacks iss, aud, sub, exp or iat",
     ))
 }
 
-/// Every claim with its value, in the order of the token, for people to read.
+/// Every claim with its value, in the order of the token, for display.
+/// A text is returned without quotes, any other value as JSON. Empty if the token cannot be read.
 #[must_use]
 pub fn list_claims(id_token: &IdToken) -> Vec<(String, String)> {
     let payload = payload(id_token).unwrap_or_default();
@@ -159,6 +200,7 @@ pub fn list_claims(id_token: &IdToken) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The second of the three parts (RFC 7519, section 7.2), decoded.
 fn payload(id_token: &IdToken) -> Result<Value, IdTokenError> {
     let malformed = IdTokenError::Malformed;
     let parts: Vec<&str> = id_token.secret().split('.').collect();
@@ -169,6 +211,7 @@ fn payload(id_token: &IdToken) -> Result<Value, IdTokenError> {
     json::bytes(&bytes).ok_or(malformed("its payload is not JSON"))
 }
 
+/// `None` if a claim is missing that OpenID Connect Core, section 2, requires.
 fn read_claims(payload: &Value) -> Option<Claims> {
     Some(Claims {
         iss: json::text(payload, "iss")?,
@@ -204,6 +247,9 @@ fn read_audience(aud: &Value) -> Option<Vec<String>> {
 /// Checks the claims of a token that a sign-in brought. `now` is the time as far as it is known, `started` the
 /// time of the same clock when the sign-in began.
 ///
+/// The order is that of OpenID Connect Core, section 3.1.3.7: issuer, audience, kind of token, nonce, then subject and
+/// `auth_time` of a step-up, then the times. The signature is checked before.
+///
 /// # Errors
 /// The first check that fails.
 pub fn validate(
@@ -235,6 +281,8 @@ pub fn validate(
 
 /// Checks the claims of a token that a renewal brought: the same user as before, and the same nonce if it has
 /// one; Cognito does not promise to repeat it (OpenID Connect Core, section 12.2).
+///
+/// The issuer is that of the previous token. `auth_time` is not compared: not every provider repeats it.
 ///
 /// # Errors
 /// The first check that fails.
@@ -273,6 +321,8 @@ pub fn validate_access_token(
 
 /// Checks who issued the token, for whom, and as what. Only user pools say as what.
 ///
+/// `azp` is required where the token has several audiences, and must then be this client.
+///
 /// # Errors
 /// The first check that fails.
 pub fn validate_source(
@@ -304,6 +354,7 @@ pub fn validate_source(
     Ok(())
 }
 
+/// Both limits have the tolerance of [`CLOCK_TOLERANCE`].
 fn validate_times(claims: &Claims, now: Timestamp) -> Result<(), IdTokenError> {
     if claims.exp.plus(CLOCK_TOLERANCE) <= now {
         return Err(IdTokenError::Expired {

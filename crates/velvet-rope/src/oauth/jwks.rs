@@ -1,5 +1,9 @@
 //! The keys that a provider signs its tokens with, and the parts of a token that a signature covers
 //! (RFC 7515, RFC 7517). Only RS256 is accepted, whatever a token or a key says of itself.
+//!
+//! A token that chose its own algorithm could choose `none`, or HS256 with the public key as secret (RFC 8725, section
+//! 2.1). Cognito signs with RS256, and every OpenID Connect provider must support it (OpenID Connect Core, section
+//! 15.1).
 
 use serde_json::Value;
 use thiserror::Error;
@@ -12,6 +16,8 @@ use crate::http::{HttpRequest, HttpResponse, Method};
 use crate::json;
 
 /// A key of the set.
+///
+/// Only keys that can check an RS256 signature become one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SigningKey {
     /// The key ID, which the header of a token repeats. A provider with one key may leave it out.
@@ -29,6 +35,7 @@ pub struct JwksError {
 }
 
 /// Asks for the key set.
+/// No credentials and no headers: the key set is public.
 #[must_use]
 pub fn jwks_request(url: &str) -> HttpRequest {
     HttpRequest::new(Method::Get, url)
@@ -48,12 +55,14 @@ pub fn parse_jwks(response: &HttpResponse) -> Result<Vec<SigningKey>, JwksError>
 }
 
 /// Reads the keys in a JSON Web Key Set.
+/// `None` if it is no key set; an empty list if no key in it fits.
 #[must_use]
 pub fn read_keys(set: &Value) -> Option<Vec<SigningKey>> {
     let keys = set.get("keys")?.as_array()?;
     Some(keys.iter().filter_map(read_key).collect())
 }
 
+/// A key that does not state its purpose fits (RFC 7517, sections 4.2 to 4.4, make these members optional).
 fn read_key(key: &Value) -> Option<SigningKey> {
     let member = |name| key.get(name).filter(|value| !value.is_null());
     let unless_other = |name, expected| member(name).is_none_or(|value| value == expected);
@@ -102,13 +111,17 @@ pub fn fitting_keys<'a>(
 }
 
 /// What a signature covers.
+///
+/// [`Host::verify_rs256`](crate::host::Host::verify_rs256) takes message and signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed<'a> {
     /// The ID of the key, if the header has one.
     pub kid: Option<String>,
     /// Header and payload as they stand in the token.
+    /// With the dot between them: the JWS Signing Input (RFC 7515, section 5.1).
     pub message: &'a str,
     /// The signature.
+    /// Decoded; 256 bytes for a key of 2048 bits.
     pub signature: Vec<u8>,
 }
 
@@ -116,6 +129,7 @@ pub struct Signed<'a> {
 ///
 /// # Errors
 /// [`IdTokenError`] when it is not signed with RS256, or its header demands an extension (RFC 7515, section 4.1.11).
+/// Members of the header such as `jku`, `jwk` and `x5c` are ignored: a token must not bring its own key.
 pub fn signed_parts(id_token: &IdToken) -> Result<Signed<'_>, IdTokenError> {
     let malformed = IdTokenError::Malformed;
     let (message, signature) = id_token

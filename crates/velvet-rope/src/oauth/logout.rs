@@ -1,5 +1,9 @@
 //! Ending a session at the provider: its own sign-out page, the revocation of refresh tokens, and Cognito's
 //! global sign-out.
+//!
+//! Three things outlive the session of the app: the provider's own session in this browser, the refresh token, and
+//! sessions on other devices. Each has a request of its own here. Access and ID tokens stay valid until they expire,
+//! because APIs check only their signature.
 
 use serde_json::{Value, json};
 
@@ -11,6 +15,7 @@ use crate::http::{HttpRequest, Method};
 use crate::json;
 
 /// The scope that Cognito requires for signing out everywhere.
+/// Configure it in `scopes`, and allow it in the app client.
 pub const GLOBAL_SIGN_OUT_SCOPE: &str = "aws.cognito.signin.user.admin";
 
 /// The address that ends the provider's session and redirects to `sign_out_path` on the site `origin`, if the provider has
@@ -18,6 +23,7 @@ pub const GLOBAL_SIGN_OUT_SCOPE: &str = "aws.cognito.signin.user.admin";
 /// end up in logs.
 /// Sources: Amazon Cognito Developer Guide, "The managed login sign-out endpoint"; OpenID Connect RP-Initiated
 /// Logout 1.0, section 2; Auth0 Authentication API, "Logout".
+/// `None` if the provider has no such address, or the configuration says not to use it.
 #[must_use]
 pub fn logout_url(provider: &Provider, endpoints: &Endpoints, origin: &str) -> Option<String> {
     let back = [origin, &provider.sign_out_path].concat();
@@ -38,6 +44,7 @@ pub fn logout_url(provider: &Provider, endpoints: &Endpoints, origin: &str) -> O
 }
 
 /// The request that revokes a refresh token (RFC 7009, section 2.1), if the provider can do that.
+/// Cognito then revokes the access tokens that were issued with it too, which matters to its own API only.
 #[must_use]
 pub fn revoke_request(
     provider: &Provider,
@@ -81,6 +88,7 @@ pub fn global_sign_out_request(
 
 /// Whether an access token has a scope; one that cannot be read has none. Okta and Entra ID call the claim `scp`. It is a
 /// list or a text with blanks between the scopes (RFC 9068, section 2.2.3; RFC 8693, section 4.2).
+/// Used only to avoid a request that must fail; the provider decides.
 #[must_use]
 pub fn has_scope(access_token: &AccessToken, scope: &str) -> bool {
     let payload = access_token.secret().split('.').nth(1);

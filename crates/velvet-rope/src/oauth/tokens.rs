@@ -1,4 +1,6 @@
 //! The token endpoint: a code or a refresh token in, tokens out (RFC 6749, sections 4.1.3, 5 and 6).
+//!
+//! Requests of a public client carry `client_id` in the body and no client authentication (RFC 6749, section 3.2.1).
 
 use std::time::Duration;
 
@@ -16,18 +18,26 @@ use crate::secret::secret;
 
 secret!(
     /// Says who signed in; what the identity pool takes.
+    ///
+    /// A JSON Web Token; read and checked by [`id_token`](super::id_token).
     IdToken
 );
 secret!(
     /// Says what the bearer may do; what bearer routes take.
+    ///
+    /// Opaque for the app, except for the scopes that a sign-out everywhere needs.
     AccessToken
 );
 secret!(
     /// Buys new tokens without a new sign-in.
+    ///
+    /// With rotation it is valid once. The token that is worth most to an attacker: it is never sent to the API.
     RefreshToken
 );
 
 /// What the token endpoint hands out.
+///
+/// `Debug` prints none of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tokens {
     /// The ID token.
@@ -35,6 +45,8 @@ pub struct Tokens {
     /// The access token.
     pub access_token: AccessToken,
     /// The refresh token; absent on a renewal without rotation.
+    /// Without one the session ends with the first of the other two. Many providers issue one only for the scope
+    /// `offline_access`.
     pub refresh_token: Option<RefreshToken>,
 }
 
@@ -44,11 +56,14 @@ pub struct TokenResponse {
     /// The tokens.
     pub tokens: Tokens,
     /// The lifetime of the access token, if the answer has one.
+    /// In seconds on the wire; from the time of the answer.
     pub expires_in: Option<Duration>,
 }
 
 /// The answer to a refresh token. Only the access token is required (OpenID Connect Core, section 12.2): without a new
 /// ID token or refresh token, the previous one stays in use.
+///
+/// Its ID token is not validated yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RenewalResponse {
     /// A new ID token.
@@ -58,10 +73,14 @@ pub struct RenewalResponse {
     /// The refresh token that replaces the one that was sent.
     pub refresh_token: Option<RefreshToken>,
     /// The lifetime of the access token, if the answer has one.
+    /// Without one, it is taken to be that of the previous ID token.
     pub expires_in: Option<Duration>,
 }
 
 /// Why the token endpoint gave no tokens.
+///
+/// At a sign-in it makes the sign-in fail. At a renewal the variant decides whether the refresh token may have been
+/// used: it was certainly not after [`TokenError::Refused`] and after the statuses 429 and 503.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TokenError {
     /// It answered with an OAuth error (RFC 6749, section 5.2).
@@ -73,6 +92,7 @@ pub enum TokenError {
         description: Option<String>,
     },
     /// It answered with something that is neither tokens nor an OAuth error.
+    /// For example an HTML page of a proxy, or a status of 500 and above.
     #[error("the token endpoint answered {status} with something unexpected")]
     Unexpected {
         /// The status code.
@@ -87,11 +107,14 @@ pub enum TokenError {
 }
 
 /// The error codes of the token endpoint.
+///
+/// RFC 6749, section 5.2. At a renewal only [`InvalidGrant`](Self::InvalidGrant) ends the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenErrorCode {
     /// A parameter is missing or wrong.
     InvalidRequest,
     /// No such client, or it has a secret.
+    /// This client has none to send.
     InvalidClient,
     /// The code or the refresh token is used, expired, revoked or not this client's.
     InvalidGrant,
@@ -100,10 +123,12 @@ pub enum TokenErrorCode {
     /// The endpoint does not know this grant.
     UnsupportedGrantType,
     /// Any other code.
+    /// Cut to 100 characters.
     Unknown(String),
 }
 
 impl TokenErrorCode {
+    /// Codes are case-sensitive.
     fn from_code(code: &str) -> Self {
         match code {
             "invalid_request" => Self::InvalidRequest,
@@ -118,6 +143,10 @@ impl TokenErrorCode {
 
 /// The request that trades an authorization code for tokens. It carries no header that a browser would
 /// have to ask permission for, so it costs one round trip and not two.
+///
+/// A code is valid once and for five minutes (Amazon Cognito Developer Guide, "Token endpoint"). Do not repeat a request
+/// that may have been processed: a second use of a code is an error, and may revoke the tokens of the first (RFC 6749,
+/// section 4.1.2).
 #[must_use]
 pub fn code_request(
     provider: &Provider,
@@ -138,6 +167,8 @@ pub fn code_request(
 }
 
 /// The request that trades a refresh token for new tokens.
+///
+/// The scopes are not sent, so the new access token has those of the sign-in (RFC 6749, section 6).
 #[must_use]
 pub fn refresh_request(
     provider: &Provider,
@@ -154,6 +185,7 @@ pub fn refresh_request(
     )
 }
 
+/// A form is one of the content types that CORS lets through without a preflight.
 fn token_request(endpoints: &Endpoints, pairs: &[(&str, &str)]) -> HttpRequest {
     HttpRequest::new(Method::Post, endpoints.token.as_str())
         .header("content-type", "application/x-www-form-urlencoded")
@@ -164,6 +196,10 @@ fn token_request(endpoints: &Endpoints, pairs: &[(&str, &str)]) -> HttpRequest {
 ///
 /// # Errors
 /// [`TokenError`] when a token is missing, or the access token is of a type that this client cannot send.
+/// - [`TokenError::Refused`] for an OAuth error with a status of 4xx or 200.
+/// - [`TokenError::NoIdToken`] without an ID token; the usual cause is a missing scope `openid`.
+/// - [`TokenError::TokenType`] for another type than `Bearer`.
+/// - [`TokenError::Unexpected`] for anything else.
 pub fn parse_token_response(response: &HttpResponse) -> Result<TokenResponse, TokenError> {
     let reply = read_success(response)?;
     // A client must not use a token of a type that it does not know (RFC 6749, section 7.1). Only the sign-in checks
@@ -193,10 +229,12 @@ pub fn parse_token_response(response: &HttpResponse) -> Result<TokenResponse, To
 ///
 /// # Errors
 /// [`TokenError`] when the answer has no access token.
+/// Otherwise [`TokenError::Refused`] or [`TokenError::Unexpected`].
 pub fn parse_renewal_response(response: &HttpResponse) -> Result<RenewalResponse, TokenError> {
     read_tokens(response, &read_success(response)?)
 }
 
+/// The body of a success as JSON, or the OAuth error in it.
 fn read_success(response: &HttpResponse) -> Result<Value, TokenError> {
     let unexpected = || unexpected(response);
     let reply = json::object(&response.body).ok_or_else(unexpected)?;
@@ -216,6 +254,7 @@ fn read_success(response: &HttpResponse) -> Result<Value, TokenError> {
     }
 }
 
+/// An empty token counts as missing.
 fn read_tokens(response: &HttpResponse, reply: &Value) -> Result<RenewalResponse, TokenError> {
     let access_token = json::text(reply, "access_token").ok_or_else(|| unexpected(response))?;
     Ok(RenewalResponse {
@@ -226,6 +265,7 @@ fn read_tokens(response: &HttpResponse, reply: &Value) -> Result<RenewalResponse
     })
 }
 
+/// The body is not part of the error: it can contain tokens.
 fn unexpected(response: &HttpResponse) -> TokenError {
     TokenError::Unexpected {
         status: response.status,

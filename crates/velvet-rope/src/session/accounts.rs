@@ -1,5 +1,8 @@
 //! API-managed accounts, beside those of the provider: register, sign in and sign out. Their API is that of
 //! `lambdas/accounts`, described in `docs/accounts.md`.
+//!
+//! Such an account is independent of the session at the provider and is not shared between tabs. Its token is stored as
+//! `session.storage` says, and is sent to routes with `RouteAuth::Bearer` while no user is signed in at the provider.
 
 use std::rc::Rc;
 
@@ -18,28 +21,46 @@ use crate::store::Store;
 use crate::time::Timestamp;
 
 /// An API-managed account that is signed in.
+///
+/// The API checks the token; `name` is for display.
+///
+/// ```
+/// use velvet_rope::{Account, Timestamp};
+///
+/// fn line(account: &Account, now: Timestamp) -> String {
+///     let minutes = account.expires.since(now).as_secs() / 60;
+///     format!("{}, for {minutes} more minutes", account.name)
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// The name, as the user typed it.
     pub name: String,
     /// When the token expires.
+    /// There is no renewal: the user signs in again.
     pub expires: Timestamp,
+    /// An opaque session token or a signed one (`AccountsMode` of the template); the app treats both alike.
     token: AccessToken,
 }
 
 /// Why a sign-in or a sign-out failed.
+///
+/// Returned by [`Client::sign_in_account`](super::Client::sign_in_account). The texts contain no password.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AccountError {
     /// The name or the password is wrong; the API does not say which.
     #[error("the name or the password is wrong")]
     Wrong,
     /// Another account has this name.
+    /// Only when registering.
     #[error("the name is taken")]
     Taken,
     /// Too many attempts, with the seconds to wait if the API says so.
+    /// From the header `retry-after`.
     #[error("too many attempts")]
     TooMany(Option<u64>),
     /// The API does not accept the name or the password, with its message.
+    /// For example that the password is too short.
     #[error("the API refused what was typed: {0}")]
     Refused(String),
     /// The API failed, or sent an unexpected response.
@@ -51,6 +72,8 @@ pub enum AccountError {
 }
 
 /// What became of the token after signing out.
+///
+/// In each case the app has deleted the token from this browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountSignOut {
     /// It is not valid any more.
@@ -77,6 +100,7 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
         self.stored().filter(|account| account.expires > now)
     }
 
+    /// The stored account, also after its token has expired.
     fn stored(&self) -> Option<Account> {
         self.context.config.accounts.as_ref()?;
         let record = json::object(&self.context.ports.sessions.get(keys::ACCOUNT).ok()??)?;
@@ -147,6 +171,7 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
         let _ = shared.set(keys::DEVICES, &record.to_string());
     }
 
+    /// Stores name, token and expiry. An answer without a token or lifetime is a failure of the API.
     fn save(&self, name: &str, answer: &Value) -> Result<(), AccountError> {
         let lifetime = json::lifetime(answer, "expires_in");
         let token = json::text(answer, "access_token");
@@ -189,6 +214,7 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
         self.account().map(|account| account.token)
     }
 
+    /// A request to the API of the accounts, with the API key if one is configured.
     fn request(&self, path: &str) -> HttpRequest {
         let accounts = self.context.config.accounts.as_ref();
         let base = accounts.map_or("", |accounts| &accounts.base_url);

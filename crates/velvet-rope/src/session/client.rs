@@ -1,5 +1,7 @@
 //! The facade: one short method for each use case. Each part below it has its own state and knows only parts below
 //! itself.
+//!
+//! [`Client`] contains no rules of its own. To find what a use case does, follow its method to the part that it calls.
 
 use std::fmt;
 use std::rc::Rc;
@@ -43,6 +45,29 @@ use crate::store::Store;
 use crate::time::Timestamp;
 
 /// The session of one tab, and all that an app does with it.
+///
+/// One exists per page; it lives until the page is closed. In a browser, [`browser_client`](crate::browser_client)
+/// creates it with the ports of the browser, and [`crate::client`] drives it; in tests it runs natively on fakes. With
+/// Leptos, `Auth` is the handle for views.
+///
+/// `T` sends requests, `S` stores texts, `H` is the device with the other tabs. The client has interior mutability and
+/// is used through shared references, usually in an `Rc`. Its futures are not `Send`: a page has one thread.
+///
+/// # Examples
+///
+/// ```
+/// use velvet_rope::{Answer, AuthError, Client, Host, Store, Transport};
+///
+/// /// Calls a configured route by its name.
+/// async fn call_by_name<T: Transport, S: Store, H: Host>(
+///     client: &Client<T, S, H>,
+///     name: &str,
+/// ) -> Option<Result<Answer, AuthError>> {
+///     let routes = &client.config().api.routes;
+///     let route = routes.iter().find(|route| route.name == name)?;
+///     Some(client.call(route).await)
+/// }
+/// ```
 pub struct Client<T, S, H> {
     context: Rc<Context<T, S, H>>,
     store: Rc<SessionStore<T, S, H>>,
@@ -60,6 +85,9 @@ pub struct Client<T, S, H> {
 
 impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     /// A client for the site at `origin` (`https://app.example.com`, without a slash at the end).
+    ///
+    /// It reads the stored clock correction and sends nothing. The session is [`Session::Restoring`] until
+    /// [`Client::restore`] or [`Client::complete_sign_in`] was called.
     pub fn new(config: Config, origin: String, ports: Ports<T, S, H>) -> Self {
         let context = Rc::new(Context::new(config, origin, ports));
         let cache = Rc::<CredentialsCache>::default();
@@ -145,6 +173,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     /// The session.
+    /// With its tokens: do not show or log it.
     #[must_use]
     pub fn session(&self) -> Session {
         self.store.session()
@@ -158,6 +187,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     /// Calls `watcher` with every change from now on, in place of the watcher before.
+    /// The watcher may call the client. There is one: an app that needs several distributes the changes itself.
     pub fn watch(&self, watcher: impl Fn(Change<'_>) + 'static) {
         self.context.watch(watcher);
     }
@@ -175,6 +205,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     /// Looks for a stored session, without sending anything.
+    /// A session with valid tokens is usable when this returns.
     #[must_use]
     pub fn restore(&self) -> Restored {
         self.restore.look_in_storage()
@@ -183,6 +214,9 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     /// Asks the provider to renew a stored session, or the other tabs for theirs. Where nothing is stored and a user was
     /// signed in, `entropy` serves to resume the provider's own session and to come back to `return_to`. Returns the
     /// address to open, if there is one.
+    ///
+    /// Call it after [`Client::restore`] has returned [`Restored::Unfinished`]. It waits at most three seconds for
+    /// other tabs.
     pub async fn finish_restoring(
         &self,
         return_to: &str,
@@ -195,11 +229,13 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     ///
     /// # Errors
     /// Why the tokens of a session that needs new ones could not be renewed.
+    /// For a button "Try again". Earlier failures do not delay it.
     pub async fn retry(&self) -> Result<(), AuthError> {
         self.restore.retry().await
     }
 
     /// Shows the other tabs what this one has, and sends the session to those that asked for it in vain.
+    /// Call it after a page load that has restored a session, and when a page returns from the back/forward cache.
     pub async fn announce(&self) {
         self.tabs.claim().await;
         if let Some(signed_in) = self.store.signed_in() {
@@ -208,6 +244,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     /// The browser is about to open the hosted UI.
+    /// The state is [`Session::SigningIn`] until the page is gone.
     pub fn leaving(&self) {
         self.store.set(Session::SigningIn);
     }
@@ -219,11 +256,14 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
 
     /// A callback failed. That does not end a session that there was before it: any site can make a browser open such an
     /// address.
+    /// The error becomes the state only if no user is signed in afterwards.
     pub async fn recover(&self, error: AuthError) {
         self.restore.recover(error).await;
     }
 
     /// Starts a sign-in from the page `return_to` (a path on this site) and returns the address to open.
+    ///
+    /// `entropy` comes from a cryptographic source and is used once.
     ///
     /// # Errors
     /// When the browser stores nothing: the callback could then not be trusted. When the provider's endpoints cannot be
@@ -247,6 +287,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
 
     /// Handles a callback. A second call with the same callback sends nothing.
     ///
+    /// Remove the parameters from the address before, so that Reload and Back do not show them again.
+    ///
     /// # Errors
     /// [`AuthError`] with the first thing that failed. A session that there was before still exists; call
     /// [`Client::recover`] to restore it.
@@ -257,11 +299,13 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     /// Signs out, in every tab. Returns the address that ends the provider's own session too and leads back to the
     /// sign-out page; `None` when the provider cannot be reached now, so that the browser stays on this site.
     /// [`Client::sign_out_report`] says what was done, also after the way back.
+    /// It does not fail: the session in this browser is gone when it returns.
     pub async fn sign_out(&self, scope: SignOutScope) -> Option<String> {
         self.sign_out.sign_out(scope).await
     }
 
     /// What the last sign-out of this tab did, until the next sign-in begins.
+    /// It survives the way to the provider and back.
     #[must_use]
     pub fn sign_out_report(&self) -> Option<SignOutReport> {
         self.sign_out.report()
@@ -269,11 +313,13 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
 
     /// Renews or ends the session when it is time. To be called again after the wait that it returns, and whenever the
     /// page wakes up or gets its network back.
+    /// Calls that overlap are harmless: one renewal runs at a time.
     pub async fn tick(&self) -> Tick {
         self.ticker.tick().await
     }
 
     /// The page woke up, or has a network again: earlier failures do not count any more.
+    /// Otherwise like [`Client::tick`].
     pub async fn wake(&self) -> Tick {
         self.renewal.reset();
         self.ticker.tick().await
@@ -289,16 +335,19 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     /// Handles a message of another tab. Any other text is ignored.
+    /// The port [`Host`] delivers messages of the same origin only.
     pub async fn on_message(&self, text: &str) {
         self.tabs.on_message(text).await;
     }
 
     /// How many tabs have the session, this one among them.
+    /// Zero while no user is signed in, and where the browser has no Web Locks.
     pub async fn tab_count(&self) -> usize {
         self.tabs.count().await
     }
 
     /// The user was active in this tab. Cheap: it may be called for every key and every movement.
+    /// Does nothing without an idle limit.
     pub fn touch(&self) {
         self.idle.touch();
     }
@@ -312,6 +361,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     /// AWS credentials for the user, or for a guest where guests get any: those at hand while they are fresh, else new
     /// ones by one `GetId` and one `GetCredentialsForIdentity`, however many callers wait.
     ///
+    /// To call AWS services other than the configured API. Ask again before each use instead of storing them.
+    ///
     /// # Errors
     /// [`AuthError`] when no identity pool is configured, or why the identity pool gave no credentials.
     pub async fn credentials(&self) -> Result<Credentials, AuthError> {
@@ -322,6 +373,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     /// again. It takes effect with the next signed call, without a new sign-in.
     /// Source: Amazon Cognito Developer Guide, "Using role-based access control".
     ///
+    /// The credentials at hand are dropped. `role` is an ARN of [`SessionInfo::roles`].
+    ///
     /// # Errors
     /// [`AuthError::RoleNotOffered`] when the ID token does not list it.
     pub fn choose_role(&self, role: Option<&str>) -> Result<(), AuthError> {
@@ -329,6 +382,8 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     /// Calls a route, as a guest or as the signed-in user.
+    ///
+    /// It gets tokens and credentials first, if they are missing or about to expire.
     ///
     /// # Errors
     /// [`AuthError::SignInRequired`] before anything is sent when the route requires a signed-in user; otherwise why the
@@ -338,6 +393,7 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
     }
 
     /// The API-managed account that is signed in, until its token expires.
+    /// `None` without the section `accounts` in the configuration.
     #[must_use]
     pub fn account(&self) -> Option<Account> {
         self.accounts.account()

@@ -1,5 +1,8 @@
 //! The time: this device's clock plus a correction that is learned from servers. Pure; the caller reads the device's
 //! clock.
+//!
+//! Nothing else changes the correction. It is stored with the session and shared with other tabs, because they run on
+//! the same device.
 
 use std::cell::Cell;
 use std::ops::RangeInclusive;
@@ -41,6 +44,7 @@ impl Clock {
     }
 
     /// The offset that follows from the time at a server, if it differs noticeably from the one in use.
+    /// A clock that is right within [`NOTICEABLE_SECONDS`] gets the offset zero.
     pub(super) fn correction(&self, device: Timestamp, server: Timestamp) -> Option<i64> {
         let measured = server.seconds_from(device);
         if measured.abs_diff(self.offset_seconds.get()) <= NOTICEABLE_SECONDS {

@@ -22,10 +22,14 @@ use crate::time::Timestamp;
 type Watcher = Rc<dyn Fn(Change<'_>)>;
 
 /// The ports that a [`Client`](super::Client) needs.
+///
+/// [`browser_client`](crate::browser_client) fills it with the APIs of the browser.
 pub struct Ports<T, S, H> {
     /// Sends requests.
+    /// To the provider, to Cognito and to the API.
     pub transport: T,
     /// Stores the session.
+    /// The configured storage, which may be memory.
     pub sessions: S,
     /// Stores sign-ins until their callback; must outlive a page load even when `sessions` does not.
     pub pending: S,
@@ -77,6 +81,7 @@ impl<T: Transport, S: Store, H: Host> Context<T, S, H> {
         self.clock.at(self.device_time())
     }
 
+    /// What has to be added to the device's clock, in seconds.
     pub(super) fn offset_seconds(&self) -> i64 {
         self.clock.offset_seconds()
     }
@@ -148,6 +153,7 @@ impl<T: Transport, S: Store, H: Host> Context<T, S, H> {
         *self.watcher.borrow_mut() = Some(Rc::new(watcher));
     }
 
+    /// Reports an event of now.
     pub(super) fn emit(&self, kind: EventKind) {
         let event = Event {
             at: self.now(),
@@ -165,6 +171,7 @@ impl<T: Transport, S: Store, H: Host> Context<T, S, H> {
     }
 }
 
+/// `None` where CORS does not expose the header `Date`.
 fn date_of(response: &HttpResponse) -> Option<Timestamp> {
     response.header("date").and_then(Timestamp::from_http_date)
 }

@@ -1,5 +1,8 @@
 //! AWS credentials: requested when first needed, once for all callers that wait, and used until shortly before their
 //! expiry.
+//!
+//! Tabs do not share credentials: each requests its own. A request that begins for one session or role is not used for
+//! another one (`credentials_cache`).
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -73,6 +76,7 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
     }
 
     /// The credentials at hand while they are fresh, else new ones.
+    /// Without a user, those of a guest where the configuration allows guests.
     pub(super) async fn fresh(&self) -> Result<Credentials, AuthError> {
         let pool = self.context.config.identity_pool.as_ref();
         let pool = pool.ok_or(AuthError::NoIdentityPool)?;
@@ -143,6 +147,7 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
         }
     }
 
+    /// One `GetCredentialsForIdentity`, after one `GetId` if the identity is not known yet.
     async fn request_once(
         &self,
         pool: &IdentityPool,
@@ -195,6 +200,7 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
         Some(identity_id.to_owned())
     }
 
+    /// `None` forgets it.
     fn remember_identity(
         &self,
         pool: &IdentityPool,
@@ -235,6 +241,7 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
     }
 
     /// Sends a request to the identity pool, and again after a while as long as it is only busy.
+    /// Each wait is spread by half in both directions, so that many tabs do not repeat at the same moment.
     async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, AuthError> {
         let mut wait = FIRST_WAIT;
         for _ in 1..ATTEMPTS {

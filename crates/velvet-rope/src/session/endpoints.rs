@@ -33,6 +33,7 @@ struct Discovered {
 /// The endpoints of the provider.
 pub(super) struct ProviderEndpoints<T, S, H> {
     context: Rc<Context<T, S, H>>,
+    /// `None` until this page has requested them; always for a user pool.
     cached: RefCell<Option<Discovered>>,
 }
 
@@ -76,6 +77,7 @@ impl<T: Transport, S: Store, H: Host> ProviderEndpoints<T, S, H> {
         discovered.filter(|endpoints| endpoints != used)
     }
 
+    /// Requests the discovery document, and uses its addresses from now on, also after a reload of this tab.
     async fn discover(&self) -> Result<Endpoints, AuthError> {
         let provider = &self.context.config.provider;
         let request = discovery_request(provider);

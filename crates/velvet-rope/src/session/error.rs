@@ -1,4 +1,7 @@
 //! The errors of sign-in, renewal and calls, as one type.
+//!
+//! The texts of `Display` are for developers: they name the standard's terms and contain no secret. Texts for users
+//! belong to the app, which matches on the variants (`src/messages` of the console).
 
 use thiserror::Error;
 
@@ -13,18 +16,45 @@ use crate::oauth::tokens::{TokenError, TokenErrorCode};
 use crate::store::StoreError;
 
 /// Why an operation failed.
+///
+/// Sign-in, renewal, credentials and calls share it, because each of them can fail by what another one needs: a call
+/// may need credentials, and credentials may need new tokens. It is `Clone` and comparable, so that it can be part of a
+/// state.
+///
+/// # Examples
+///
+/// ```
+/// use velvet_rope::{AuthError, Step, TransportError};
+///
+/// fn advice(error: &AuthError) -> &'static str {
+///     match error {
+///         AuthError::InsecureContext => "Open this page over https.",
+///         AuthError::NewerRelease => "Reload this page.",
+///         error if error.needs_sign_in() => "Please sign in again.",
+///         error if error.is_retryable() => "Please try again in a minute.",
+///         _ => "Something is misconfigured.",
+///     }
+/// }
+///
+/// assert_eq!(advice(&AuthError::SessionExpired), "Please sign in again.");
+/// let offline = AuthError::Transport { during: Step::Api, source: TransportError::Offline };
+/// assert_eq!(advice(&offline), "Please try again in a minute.");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AuthError {
     /// The page is not in a secure context; a sign-in must not start there.
+    /// Web Cryptography and Web Locks exist in secure contexts only.
     #[error("the page was not loaded over https or from localhost")]
     InsecureContext,
     /// The browser returned no random numbers.
     #[error("the browser gave no random numbers")]
     NoRandomness,
     /// The browser stores nothing for this page.
+    /// A sign-in needs storage for its callback.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The parameters of the callback are malformed.
+    /// Usually another site than the provider has opened the callback address.
     #[error(transparent)]
     MalformedCallback(#[from] MalformedCallback),
     /// The provider refused the sign-in, or the user cancelled it.
@@ -36,9 +66,11 @@ pub enum AuthError {
         description: Option<String>,
     },
     /// No pending sign-in of this tab has this `state`.
+    /// The callback was opened again, in another browser, or more than 15 minutes after the start; or it was forged.
     #[error("no sign-in was started here with this state")]
     StateUnknown,
     /// The sign-in was started for another issuer than the configured one.
+    /// The configuration changed during the sign-in, or the callback came from another server (RFC 9207).
     #[error("the sign-in was started for issuer {0}")]
     OtherIssuer(String),
     /// The token endpoint returned no tokens.
@@ -54,12 +86,15 @@ pub enum AuthError {
     #[error(transparent)]
     Keys(#[from] JwksError),
     /// The answer to the last renewal was lost. The refresh token may have been used and is not sent again.
+    /// The current tokens are used until they expire; see [`Rotation`](crate::config::Rotation).
     #[error("the answer to the last renewal was lost, and the refresh token may have been used")]
     RenewalUncertain,
     /// Another tab has newer tokens and does not send them.
+    /// It may be frozen by the browser. The renewal is tried again.
     #[error("another tab has newer tokens and does not answer")]
     OtherTabSilent,
     /// Another user signed in, or the role changed, while the request waited for credentials.
+    /// The call was not made; the same call may succeed now.
     #[error("the session changed while credentials were requested")]
     SessionChanged,
     /// A tab with a newer release of the site has this session too, and renews it; this page has to be reloaded.
@@ -72,12 +107,15 @@ pub enum AuthError {
     #[error("the provider has no page for adding a passkey")]
     NoPasskeys,
     /// The operation requires a signed-in user.
+    /// Nothing was sent.
     #[error("this requires a signed-in user")]
     SignInRequired,
     /// The session has expired and cannot be renewed.
     #[error("the session has expired")]
     SessionExpired,
     /// The route requires a signature, and no identity pool is configured that issues credentials.
+    /// [`parse`](crate::config::parse) reports a configured route of this kind as a mistake; an app can build one
+    /// itself.
     #[error("no identity pool is configured")]
     NoIdentityPool,
     /// The identity pool returned no credentials.
@@ -97,6 +135,8 @@ pub enum AuthError {
 }
 
 /// The recipient of a request.
+///
+/// A page uses it to name the setting that a blocked request depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The token endpoint.
@@ -113,6 +153,8 @@ pub enum Step {
 
 impl AuthError {
     /// Whether the user has to sign in again.
+    ///
+    /// Offer a sign-in button then.
     #[must_use]
     pub fn needs_sign_in(&self) -> bool {
         match self {
@@ -150,6 +192,9 @@ impl AuthError {
     }
 
     /// Whether the same operation may succeed if it is repeated unchanged.
+    ///
+    /// Offer "Try again" then. An error can be neither retryable nor repaired by a sign-in: those are mistakes of the
+    /// setup.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {

@@ -1,4 +1,6 @@
 //! Ending a session that is not used. Activity in any tab extends it in all of them.
+//!
+//! Times are those of the device's clock, because no server is involved and the clock of all tabs is the same.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -22,8 +24,11 @@ const BROADCAST_INTERVAL: Duration = Duration::from_secs(5);
 /// When the user was last active in a tab, by this device's clock.
 pub(super) struct Idle<T, S, H> {
     context: Rc<Context<T, S, H>>,
+    /// `None` before the session began.
     last: Cell<Option<Timestamp>>,
+    /// When activity was last sent to the other tabs.
     broadcast: Cell<Option<Timestamp>>,
+    /// Whether the user has been warned since the last activity.
     warned: Cell<bool>,
 }
 
@@ -37,6 +42,7 @@ impl<T: Transport, S: Store, H: Host> Idle<T, S, H> {
         }
     }
 
+    /// `None` if sessions do not end for being idle.
     fn limit(&self) -> Option<Duration> {
         self.context.config.session.idle_limit
     }
@@ -72,6 +78,7 @@ impl<T: Transport, S: Store, H: Host> Idle<T, S, H> {
     }
 
     /// Restarts the countdown.
+    /// The time is stored as well, so that a session does not survive a closed browser for longer than the limit.
     pub(super) fn restart(&self) {
         let now = self.context.device_time();
         self.last.set(Some(now));

@@ -1,4 +1,6 @@
 //! The keys in the browser's storage. All have the same prefix, so that they can be recognised there.
+//!
+//! A release must be able to read, or to ignore, what an older one has stored under the same key.
 
 /// The session.
 pub(super) const SESSION: &str = "velvet-rope.session";

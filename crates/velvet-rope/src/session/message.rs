@@ -1,4 +1,7 @@
 //! The messages between the tabs of one site, as values and as text.
+//!
+//! Messages reach tabs of the same origin only. They contain tokens: a tab that is opened receives the session in this
+//! way.
 
 use serde_json::{Value, json};
 
@@ -14,6 +17,8 @@ use crate::time::Timestamp;
 pub(super) const VERSION: u64 = 1;
 
 /// A message between tabs.
+///
+/// The receiver decides what follows ([`agreement`](super::tabs::agreement)); a message is no command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Message {
     /// A tab that has just opened, or has missed something, asks for the session.
@@ -45,6 +50,7 @@ pub(super) enum Received {
 }
 
 /// Reads what arrived from another tab.
+/// A session of another provider or client is [`Received::Unknown`].
 pub(super) fn read(provider: &Provider, text: &str) -> Received {
     let Some(value) = json::object(text) else {
         return Received::Unknown;
@@ -89,6 +95,7 @@ impl Message {
         value.to_string()
     }
 
+    /// `None` if a member is missing or the kind is not known.
     fn read(provider: &Provider, value: &Value) -> Option<Self> {
         let id = || json::text(value, "id");
         Some(match value.get("kind")?.as_str()? {

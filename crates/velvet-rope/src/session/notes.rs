@@ -33,6 +33,7 @@ impl Note {
 }
 
 /// The notes that this tab has made or received.
+/// The last [`LIMIT`] ones.
 #[derive(Debug, Default)]
 pub(super) struct Notes(Vec<Note>);
 

@@ -1,5 +1,8 @@
 //! What waits in storage for the way back from the provider: sign-ins, and the page that adds a passkey. Each is removed
 //! before it is used, so that a callback is handled once.
+//!
+//! A record belongs to the browser that started the sign-in. This binds the callback to that browser (RFC 6749, section
+//! 10.12).
 
 use std::rc::Rc;
 
@@ -20,6 +23,7 @@ use crate::time::Timestamp;
 const LIFETIME_SECONDS: u64 = 15 * 60;
 
 /// Sign-ins that have begun and are not completed.
+/// In `sessionStorage`, whatever the mode of the session is.
 pub(super) struct Pending<T, S, H> {
     context: Rc<Context<T, S, H>>,
 }
@@ -29,10 +33,12 @@ impl<T: Transport, S: Store, H: Host> Pending<T, S, H> {
         Self { context }
     }
 
+    /// It outlives the page load, unlike the store of sessions in `memory` mode.
     fn store(&self) -> &S {
         &self.context.ports.pending
     }
 
+    /// Stores a sign-in under its `state`. Fails where the browser stores nothing.
     pub(super) fn save(&self, pending: &PendingSignIn) -> Result<(), AuthError> {
         let text = serde_json::to_string(pending).map_err(|_| StoreError::Full)?;
         Ok(self.store().set(&keys::pending(&pending.state), &text)?)
@@ -60,6 +66,7 @@ impl<T: Transport, S: Store, H: Host> Pending<T, S, H> {
         }
     }
 
+    /// Stores where the user was, until the page that adds a passkey returns.
     pub(super) fn save_passkey(&self, return_to: &str) -> Result<(), AuthError> {
         let created = self.context.device_time().0;
         let record = json!({ "return_to": safe_return_to(return_to), "created": created });
@@ -93,6 +100,7 @@ impl<T: Transport, S: Store, H: Host> Pending<T, S, H> {
         }
     }
 
+    /// A start as far in the future counts as stale too: the clock was changed.
     fn is_stale(&self, created: Timestamp) -> bool {
         let age = self.context.device_time().seconds_from(created);
         age.unsigned_abs() > LIFETIME_SECONDS

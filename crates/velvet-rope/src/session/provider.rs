@@ -1,5 +1,8 @@
 //! What has to be known of the provider: its endpoints and its keys. Both are public and change rarely, so both are
 //! cached; a cached value that does not fit an answer is requested again, once.
+//!
+//! Keys are stored with the session for 24 hours; `endpoints` stores endpoints for the tab. A record of another issuer is
+//! ignored.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -99,6 +102,7 @@ impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
         Ok(validate_access_token(claims, access_token)?)
     }
 
+    /// Tries each cached key that fits. A key that cannot be used counts as unknown.
     async fn verify_signature(&self, signed: &Signed<'_>) -> Result<(), IdTokenError> {
         let mut error = IdTokenError::UnknownKey;
         for key in self.cached_keys(signed.kid.as_deref())? {
@@ -134,6 +138,7 @@ impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
         }
     }
 
+    /// The keys in memory, else those in storage, unless they are too old.
     fn cached_keys(&self, kid: Option<&str>) -> Result<Vec<RsaKey>, IdTokenError> {
         let now = self.context.device_time();
         let usable = |set: &KeySet| {
@@ -149,6 +154,7 @@ impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
         Ok(fitting.into_iter().cloned().collect())
     }
 
+    /// Stored with the session, so that a reload and a renewal need no request for them.
     fn stored_keys(&self) -> Option<KeySet> {
         let stored = stored(&self.context.ports.sessions, keys::JWKS)?;
         let ours = json::text(&stored, "issuer")? == self.context.config.provider.issuer;
@@ -159,6 +165,7 @@ impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
         ours.then_some(set)
     }
 
+    /// Requests the key set and replaces the cached one.
     async fn fetch_keys(&self) -> Result<(), AuthError> {
         let endpoints = self.endpoints().await?;
         let request = jwks_request(&endpoints.jwks);
@@ -180,10 +187,12 @@ impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
     }
 }
 
+/// A stored JSON object; a damaged one counts as missing.
 fn stored<S: Store>(store: &S, key: &str) -> Option<Value> {
     json::object(&store.get(key).ok()??)
 }
 
+/// In the form of the key set, so that one function reads both.
 fn write_key(key: &SigningKey) -> Value {
     json!({ "kty": "RSA", "kid": key.kid, "n": key.key.modulus, "e": key.key.exponent })
 }

@@ -1,4 +1,7 @@
 //! The record of a session, for storage and for messages between tabs. AWS credentials are never part of it.
+//!
+//! The record names issuer and client: after a change of the configuration the stored session of the previous provider
+//! is not used.
 
 use serde_json::{Value, json};
 
@@ -18,6 +21,7 @@ use crate::time::Timestamp;
 const VERSION: u64 = 2;
 
 /// The record of a session.
+/// It contains the tokens in plain text: the storage of a browser cannot keep a secret from scripts of its site.
 pub(super) fn write(provider: &Provider, signed_in: &SignedIn) -> Value {
     let Tokens {
         id_token,
@@ -45,6 +49,7 @@ pub(super) fn write(provider: &Provider, signed_in: &SignedIn) -> Value {
 }
 
 /// Reads a record, unless it is damaged, of another version, or of another provider or client.
+/// The claims are read again from the ID token, not from the record.
 pub(super) fn read(provider: &Provider, record: &Value) -> Option<SignedIn> {
     let text = |key| json::text(record, key);
     let number = |key| record.get(key).and_then(Value::as_u64);

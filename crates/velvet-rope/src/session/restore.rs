@@ -1,5 +1,7 @@
 //! Restoring the session that the last page load stored, or that another tab has. A page with a valid session sends
 //! nothing: it is usable at once.
+//!
+//! The order is: storage, other tabs, the provider. Each is asked only if the one before has no session.
 
 use std::rc::Rc;
 
@@ -23,6 +25,8 @@ use crate::oauth::options::SignInOptions;
 use crate::store::Store;
 
 /// The result of looking for a stored session.
+///
+/// The state at that moment is [`Session::Restoring`] for [`Unfinished`](Self::Unfinished).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restored {
     /// It is known whether a user is signed in.
@@ -32,6 +36,7 @@ pub enum Restored {
 }
 
 /// Restores the session.
+/// It has no state of its own.
 pub(super) struct Restore<T, S, H> {
     context: Rc<Context<T, S, H>>,
     store: Rc<SessionStore<T, S, H>>,
@@ -117,6 +122,7 @@ impl<T: Transport, S: Store, H: Host> Restore<T, S, H> {
     }
 
     /// In `memory` mode, resumes the provider's own session without a form.
+    /// Returns the address of a silent sign-in (`prompt=none`).
     async fn resume(&self, return_to: &str, entropy: Option<Entropy>) -> Option<String> {
         let memory = self.context.config.session.storage == StorageKind::Memory;
         let pending = &self.context.ports.pending;
@@ -170,6 +176,7 @@ impl<T: Transport, S: Store, H: Host> Restore<T, S, H> {
         }
     }
 
+    /// There was no session, so there is nothing to forget and no event.
     fn signed_out(&self, reason: SignedOutReason) {
         self.store.set(Session::SignedOut(reason));
     }

@@ -1,4 +1,7 @@
 //! The session of this tab and its only writer: what is in memory, what is in storage, which sessions have ended.
+//!
+//! All other parts read copies and hand changes to this one. So no part can keep an outdated session in place of a
+//! newer one.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -29,6 +32,7 @@ pub(super) struct SessionStore<T, S, H> {
     context: Rc<Context<T, S, H>>,
     /// Emptied whenever another user, or none, is signed in.
     credentials: Rc<CredentialsCache>,
+    /// Never borrowed while the watcher runs, because the watcher may call the client.
     session: RefCell<Session>,
     /// Sessions that ended; neither a late message nor a tab that was away restores one of them.
     ended: RefCell<Vec<String>>,
@@ -71,6 +75,7 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
     }
 
     /// The only place that assigns the session.
+    /// Credentials of another user or role are dropped in the same step.
     pub(super) fn set(&self, session: Session) {
         let shown = session.clone();
         let before = self.session.replace(session);
@@ -107,6 +112,7 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
         });
     }
 
+    /// Reads the storage each time: another tab may have written it.
     fn load(&self) -> Stored {
         record::load(&self.context.ports.sessions, &self.context.config.provider)
     }
@@ -220,6 +226,7 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
     }
 
     /// Forgets all that this tab knows of the session, before anything is sent.
+    /// After it, neither storage nor a message of another tab restores the session.
     pub(super) fn forget(&self, reason: SignedOutReason) {
         let signed_in = self.signed_in();
         let stored_by_newer = match self.load() {

@@ -1,5 +1,8 @@
 //! Signing in: the way to the hosted UI, and its callback, which is handled once and only for a sign-in that was started
 //! here.
+//!
+//! It implements the authorization code grant with PKCE (RFC 6749, section 4.1; RFC 7636) and the checks of OpenID
+//! Connect Core, section 3.1.3.
 
 use std::rc::Rc;
 
@@ -28,6 +31,9 @@ use crate::oauth::tokens::{Tokens, code_request, parse_token_response};
 use crate::store::Store;
 
 /// The result of a callback. Each leads back to `return_to`, a path on this site.
+///
+/// Returned by [`Client::complete_sign_in`](super::Client::complete_sign_in). The caller navigates to `return_to`, in
+/// place of the callback page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Completed {
     /// The user signed in.
@@ -36,6 +42,7 @@ pub enum Completed {
         return_to: String,
     },
     /// The provider had no session to resume.
+    /// Only after a silent sign-in. The previous state has to be restored.
     NotSignedIn {
         /// The page that the sign-in was started from.
         return_to: String,
@@ -151,6 +158,7 @@ impl<T: Transport, S: Store, H: Host> SignIn<T, S, H> {
         })
     }
 
+    /// A refusal without a known `state` is reported, and leaves pending sign-ins in place.
     fn refused(
         &self,
         error: AuthorizeError,

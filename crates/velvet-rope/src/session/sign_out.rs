@@ -1,5 +1,8 @@
 //! Signing out: what is stored here is removed first, whatever the network does afterwards; then each thing that can be
 //! ended elsewhere is ended, and the report says what could not be.
+//!
+//! Ending means, in this order: the session in every tab and in storage, with the AWS credentials; on request all
+//! sessions of the user (`GlobalSignOut`); the refresh token (RFC 7009); the provider's own session in this browser.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -25,21 +28,45 @@ use crate::store::Store;
 use crate::time::Timestamp;
 
 /// How long each request may take: the user is waiting.
+/// Afterwards the report says that the result is unknown.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How far a sign-out goes.
+///
+/// Every scope ends the session in all tabs of this browser and deletes tokens and credentials before a request is
+/// sent.
+///
+/// ```
+/// use velvet_rope::SignOutScope;
+///
+/// fn label(scope: SignOutScope) -> &'static str {
+///     match scope {
+///         SignOutScope::ThisApp => "Sign out",
+///         SignOutScope::Everywhere => "Sign out on all devices",
+///         SignOutScope::SwitchUser => "Switch the user",
+///         SignOutScope::Idle => "Sign out now",
+///     }
+/// }
+///
+/// assert_eq!(label(SignOutScope::Everywhere), "Sign out on all devices");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignOutScope {
     /// This browser.
+    /// Includes the provider's own session in this browser.
     ThisApp,
     /// Every device, where the provider can do that.
+    /// User pools only, with the scope `aws.cognito.signin.user.admin`; otherwise like [`ThisApp`](Self::ThisApp).
     Everywhere,
     /// This browser, to sign in as another user at once.
+    /// After the way back from the provider, the next sign-in starts by itself.
     SwitchUser,
     /// This browser, because the session was idle.
+    /// The library uses it by itself.
     Idle,
 }
 
+/// Their names in the stored report.
 const SCOPES: [(SignOutScope, &str); 4] = [
     (SignOutScope::ThisApp, "this_app"),
     (SignOutScope::Everywhere, "everywhere"),
@@ -48,18 +75,23 @@ const SCOPES: [(SignOutScope, &str); 4] = [
 ];
 
 /// The result for one thing that was to be ended.
+///
+/// For one line of a page that shows the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// It was ended.
     Done,
     /// It was not to be ended, or there was nothing to end.
+    /// For example, there is no refresh token.
     NotAsked,
     /// The access token lacks [`GLOBAL_SIGN_OUT_SCOPE`], or the provider cannot do it.
     NotPossible,
     /// The provider did not answer, or refused.
+    /// It may have been ended or not. A later attempt may succeed.
     Failed,
 }
 
+/// Their names in the stored report.
 const ENDINGS: [(Ending, &str); 4] = [
     (Ending::Done, "done"),
     (Ending::NotAsked, "not_asked"),
@@ -68,23 +100,54 @@ const ENDINGS: [(Ending, &str); 4] = [
 ];
 
 /// What a sign-out did, and what stays valid.
+///
+/// A sign-out cannot take back what was copied before: servers that check only signature and expiry of a token accept
+/// copies until [`tokens_until`](Self::tokens_until). The report is stored in the tab until the next sign-in begins,
+/// because the page that shows it is another page load. It contains no token.
+///
+/// # Examples
+///
+/// ```
+/// use velvet_rope::{Ending, SignOutReport, SignOutScope, Timestamp};
+///
+/// /// Whether the page should say that another attempt is needed.
+/// fn is_incomplete(report: &SignOutReport) -> bool {
+///     [report.refresh_token, report.everywhere, report.provider_session].contains(&Ending::Failed)
+/// }
+///
+/// let report = SignOutReport {
+///     scope: SignOutScope::ThisApp,
+///     refresh_token: Ending::Done,
+///     everywhere: Ending::NotAsked,
+///     provider_session: Ending::Failed,
+///     tokens_until: Some(Timestamp(1_700_003_600)),
+///     credentials_until: None,
+/// };
+/// assert!(is_incomplete(&report));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignOutReport {
     /// How far it was to go.
     pub scope: SignOutScope,
     /// The refresh token.
+    /// Without revocation it is valid until it expires: 30 days by default at Cognito.
     pub refresh_token: Ending,
     /// The sessions on other devices.
+    /// [`Ending::NotAsked`] for every scope but [`SignOutScope::Everywhere`].
     pub everywhere: Ending,
     /// The provider's own session in this browser.
+    /// [`Ending::Done`] means that the browser was sent to the provider's sign-out page.
     pub provider_session: Ending,
     /// Until when copies of the tokens are accepted by servers that check only their signature.
+    /// `None` if no user was signed in.
     pub tokens_until: Option<Timestamp>,
     /// Until when copies of the AWS credentials are accepted.
+    /// AWS cannot revoke single credentials. `None` if there were none in this tab.
     pub credentials_until: Option<Timestamp>,
 }
 
 impl SignOutReport {
+    /// The report for storage.
     fn write(&self) -> Value {
         json!({
             "scope": name_of(&SCOPES, &self.scope),
@@ -96,6 +159,7 @@ impl SignOutReport {
         })
     }
 
+    /// A report of another release with unknown names is ignored.
     fn read(record: &Value) -> Option<Self> {
         let ending = |key| named(&ENDINGS, record, key);
         Some(Self {
@@ -109,11 +173,13 @@ impl SignOutReport {
     }
 }
 
+/// The name of a value in the stored report.
 fn name_of<V: PartialEq>(names: &[(V, &'static str)], value: &V) -> &'static str {
     let found = names.iter().find(|(known, _)| known == value);
     found.map_or("", |(_, name)| name)
 }
 
+/// The value whose name is under `key`.
 fn named<V: Copy>(names: &[(V, &str)], record: &Value, key: &str) -> Option<V> {
     let text = record.get(key)?.as_str()?;
     let found = names.iter().find(|(_, name)| *name == text);
@@ -121,6 +187,7 @@ fn named<V: Copy>(names: &[(V, &str)], record: &Value, key: &str) -> Option<V> {
 }
 
 /// The sign-out.
+/// It has no state: the report is in storage.
 pub(super) struct SignOut<T, S, H> {
     context: Rc<Context<T, S, H>>,
     store: Rc<SessionStore<T, S, H>>,
@@ -181,6 +248,7 @@ impl<T: Transport, S: Store, H: Host> SignOut<T, S, H> {
         url
     }
 
+    /// Sends the requests one after the other and enters the results into `report`. Without a network it sends none.
     async fn end_elsewhere(
         &self,
         signed_in: Option<&SignedIn>,
@@ -251,6 +319,7 @@ impl<T: Transport, S: Store, H: Host> SignOut<T, S, H> {
         }
     }
 
+    /// Saved twice: before the requests, because the page may be closed during them, and after.
     fn save_report(&self, report: &SignOutReport) {
         let _ = self
             .context

@@ -1,4 +1,6 @@
 //! The session: who is signed in, and with which tokens.
+//!
+//! [`Session`] has the tokens and stays inside the library and its watcher. [`AuthState`] is what an app shows.
 
 use std::time::Duration;
 
@@ -8,50 +10,91 @@ use crate::oauth::tokens::{AccessToken, Tokens};
 use crate::time::Timestamp;
 
 /// The session of a tab, with its tokens.
+///
+/// `session_store` is its only writer. Illegal combinations cannot be written: there are tokens exactly in the variants
+/// that carry them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Session {
     /// Not known yet: other tabs are asked for a session, or a stored one, given here, is being renewed.
+    /// The first value on every page.
     Restoring(Option<Box<SignedIn>>),
     /// No user is signed in.
     SignedOut(SignedOutReason),
     /// A callback is being handled, or the browser is about to open the hosted UI.
+    /// Set before the code is exchanged, so no view shows "signed out" in between.
     SigningIn,
     /// A user is signed in.
     SignedIn(Box<SignedIn>),
 }
 
 /// Why no user is signed in.
+///
+/// The app chooses its text by it. Only [`NotSignedIn`](Self::NotSignedIn) leads to an automatic sign-in
+/// (`RequireAuth`): after the others the user decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignedOutReason {
     /// No user has signed in yet.
+    /// Neither storage nor another tab has a session; the provider may still have one.
     NotSignedIn,
     /// The user signed out.
+    /// Here or in another tab.
     SignedOut,
     /// The session has expired: the provider does not renew it any more.
+    /// The refresh token has expired or was revoked (`invalid_grant`), or there was none.
     Expired,
     /// The answer to a renewal was lost, and the refresh token may have been used.
+    /// Setting `refresh_token_rotation` as in the app client makes it rare.
     RenewalLost,
     /// The user was inactive for as long as the configuration allows.
+    /// The setting is `session.idle_minutes`.
     Idle,
     /// A sign-in or a renewal failed.
+    /// While a user is signed in, a failed sign-in does not lead to it.
     Failed(AuthError),
 }
 
 /// The current auth state: [`Session`] without tokens. A renewal leaves it unchanged.
+///
+/// It starts as `Restoring`, unless storage has a session with valid tokens: then it starts as `SignedIn`. It changes
+/// when a user signs in or out, in any tab, and when name or e-mail address change with a renewal.
+///
+/// # Examples
+///
+/// ```
+/// use velvet_rope::{AuthState, SignedOutReason, User};
+///
+/// fn headline(state: &AuthState) -> String {
+///     match state {
+///         AuthState::Restoring | AuthState::SigningIn => "One moment…".to_owned(),
+///         AuthState::SignedOut(SignedOutReason::Idle) => "You were signed out after a pause.".to_owned(),
+///         AuthState::SignedOut(SignedOutReason::Failed(error)) if error.is_retryable() => "Try again.".to_owned(),
+///         AuthState::SignedOut(_) => "Please sign in.".to_owned(),
+///         AuthState::SignedIn(user) => format!("Hello, {}", user.name),
+///     }
+/// }
+///
+/// let user = User { sub: "7f3a".to_owned(), name: "Ada".to_owned(), email: None };
+/// assert_eq!(headline(&AuthState::SignedIn(user)), "Hello, Ada");
+/// assert_eq!(headline(&AuthState::SignedOut(SignedOutReason::NotSignedIn)), "Please sign in.");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuthState {
     /// Not known yet.
+    /// Show neither "signed in" nor "signed out" yet. At most three seconds while other tabs are asked.
     Restoring,
     /// No user is signed in.
     SignedOut(SignedOutReason),
     /// A sign-in is in progress.
+    /// Either the browser is leaving for the provider, or the code of a callback is being exchanged.
     SigningIn,
     /// A user is signed in.
+    /// The tokens may have expired if the provider cannot be reached; calls then renew them or fail.
     SignedIn(User),
 }
 
 impl Session {
     /// The current auth state.
+    /// A copy of its visible part.
     #[must_use]
     pub fn state(&self) -> AuthState {
         match self {
@@ -72,6 +115,7 @@ impl Session {
         }
     }
 
+    /// The id of the session, also while it is being restored.
     pub(super) fn id(&self) -> Option<&str> {
         self.signed_in().map(|signed_in| signed_in.id.as_str())
     }
@@ -82,6 +126,7 @@ impl Session {
         Some((&signed_in.id, signed_in.identity.role.value.as_deref()))
     }
 
+    /// Whether the session has this access token. Two records with the same one are the same renewal.
     pub(super) fn has_token(&self, access_token: &AccessToken) -> bool {
         self.signed_in()
             .is_some_and(|signed_in| signed_in.tokens.access_token == *access_token)
@@ -89,29 +134,39 @@ impl Session {
 }
 
 /// A session with tokens.
+///
+/// [`SignedIn::new`] creates it from the answer of the token endpoint; renewals and other tabs replace it by one with a
+/// higher revision. All tabs of a site have the same one, apart from [`renewed_here`](Self::renewed_here).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedIn {
     /// Identifies this session among all of this browser; not a secret.
+    /// The `state` of the sign-in that it began with.
     pub id: String,
     /// Counts the changes of the tokens; of two records of a session, the one with the higher revision is used.
+    /// It begins with 1; a renewal raises it by 2: for the stored refresh token, and for the validated tokens.
     pub revision: u64,
     /// When the user signed in, by the provider's clock: of two sessions the later one is used, whatever happens to the
     /// clock of this device in between.
     pub since: Timestamp,
     /// The claims of the ID token.
+    /// Of the last sign-in or renewal that brought an ID token.
     pub claims: Claims,
     /// The tokens.
     pub tokens: Tokens,
     /// When the tokens were issued, as far as it is known.
+    /// By the provider's clock.
     pub issued: Timestamp,
     /// When the first of the tokens expires.
+    /// The earlier of `exp` of the ID token and the lifetime of the access token.
     pub expires: Timestamp,
     /// When, by this device's clock, the refresh token was sent without an answer that could be read. The provider may
     /// have replaced it then.
+    /// See `notes`.
     pub renewal_sent: Option<Timestamp>,
     /// Identifies that request.
     pub renewal_tag: u64,
     /// Whether renewals replace the refresh token, once that is known.
+    /// A renewal shows it: with rotation its answer has a refresh token.
     pub rotates: Option<bool>,
     /// Role and identity, which change independently of the tokens.
     pub identity: Identity,
@@ -124,8 +179,10 @@ pub struct SignedIn {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
     /// The role that the user chose among `claims.roles`, as an ARN.
+    /// Its value is `None` while the identity pool chooses.
     pub role: Versioned,
     /// The identity in the identity pool, once it is known.
+    /// `<region>:<uuid>`.
     pub id: Versioned,
 }
 
@@ -139,6 +196,7 @@ pub struct Versioned {
 }
 
 impl Versioned {
+    /// Changes the text and counts the change.
     pub(super) fn set(&mut self, value: Option<String>) {
         self.revision += 1;
         self.value = value;
@@ -158,6 +216,8 @@ impl Identity {
 impl SignedIn {
     /// A new session with these tokens. The claims are read and not validated. The access token expires `lifetime` after
     /// `now`.
+    ///
+    /// `id` must be unguessable and unique: the `state` of the sign-in is.
     ///
     /// # Errors
     /// When the ID token cannot be read.
@@ -190,6 +250,7 @@ impl SignedIn {
     }
 
     /// The user, for display.
+    /// Blank names are skipped.
     #[must_use]
     pub fn user(&self) -> User {
         let Claims {
@@ -211,6 +272,7 @@ impl SignedIn {
     }
 
     /// How long before their expiry the tokens are renewed: a fifth of their lifetime, at most five minutes.
+    /// At least one second.
     #[must_use]
     pub fn renewal_margin(&self) -> Duration {
         let lifetime = self.expires.since(self.issued);
@@ -218,6 +280,7 @@ impl SignedIn {
     }
 
     /// When the tokens are to be renewed, if they can be.
+    /// `None` without a refresh token.
     #[must_use]
     pub fn renews_at(&self) -> Option<Timestamp> {
         let margin = i64::try_from(self.renewal_margin().as_secs()).unwrap_or_default();
@@ -227,6 +290,7 @@ impl SignedIn {
 }
 
 /// When the first of the tokens expires.
+/// A lifetime that is unknown does not count: then the ID token decides.
 #[must_use]
 pub(super) fn first_expiry(
     claims: &Claims,
@@ -237,12 +301,39 @@ pub(super) fn first_expiry(
 }
 
 /// A user, for display.
+///
+/// Made from the claims of the ID token. It is for display: an API must read the user from the token or the signature
+/// of a request. The profile is as old as the last renewal.
+///
+/// # Examples
+///
+/// ```
+/// use velvet_rope::User;
+///
+/// /// The name, and the address where it says more than the name.
+/// fn label(user: &User) -> String {
+///     match &user.email {
+///         Some(email) if *email != user.name => format!("{} <{email}>", user.name),
+///         _ => user.name.clone(),
+///     }
+/// }
+///
+/// let user = User {
+///     sub: "7f3a".to_owned(),
+///     name: "Ada".to_owned(),
+///     email: Some("ada@example.com".to_owned()),
+/// };
+/// assert_eq!(label(&user), "Ada <ada@example.com>");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// The immutable id.
+    /// The claim `sub`. Use it as a key for data of the user; the other two can change.
     pub sub: String,
     /// The full name, else the user name, else the e-mail address, else the id.
+    /// Never empty.
     pub name: String,
     /// The e-mail address, if known.
+    /// Not necessarily verified.
     pub email: Option<String>,
 }

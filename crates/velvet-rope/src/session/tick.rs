@@ -23,15 +23,20 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const WARNING: Duration = Duration::from_mins(1);
 
 /// The result of a check.
+///
+/// Returned by [`Client::tick`](super::Client::tick) and [`Client::wake`](super::Client::wake).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tick {
     /// When to check again at the latest.
+    /// Between one and five seconds. Less is harmless.
     pub wait: Duration,
     /// The address to open, if the session has just been ended here.
+    /// The provider's sign-out page, after an idle session.
     pub leave_for: Option<String>,
 }
 
 /// The regular check.
+/// It has no state of its own.
 pub(super) struct Ticker<T, S, H> {
     context: Rc<Context<T, S, H>>,
     store: Rc<SessionStore<T, S, H>>,

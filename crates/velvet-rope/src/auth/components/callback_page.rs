@@ -1,4 +1,7 @@
 //! The page that the provider returns to after a sign-in.
+//!
+//! The exchange of the code does not depend on this component: [`provide_auth`](crate::provide_auth) starts it when the
+//! page loads. The component only shows the outcome and goes on to the next page.
 
 use leptos::prelude::*;
 
@@ -11,6 +14,9 @@ use crate::session::error::AuthError;
 
 /// The page at the configured `sign_in_path`. It shows `pending` until the sign-in is complete, then goes to the page
 /// that the user came from. [`provide_auth`](crate::provide_auth) answers the callback itself.
+///
+/// The address of the page has no `code` any more when this component is created, so Reload, Back and a bookmark lead
+/// to the path `/`. The entry of the callback page in the history is replaced.
 ///
 /// If the sign-in failed it stays and shows `error`; by default that is the error for developers in an element of
 /// class `auth-error`. Apps for users pass their own words:
@@ -74,6 +80,7 @@ pub fn CallbackPage(
     }
 }
 
+/// With the role `status`, so that screen readers announce it.
 fn default_pending() -> AnyView {
     view! { <p class="auth-loading" role="status">"Signing you in…"</p> }.into_any()
 }

@@ -1,4 +1,9 @@
 //! Guards: components that show their children by the auth state.
+//!
+//! A guard decides what is shown. It does not protect data: every file of the app is public, and only the API can
+//! refuse a request.
+//!
+//! Exactly one of [`SignedIn`], [`SignedOut`] and [`Restoring`] shows its children at any time.
 
 use leptos::prelude::*;
 
@@ -6,6 +11,7 @@ use crate::auth::use_auth;
 use crate::browser::page;
 use crate::session::state::{AuthState, SignedOutReason};
 
+/// Shows `children` while `is` holds for the auth state.
 fn shown(is: fn(&AuthState) -> bool, children: ChildrenFn) -> impl IntoView {
     let state = use_auth().state();
     // A change of the user's name does not create the children again.
@@ -15,6 +21,9 @@ fn shown(is: fn(&AuthState) -> bool, children: ChildrenFn) -> impl IntoView {
 }
 
 /// Shows its children to the signed-in user.
+///
+/// The children stay in place when tokens are renewed, and when name or e-mail address change with a renewal. They are
+/// removed when the session ends in any tab.
 ///
 /// ```
 /// use leptos::prelude::*;
@@ -38,6 +47,8 @@ pub fn SignedIn(
 }
 
 /// Shows its children when no user is signed in.
+///
+/// [`AuthState::SignedOut`] has the reason, for example that the session was idle for too long.
 #[component]
 pub fn SignedOut(
     /// What to show.
@@ -47,6 +58,8 @@ pub fn SignedOut(
 }
 
 /// Shows its children while the session is being restored, or a sign-in is in progress.
+///
+/// A page with a stored session and valid tokens does not show them at all, so a reload does not flicker.
 #[component]
 pub fn Restoring(
     /// What to show.
@@ -61,6 +74,9 @@ pub fn Restoring(
 /// Shows its children to the signed-in user. A user who has not signed in yet leaves for the sign-in and comes back to
 /// this page. A user whose sign-in failed, or who has just signed out, sees `fallback`, so that the page does not
 /// redirect in a loop.
+///
+/// While the session is being restored it shows `fallback` too; put [`Restoring`] into `fallback` to tell both apart.
+/// The redirect happens for [`SignedOutReason::NotSignedIn`] only.
 ///
 /// ```
 /// use leptos::prelude::*;

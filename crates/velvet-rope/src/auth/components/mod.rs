@@ -1,5 +1,11 @@
 //! Components for apps: guards that show their children by the auth state, and ready parts without styles. Each part
 //! has class names, and takes the app's own words as children or props.
+//!
+//! Guards: [`SignedIn`], [`SignedOut`], [`Restoring`], [`RequireAuth`]. Parts: [`AuthProvider`], [`CallbackPage`],
+//! [`SignedOutPage`], [`SignInButton`], [`UserMenu`].
+//!
+//! The parts use public items of the library only. An app that needs another layout or other texts can replace each of
+//! them by a component of its own.
 #![expect(
     unreachable_pub,
     reason = "the component macro makes what it expands to `pub`"

@@ -1,4 +1,6 @@
 //! Going to another page of the app, and signing out with what follows it.
+//!
+//! The library works with and without `leptos_router`. This file is the only one that knows whether there is a router.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -29,6 +31,9 @@ pub(super) fn use_navigation() -> impl Fn(&str, bool) + Clone + Send + Sync + 's
 
 /// Signs out, then shows the page after signing out if the provider, which usually leads there, cannot be reached.
 /// Below a router, call this below the `Router` component.
+///
+/// Call it while a component is created; run the returned callback in event handlers.
+/// [`Auth::sign_out`](crate::Auth::sign_out) is the same without the page that follows.
 ///
 /// ```
 /// use leptos::prelude::*;

@@ -1,4 +1,6 @@
 //! The root of an app.
+//!
+//! It loads the configuration before there is an [`Auth`](crate::Auth), because every part of the client depends on it.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -12,6 +14,12 @@ use crate::config::Config;
 ///
 /// Until the configuration is there it shows `loading`, an element of class `auth-loading`; if it is missing or
 /// invalid, `error`, an element of class `auth-error`.
+///
+/// It calls [`provide_auth`](crate::provide_auth) once, before its children are created. Children can therefore call
+/// [`use_auth`](crate::use_auth) without a check.
+///
+/// The configuration is loaded once per page load. To try again after [`LoadError::Unreachable`], let the user reload
+/// the page; [`LoadError::Invalid`] needs a change of the file.
 ///
 /// ```
 /// use leptos::prelude::*;

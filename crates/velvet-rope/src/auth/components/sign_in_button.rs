@@ -1,4 +1,7 @@
 //! The button that signs in.
+//!
+//! It is a button and not a link: the address of the provider's page contains random values that are created when the
+//! user clicks.
 
 use leptos::prelude::*;
 
@@ -6,6 +9,10 @@ use crate::auth::use_auth;
 use crate::oauth::options::SignInOptions;
 
 /// A button of class `sign-in-button` that leaves for the provider's sign-in page. Its children are its label.
+///
+/// If the sign-in cannot begin, for example because the provider's discovery document cannot be loaded, the user stays
+/// on the page. The error is then in [`Auth::status`](crate::Auth::status) and, while no user is signed in, in
+/// [`AuthState::SignedOut`](crate::AuthState::SignedOut).
 ///
 /// ```
 /// use leptos::prelude::*;

@@ -1,4 +1,7 @@
 //! The page that the provider returns to after a sign-out.
+//!
+//! The provider redirects to this page after it has ended its own session. The app also shows it when the provider
+//! could not be reached.
 
 use leptos::prelude::*;
 
@@ -10,6 +13,9 @@ use crate::session::state::{AuthState, User};
 /// The page at the configured `sign_out_path`. It shows `pending` while a sign-out is in progress or the session is
 /// being restored, `signed_in` to a user who opened the address without signing out, and otherwise its children, which
 /// may read [`Auth::sign_out_report`](crate::Auth::sign_out_report).
+///
+/// A user who chose [`SignOutScope::SwitchUser`] does not stay on this page: [`provide_auth`](crate::provide_auth)
+/// starts the next sign-in as soon as the provider has returned.
 ///
 /// ```
 /// use leptos::prelude::*;

@@ -1,4 +1,7 @@
 //! The menu of the signed-in user. A disclosure: a button that shows and hides the panel after it.
+//!
+//! It follows the disclosure pattern of the ARIA Authoring Practices Guide: the button has `aria-expanded` and
+//! `aria-controls`, and Escape returns the focus to it.
 
 use leptos::ev;
 use leptos::html::Div;
@@ -15,6 +18,8 @@ use crate::session::state::{AuthState, User};
 ///
 /// The classes are `user-menu`, `user-menu-button`, `user-menu-name`, `user-menu-panel`,
 /// `user-menu-identity` and `sign-out-button`.
+///
+/// A sign-out that the user chooses here continues as [`use_sign_out`] describes.
 ///
 /// ```
 /// use leptos::prelude::*;
@@ -82,6 +87,7 @@ pub fn UserMenu(
     }
 }
 
+/// The button and, after it, the panel. Escape closes the panel from anywhere inside the menu.
 fn view_menu(
     name: String,
     id: &'static str,
@@ -112,6 +118,7 @@ fn view_menu(
     .into_any()
 }
 
+/// The e-mail address only where the scopes of the sign-in include it.
 fn default_identity(user: User) -> AnyView {
     view! {
         <p class="user-menu-identity">
@@ -122,6 +129,7 @@ fn default_identity(user: User) -> AnyView {
     .into_any()
 }
 
+/// Signing out everywhere needs a scope that not every app client allows, so it is not offered by default.
 fn default_sign_out() -> Vec<(SignOutScope, String)> {
     vec![(SignOutScope::ThisApp, "Sign out".to_owned())]
 }

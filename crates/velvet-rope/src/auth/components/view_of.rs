@@ -1,11 +1,18 @@
 //! A prop that makes a view out of a value.
+//!
+//! The components take texts and views for errors and users as functions, because the library has no texts for users.
 
 use std::fmt;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
-/// A function from a value to a view, as a prop of a component. A closure becomes one by itself:
+/// A function from a value to a view, as a prop of a component.
+///
+/// It is cheap to clone. The closure may be called several times: once for each value that is shown. It must be `Send`
+/// and `Sync`, as Leptos requires of every view; move only such values into it.
+///
+/// A closure becomes one by itself:
 ///
 /// ```
 /// use leptos::prelude::*;
@@ -41,6 +48,7 @@ impl<T: ToString + 'static> ViewOf<T> {
 }
 
 impl<T, V: IntoAny, F: Fn(T) -> V + Send + Sync + 'static> From<F> for ViewOf<T> {
+    /// Erases the type of the view, so that the component is compiled once and not once for each closure.
     fn from(make: F) -> Self {
         Self(Arc::new(move |value| make(value).into_any()))
     }

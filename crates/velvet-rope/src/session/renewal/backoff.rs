@@ -1,4 +1,6 @@
 //! How long to wait after failed renewals. Pure.
+//!
+//! Exponential backoff with jitter. It is per tab and is not stored: a reload tries at once.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -57,6 +59,7 @@ impl Backoff {
 }
 
 impl Failed {
+    /// Another tab may have renewed meanwhile: then the failures do not count.
     fn is_of(&self, signed_in: &SignedIn) -> bool {
         self.access_token == signed_in.tokens.access_token
     }

@@ -1,4 +1,7 @@
 //! What a renewal does next, and what the answer of the token endpoint means for it. Pure.
+//!
+//! The same function decides before the first request, after each wait and for each tab, so its rules are tested as a
+//! table of situations.
 
 use std::time::Duration;
 
@@ -109,6 +112,9 @@ impl GiveUp {
 }
 
 /// Decides what to do next.
+///
+/// In this order: is there still a session; does a newer release renew it; has another tab newer tokens; was the
+/// refresh token sent; are there newer tokens by now; is there a refresh token.
 pub(super) fn decide(situation: &Situation<'_>) -> Decision {
     let Situation { seen, claimed, .. } = *situation;
     let Some(current) = situation.current else {

@@ -51,6 +51,9 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(45);
 const NOTE_POLL: Duration = Duration::from_millis(100);
 
 /// The renewal of the session's tokens.
+///
+/// Of several callers in a tab one renews; of several tabs one does. The session can change at each `await`: after the
+/// answer it is checked again whether the session is still the same.
 pub(super) struct Renewal<T, S, H> {
     context: Rc<Context<T, S, H>>,
     store: Rc<SessionStore<T, S, H>>,
@@ -96,6 +99,8 @@ impl<T: Transport, S: Store, H: Host> Renewal<T, S, H> {
     }
 
     /// The session with newer tokens than `seen` has, which another caller or another tab may have brought meanwhile.
+    ///
+    /// A failure is also reported as an event, with the time of the next attempt.
     pub(super) async fn renew(&self, seen: &SignedIn) -> Result<Box<SignedIn>, AuthError> {
         let _flight = self.flight.lock().await;
         let lock = pin!(self.context.ports.host.lock(LOCK));
@@ -195,6 +200,7 @@ impl<T: Transport, S: Store, H: Host> Renewal<T, S, H> {
         }
     }
 
+    /// Sends the refresh token to the token endpoint. The caller has published a note about it.
     async fn send_token(
         &self,
         token: &RefreshToken,
@@ -210,6 +216,7 @@ impl<T: Transport, S: Store, H: Host> Renewal<T, S, H> {
         self.context.ports.transport.send(request).await
     }
 
+    /// Stores a note and sends it to the other tabs. It must be stored before the request is sent.
     fn publish_note(&self, note: &Note) {
         self.store.add_note(note);
         self.context.broadcast(&Message::Sending(note.clone()));
@@ -297,6 +304,7 @@ impl<T: Transport, S: Store, H: Host> Renewal<T, S, H> {
         }
     }
 
+    /// Checks signature and claims of a new ID token, and learns the time from it.
     async fn validate(
         &self,
         previous: &SignedIn,
@@ -316,6 +324,7 @@ impl<T: Transport, S: Store, H: Host> Renewal<T, S, H> {
         Ok(claims)
     }
 
+    /// Counts a failure and reports it. After the end of the session there is nothing to report.
     fn note_failure(&self, error: &AuthError) {
         let Some(signed_in) = self.store.signed_in() else {
             return;

@@ -1,4 +1,7 @@
 //! What a tab does about a message of another tab: messages in, effects out. Pure.
+//!
+//! Two tabs that exchange their sessions end with the same one: of one session the higher revision is used, of two
+//! sessions the later sign-in.
 
 use crate::session::event::EventKind;
 use crate::session::message::Message;

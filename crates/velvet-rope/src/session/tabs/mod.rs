@@ -29,6 +29,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 pub(super) const POLL: Duration = Duration::from_millis(50);
 
 /// The agreement with the other tabs.
+/// It has no state of its own: the session is in the store, claims and messages are in the port [`Host`].
 pub(super) struct Tabs<T, S, H> {
     context: Rc<Context<T, S, H>>,
     store: Rc<SessionStore<T, S, H>>,
@@ -75,6 +76,7 @@ impl<T: Transport, S: Store, H: Host> Tabs<T, S, H> {
         }
     }
 
+    /// What the pure decision needs of this tab.
     fn view<'a>(&self, session: &'a Session, ended: bool) -> View<'a> {
         View {
             session,
@@ -83,6 +85,7 @@ impl<T: Transport, S: Store, H: Host> Tabs<T, S, H> {
         }
     }
 
+    /// Acts on a decision, in its order.
     fn carry_out(&self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
@@ -136,6 +139,7 @@ impl<T: Transport, S: Store, H: Host> Tabs<T, S, H> {
         self.context.ports.host.claim(name.as_deref()).await;
     }
 
+    /// A claim costs two calls of the browser, and most messages change nothing.
     async fn claim_if_changed(&self, before: &Session) {
         if claim_of(before) != claim_of(&self.store.session()) {
             self.claim().await;
@@ -190,6 +194,7 @@ fn claim_of(session: &Session) -> Option<String> {
     Some([&signed_in.id, ".", &signed_in.revision.to_string()].concat())
 }
 
+/// The revision in a claim of the session `id`; `None` for a claim of another session.
 fn revision_of(claim: &str, id: &str) -> Option<u64> {
     let revision = claim.strip_prefix(id)?.strip_prefix('.')?;
     revision.parse().ok()
