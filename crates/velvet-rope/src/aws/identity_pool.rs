@@ -148,7 +148,7 @@ fn read_credentials(reply: &Value) -> Option<Credentials> {
 }
 
 fn success(response: &HttpResponse) -> Result<Value, IdentityPoolError> {
-    let reply = json::object(&response.body).ok_or_else(|| unexpected(response))?;
+    let reply = json::object(&response.text()).ok_or_else(|| unexpected(response))?;
     if response.is_success() {
         return Ok(reply);
     }

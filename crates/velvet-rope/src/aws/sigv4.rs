@@ -75,7 +75,10 @@ pub fn sign(
         request.method.as_str(),
         url.as_str(),
         headers,
-        SignableBody::Bytes(request.body.as_bytes()),
+        match request.body.sha256() {
+            Some(digest) => SignableBody::Precomputed(hexadecimal(digest)),
+            None => SignableBody::Bytes(&request.body),
+        },
     )
     .map_err(|_| SigningError::Invalid)?;
     let (instructions, _signature) = sign_request(signable, &params)
@@ -85,4 +88,13 @@ pub fn sign(
         request = request.header(name, value);
     }
     Ok(request)
+}
+
+fn hexadecimal(digest: &[u8; 32]) -> String {
+    use std::fmt::Write as _;
+    digest.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

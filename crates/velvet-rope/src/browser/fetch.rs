@@ -45,7 +45,7 @@ fn build(request: HttpRequest, abort: &AbortController) -> Option<Request> {
     let built = if request.body.is_empty() {
         builder.build()
     } else {
-        builder.body(request.body)
+        builder.body(js_sys::Uint8Array::from(&request.body[..]))
     };
     built.ok()
 }
@@ -75,22 +75,22 @@ async fn exchange(
     host: String,
     timeout: Duration,
 ) -> Result<HttpResponse, TransportError> {
+    let _abort = AbortOnDrop(abort);
     let started = monotonic_milliseconds();
     // Asked before sending: a network that goes away later may have taken the request along. Nor does being
     // offline keep anything back, because this machine answers all the same.
     let online = super::page::is_online();
-    let answer = pin!(read(request));
+    let answer = pin!(read(request, started));
     let outcome = match select(answer, pin!(pause(timeout))).await {
         Either::Left((outcome, _)) => outcome,
         Either::Right(_) => {
-            abort.abort();
             return Err(TransportError::TimedOut {
                 host,
                 after: timeout,
             });
         }
     };
-    let (response, body) = match outcome {
+    let (response, headers_after, body) = match outcome {
         Ok(answer) => answer,
         Err(Lost::BeforeAnswer(error)) if !online && !is_timeout(&error) => {
             return Err(TransportError::Offline);
@@ -101,13 +101,28 @@ async fn exchange(
     };
     let headers = response.headers().entries();
     let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value));
-    let elapsed = Duration::try_from_secs_f64((monotonic_milliseconds() - started) / 1_000.0);
     Ok(HttpResponse {
         status: response.status(),
         headers: headers.collect(),
-        body,
-        elapsed: elapsed.unwrap_or_default(),
+        body: body.into(),
+        elapsed: since(started),
+        headers_after,
     })
+}
+
+/// Aborts a request whose future is dropped before its answer was read: it was cancelled, or took too long.
+struct AbortOnDrop(AbortController);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        // After the answer was read this does nothing.
+        self.0.abort();
+    }
+}
+
+fn since(started: f64) -> Duration {
+    let elapsed = Duration::try_from_secs_f64((monotonic_milliseconds() - started) / 1_000.0);
+    elapsed.unwrap_or_default()
 }
 
 /// How far a request got before it failed.
@@ -116,10 +131,11 @@ enum Lost {
     InBody(Error),
 }
 
-async fn read(request: Request) -> Result<(Response, String), Lost> {
+async fn read(request: Request, started: f64) -> Result<(Response, Duration, Vec<u8>), Lost> {
     let response = request.send().await.map_err(Lost::BeforeAnswer)?;
-    let body = response.text().await.map_err(Lost::InBody)?;
-    Ok((response, body))
+    let headers_after = since(started);
+    let body = response.binary().await.map_err(Lost::InBody)?;
+    Ok((response, headers_after, body))
 }
 
 fn is_timeout(error: &Error) -> bool {

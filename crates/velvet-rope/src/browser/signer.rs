@@ -31,6 +31,8 @@ extern "C" {
     fn sign(
         this: &Module,
         request: Vec<String>,
+        body: Vec<u8>,
+        digest: Vec<u8>,
         credentials: Vec<String>,
         scope: Vec<String>,
         now: f64,
@@ -67,11 +69,12 @@ impl Signer for ModuleSigner {
     ) -> Signing<'a> {
         async move {
             let module = self.module().await?;
-            let mut parts = vec![
-                request.method.as_str().to_owned(),
-                request.url.clone(),
-                request.body.clone(),
-            ];
+            let mut parts = vec![request.method.as_str().to_owned(), request.url.clone()];
+            let digest = request.body.sha256().map(|digest| digest.to_vec());
+            let body = match &digest {
+                Some(_) => Vec::new(),
+                None => request.body.to_vec(),
+            };
             for (name, value) in &request.headers {
                 parts.extend([name.clone(), value.clone()]);
             }
@@ -83,7 +86,14 @@ impl Signer for ModuleSigner {
             ];
             let scope = vec![scope.region.to_owned(), scope.service.to_owned()];
             #[expect(clippy::cast_precision_loss, reason = "good for 285 million years")]
-            let signed = module.sign(parts, keys, scope, now.0 as f64);
+            let signed = module.sign(
+                parts,
+                body,
+                digest.unwrap_or_default(),
+                keys,
+                scope,
+                now.0 as f64,
+            );
             let headers = signed.ok_or(SigningError::Invalid)?;
             for pair in headers.chunks_exact(2) {
                 request = request.header(&pair[0], pair[1].as_str());

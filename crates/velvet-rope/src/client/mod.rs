@@ -37,7 +37,7 @@ use crate::config::{Config, StorageKind};
 use crate::oauth::options::SignInOptions;
 use crate::session::error::AuthError;
 use crate::session::sign_out::SignOutScope;
-use crate::session::{Client, Ports};
+use crate::session::{Client, Gateway, Ports};
 
 #[cfg(not(feature = "signer-module"))]
 use crate::aws::signer::BuiltInSigner as PageSigner;
@@ -46,6 +46,9 @@ use crate::browser::signer::ModuleSigner as PageSigner;
 
 /// A [`Client`] over `fetch`, the browser's storage, timers and messages between tabs.
 pub type BrowserClient = Client<FetchTransport, BrowserStore, BrowserHost>;
+
+/// The builder of calls of this page.
+pub type BrowserGateway = Gateway<FetchTransport, BrowserStore, BrowserHost>;
 
 /// Creates the client of this page. Set its watcher, then call [`open`] and [`run`].
 #[must_use]

@@ -1,6 +1,7 @@
 //! API-managed accounts, beside those of the provider: register, sign in and sign out. Their API is that of
 //! `lambdas/accounts`, described in `docs/accounts.md`.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use super::context::Context;
 use super::error::AuthError;
 use super::error::Step;
 use super::keys;
+use crate::gateway::CancelToken;
 use crate::host::Host;
 use crate::http::{HttpRequest, HttpResponse, Method, Transport};
 use crate::json;
@@ -64,11 +66,16 @@ pub enum AccountSignOut {
 /// The API-managed account of this tab.
 pub(super) struct Accounts<T, S, H> {
     context: Rc<Context<T, S, H>>,
+    /// Cancels the calls with the token of the account.
+    calls: RefCell<CancelToken>,
 }
 
 impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
     pub(super) fn new(context: Rc<Context<T, S, H>>) -> Self {
-        Self { context }
+        Self {
+            context,
+            calls: RefCell::default(),
+        }
     }
 
     /// The account that is signed in, until its token expires.
@@ -112,7 +119,7 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
                 .header("content-type", "application/json")
                 .body(typed.to_string());
             let response = self.context.send(request, Step::Api).await?;
-            let answer = json::object(&response.body).unwrap_or_default();
+            let answer = json::object(&response.text()).unwrap_or_default();
             if !response.is_success() {
                 return Err(match refusal(&response, &answer) {
                     AccountError::Wrong if new => AccountError::Taken,
@@ -168,13 +175,14 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
     pub(super) async fn sign_out(&self) -> Option<AccountSignOut> {
         let Account { expires, token, .. } = self.stored()?;
         let _ = self.context.ports.sessions.remove(keys::ACCOUNT);
+        self.calls.take().cancel();
         let request = self
             .request("/logout")
             .header("authorization", ["Bearer ", token.secret()].concat());
         let answer = self.context.send(request, Step::Api).await.ok();
         let answer = answer.filter(HttpResponse::is_success);
         let revoked = answer.and_then(|answer| {
-            let answer = json::object(&answer.body)?;
+            let answer = json::object(&answer.text())?;
             answer.get("revoked")?.as_bool()
         });
         Some(match revoked {
@@ -182,6 +190,11 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
             Some(false) => AccountSignOut::GoodUntil(expires),
             None => AccountSignOut::NotTold(expires),
         })
+    }
+
+    /// Cancelled when the account signs out.
+    pub(super) fn calls(&self) -> CancelToken {
+        self.calls.borrow().clone()
     }
 
     /// The token of the account, until it expires.
