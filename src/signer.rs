@@ -1,6 +1,8 @@
 //! The module that signs requests, apart from the app: only `aws-sigv4`. `browser::signer` loads it.
 
-use velvet_rope::aws::{Credentials, Scope, SecretAccessKey, SessionToken, sign as sign_request};
+use std::time::Duration;
+
+use velvet_rope::aws::{Credentials, Scope, SecretAccessKey, SessionToken, SignatureForm, sign_as};
 use velvet_rope::{Body, HttpRequest, Method, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -9,7 +11,8 @@ fn main() {}
 /// Signs a request. `request` is method and address, and then the headers, names and values in turn; `body` its bytes,
 /// or nothing where `digest` is their SHA-256 digest;
 /// `credentials` access key id, secret and session token, which may be empty; `scope` region and service; `now` in
-/// seconds since 1970 UTC. Returns the headers to add, names and values in turn, or nothing for a request that
+/// seconds since 1970 UTC; `valid_seconds` how long an address with the signature in its query is valid, and 0 for a
+/// signature in the headers. Returns the headers to add, names and values in turn, or the address behind an empty name, or nothing for a request that
 /// cannot be signed.
 #[wasm_bindgen]
 #[must_use]
@@ -24,6 +27,7 @@ pub fn sign(
     credentials: Vec<String>,
     scope: Vec<String>,
     now: f64,
+    valid_seconds: f64,
 ) -> Option<Vec<String>> {
     let [method, url, headers @ ..] = &request[..] else {
         return None;
@@ -59,7 +63,15 @@ pub fn sign(
         session_token: (!token.is_empty()).then(|| SessionToken::new(token.as_str())),
         expiration: now,
     };
-    let signed = sign_request(unsigned, &credentials, Scope { region, service }, now).ok()?;
+    let form = match Duration::try_from_secs_f64(valid_seconds) {
+        Ok(valid) if !valid.is_zero() => SignatureForm::Query(valid),
+        _ => SignatureForm::Headers,
+    };
+    let scope = Scope { region, service };
+    let signed = sign_as(unsigned, &credentials, scope, now, form).ok()?;
+    if form != SignatureForm::Headers {
+        return Some(vec![String::new(), signed.url]);
+    }
     let added = signed.headers.into_iter().skip(given);
     Some(added.flat_map(|(name, value)| [name, value]).collect())
 }

@@ -78,13 +78,15 @@ pub mod time;
 
 #[cfg(feature = "leptos")]
 pub use auth::{
-    Auth, AuthProvider, CallbackPage, RequireAuth, Restoring, SignInButton, SignedIn, SignedOut,
-    SignedOutPage, Status, UserMenu, ViewOf, Watched, provide_auth, use_auth, use_sign_out,
+    Auth, AuthProvider, CallbackPage, GatewayResource, Loaded, RequireAuth, Restoring,
+    SignInButton, SignedIn, SignedOut, SignedOutPage, Status, UserMenu, ViewOf, Watched,
+    gateway_resource, provide_auth, use_auth, use_sign_out,
 };
 pub use aws::{BuiltInSigner, IdentityPoolError, SigningError};
 #[cfg(feature = "browser")]
 pub use client::{
-    BrowserClient, BrowserGateway, CallbackOutcome, LoadError, browser_client, load_config,
+    BrowserClient, BrowserGateway, BrowserRequest, CallbackOutcome, LoadError, browser_client,
+    load_config,
 };
 pub use config::{
     Config, ConfigError, Mistake, Provider, ProviderKind, Route, RouteAuth, SessionPolicy,

@@ -37,7 +37,7 @@ use crate::config::{Config, StorageKind};
 use crate::oauth::options::SignInOptions;
 use crate::session::error::AuthError;
 use crate::session::sign_out::SignOutScope;
-use crate::session::{Client, Gateway, Ports};
+use crate::session::{Client, Gateway, GatewayRequest, Ports};
 
 #[cfg(not(feature = "signer-module"))]
 use crate::aws::signer::BuiltInSigner as PageSigner;
@@ -49,6 +49,9 @@ pub type BrowserClient = Client<FetchTransport, BrowserStore, BrowserHost>;
 
 /// The builder of calls of this page.
 pub type BrowserGateway = Gateway<FetchTransport, BrowserStore, BrowserHost>;
+
+/// A request of this page under construction.
+pub type BrowserRequest = GatewayRequest<FetchTransport, BrowserStore, BrowserHost>;
 
 /// Creates the client of this page. Set its watcher, then call [`open`] and [`run`].
 #[must_use]

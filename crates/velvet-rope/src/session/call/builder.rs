@@ -214,6 +214,23 @@ where
     }
 }
 
+impl<T, S, H> GatewayRequest<T, S, H>
+where
+    T: Transport + 'static,
+    S: Store + 'static,
+    H: Host + 'static,
+{
+    /// The address with the signature in its query, valid for `valid`: at most seven days, and at most as long as the
+    /// credentials. The browser opens it by itself: a download, an image. Any user of the address can open it, so do not
+    /// store or log it. Nothing is sent; headers, body and API key of the request are not part of the address.
+    ///
+    /// # Errors
+    /// [`CallError`] when the request is not valid, or there are no credentials.
+    pub async fn presign(self, valid: Duration) -> Result<String, CallError> {
+        self.calls.presign(&self.draft, &self.hooks, valid).await
+    }
+}
+
 impl<T, S, H> Clone for Gateway<T, S, H> {
     fn clone(&self) -> Self {
         Self {

@@ -19,11 +19,11 @@ use super::renewal::Renewal;
 use super::session_store::SessionStore;
 use super::state::SignedIn;
 use super::tabs::Tabs;
-use crate::aws::sigv4::Scope;
+use crate::aws::sigv4::{Scope, SignatureForm};
 use crate::gateway::answer::{Answer, read_answer};
 use crate::gateway::refusal::Refusal;
 use crate::gateway::retry::{Next, Tried, decide};
-use crate::gateway::{CallAuth, CancelToken, Draft, finish};
+use crate::gateway::{CallAuth, CancelToken, Draft, finish, wire_url};
 use crate::host::Host;
 use crate::http::{HttpRequest, HttpResponse, Transport, TransportError, host_of};
 use crate::oauth::tokens::AccessToken;
@@ -247,7 +247,10 @@ where
         let started = host.monotonic();
         match auth {
             CallAuth::Open | CallAuth::Header { .. } => return Ok(request),
-            CallAuth::Iam => request = self.signed(request, progress.offset).await?,
+            CallAuth::Iam => {
+                let form = SignatureForm::Headers;
+                request = self.signed(request, progress.offset, form).await?;
+            }
             CallAuth::Bearer => {
                 let token = self.bearer_token(progress).await?;
                 let bearer = ["Bearer ", token.secret()].concat();
@@ -258,10 +261,31 @@ where
         Ok(request)
     }
 
-    pub(super) async fn signed(
+    /// The address of a request with the signature in its query.
+    pub(super) async fn presign(
+        &self,
+        draft: &Draft,
+        hooks: &Hooks,
+        valid: Duration,
+    ) -> Result<String, CallError> {
+        let mut request = draft.request(&self.context.config.api, String::new)?;
+        hooks.before(&mut request)?;
+        // The browser sends neither these headers nor a body.
+        let bare = HttpRequest::new(request.method, wire_url(&request.url)?);
+        let form = SignatureForm::Query(valid);
+        let signed = pin!(self.signed(bare, None, form));
+        let user = self.store.calls();
+        match select(signed, pin!(user.cancelled())).await {
+            Either::Left((signed, _)) => Ok(signed?.url),
+            Either::Right(_) => Err(CallError::SessionChanged),
+        }
+    }
+
+    async fn signed(
         &self,
         mut request: HttpRequest,
         offset: Option<i64>,
+        form: SignatureForm,
     ) -> Result<HttpRequest, AuthError> {
         let signer = &self.context.ports.signer;
         signer.prepare();
@@ -278,7 +302,7 @@ where
         };
         let offset = offset.unwrap_or(self.context.offset_seconds());
         let now = self.context.device_time().shifted(offset);
-        Ok(signer.sign(request, &credentials, scope, now).await?)
+        Ok(signer.sign(request, &credentials, scope, now, form).await?)
     }
 
     /// The access token of the user, or, without a session at the provider, the token of the API-managed account.
