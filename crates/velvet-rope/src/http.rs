@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::ops::Deref;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::StreamExt as _;
+use futures::stream::{LocalBoxStream, once};
 use thiserror::Error;
 
 /// How long a request may take before it counts as failed, unless it says otherwise.
@@ -310,13 +313,69 @@ pub(crate) fn normalize_url(url: &str) -> String {
     [&scheme, "://", authority, path].concat()
 }
 
-/// The one way to the network.
+/// How much of a body was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UploadProgress {
+    /// The bytes that were sent.
+    pub sent: u64,
+    /// The length of the body in bytes.
+    pub total: u64,
+}
+
+/// An answer whose body is still on its way.
+pub struct StreamedResponse {
+    /// The status code.
+    pub status: u16,
+    /// The headers that the browser lets the page read, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// From sending to the headers of the answer.
+    pub headers_after: Duration,
+    /// The pieces of the body. Dropping it aborts the request.
+    pub body: LocalBoxStream<'static, Result<Vec<u8>, TransportError>>,
+}
+
+impl fmt::Debug for StreamedResponse {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} (streamed)", self.status)
+    }
+}
+
+/// The one way to the network. A request whose future is dropped is given up.
 pub trait Transport {
     /// Sends the request and reads the whole answer.
     fn send(
         &self,
         request: HttpRequest,
     ) -> impl Future<Output = Result<HttpResponse, TransportError>>;
+
+    /// Sends the request and returns the answer as soon as its headers are there. Where the network has no streams, the
+    /// body is one piece.
+    fn open(
+        &self,
+        request: HttpRequest,
+    ) -> impl Future<Output = Result<StreamedResponse, TransportError>> {
+        async {
+            let response = self.send(request).await?;
+            let body = response.body.to_vec();
+            Ok(StreamedResponse {
+                status: response.status,
+                headers: response.headers,
+                headers_after: response.headers_after,
+                body: once(ready(Ok(body))).boxed_local(),
+            })
+        }
+    }
+
+    /// Sends the request as [`Transport::send`] does, and calls `progress` while its body is sent, where the network can
+    /// tell.
+    fn send_reporting(
+        &self,
+        request: HttpRequest,
+        progress: Rc<dyn Fn(UploadProgress)>,
+    ) -> impl Future<Output = Result<HttpResponse, TransportError>> {
+        let _ = progress;
+        self.send(request)
+    }
 }
 
 #[cfg(test)]

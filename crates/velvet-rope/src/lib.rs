@@ -96,14 +96,17 @@ pub use gateway::{
     Answer, CallAuth, CancelToken, JsonError, Multipart, Refusal, RequestError, Timing,
 };
 pub use host::{Host, RsaKey};
-pub use http::{Body, HttpRequest, HttpResponse, Method, Transport, TransportError};
+pub use http::{
+    Body, HttpRequest, HttpResponse, Method, StreamedResponse, Transport, TransportError,
+    UploadProgress,
+};
 pub use oauth::{PasskeyResult, Prompt, Screen, SignInOptions};
 pub use session::accounts::{Account, AccountError, AccountSignOut};
 pub use session::error::{AuthError, Step};
 pub use session::event::{Change, Event, EventKind};
 pub use session::sign_out::{Ending, SignOutReport, SignOutScope};
 pub use session::state::{AuthState, SignedOutReason, User};
-pub use session::{CallError, Client, Gateway, GatewayRequest, Ports, SessionInfo};
+pub use session::{CallError, Client, Gateway, GatewayRequest, Ports, SessionInfo, StreamedAnswer};
 pub use store::{MemoryStore, Store, StoreError};
 pub use time::Timestamp;
 

@@ -1,4 +1,4 @@
-//! The browser behind plain functions and the ports. The only module that touches `web_sys`, `js_sys` and `gloo_net`; its
+//! The browser behind plain functions and the ports. The only module that touches `web_sys`, `js_sys` and `wasm_bindgen`; its
 //! interface contains no `JsValue`.
 #![expect(
     clippy::disallowed_methods,
@@ -18,6 +18,7 @@ mod signature;
 pub mod signer;
 pub mod storage;
 pub mod support;
+mod upload;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -55,6 +55,7 @@ pub mod tick;
 
 pub use call::builder::{Gateway, GatewayRequest};
 pub use call::error::CallError;
+pub use call::streamed::StreamedAnswer;
 pub use client::Client;
 pub use context::Ports;
 pub use session_info::SessionInfo;

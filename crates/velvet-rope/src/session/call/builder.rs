@@ -1,5 +1,6 @@
 //! The builder of calls.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::fmt::Display;
 use std::rc::Rc;
@@ -10,9 +11,11 @@ use serde::Serialize;
 
 use super::CallError;
 use super::Calls;
+use super::streamed;
+use super::streamed::StreamedAnswer;
 use crate::gateway::{Answer, CallAuth, CancelToken, Draft, Multipart, RequestError};
 use crate::host::Host;
-use crate::http::{Body, HttpRequest, Method, Transport};
+use crate::http::{Body, HttpRequest, Method, Transport, UploadProgress};
 use crate::store::Store;
 
 type Before = Rc<dyn Fn(&mut HttpRequest) -> Result<(), RequestError>>;
@@ -211,6 +214,42 @@ where
         let context = &self.calls.context;
         let exchange = |request| context.ports.transport.send(request).boxed_local();
         self.calls.run(&self.draft, &self.hooks, &exchange).await
+    }
+
+    /// Sends the request as [`Self::send`] does, and calls `progress` while the body is sent, where the browser can tell.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_with_progress(
+        self,
+        progress: impl Fn(UploadProgress) + 'static,
+    ) -> Result<Answer, CallError> {
+        let context = &self.calls.context;
+        let progress: Rc<dyn Fn(UploadProgress)> = Rc::new(progress);
+        let exchange = |request| {
+            let transport = &context.ports.transport;
+            transport
+                .send_reporting(request, Rc::clone(&progress))
+                .boxed_local()
+        };
+        self.calls.run(&self.draft, &self.hooks, &exchange).await
+    }
+
+    /// Sends the request and returns as soon as the headers of the answer are there, to read its body piece by piece. The
+    /// body of an answer of 400 or above is read first. The timeout of the call ends with the headers.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_streaming(self) -> Result<StreamedAnswer, CallError> {
+        let (calls, draft) = (&self.calls, &self.draft);
+        let opened = RefCell::new(None);
+        let exchange = |request| {
+            let sent = calls.context.ports.transport.open(request);
+            streamed::read_headers(sent, &opened).boxed_local()
+        };
+        let ends = streamed::Ends::new(draft.cancel.clone(), calls.user_of(draft));
+        let answer = calls.run(draft, &self.hooks, &exchange).await?;
+        Ok(StreamedAnswer::new(answer, opened.take(), ends))
     }
 }
 

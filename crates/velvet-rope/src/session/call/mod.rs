@@ -3,6 +3,7 @@
 
 pub mod builder;
 pub mod error;
+pub mod streamed;
 
 use std::pin::pin;
 use std::rc::Rc;
@@ -99,6 +100,12 @@ where
             Either::Left((error, _)) => Err(error),
             Either::Right((outcome, _)) => outcome,
         }
+    }
+
+    /// Cancelled when the user of this call signs out, or another one signs in.
+    fn user_of(&self, draft: &Draft) -> Option<CancelToken> {
+        let config = &self.context.config;
+        self.user(&draft.auth(&config.api.routes, config.identity_pool.is_some()))
     }
 
     /// Ends with the reason why a call must not go on.

@@ -294,6 +294,30 @@ fn interceptors_see_every_attempt_and_the_last_answer() {
 }
 
 #[test]
+fn a_body_is_read_piece_by_piece_until_the_user_signs_out() {
+    run(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        let request = tab.client.gateway().get("/a");
+        answers(&world, 503, 1);
+        let mut streamed = request.clone().send_streaming().await.unwrap();
+        assert_eq!((streamed.answer.status, streamed.answer.attempts), (200, 2));
+        assert!(streamed.answer.body.is_empty());
+        let piece = streamed.next().await.unwrap();
+        assert_eq!(piece.as_deref(), Some(&br#"{"message":"ok"}"#[..]));
+        assert_eq!(streamed.next().await, Ok(None));
+        answers(&world, 404, 1);
+        let streamed = request.clone().send_streaming().await.unwrap();
+        assert_eq!(streamed.answer.refusal, Some(Refusal::NotFound));
+        assert_eq!(streamed.answer.text(), "{}");
+        let mut streamed = request.send_streaming().await.unwrap();
+        tab.client.sign_out(SignOutScope::ThisApp).await;
+        assert_eq!(streamed.next().await, Err(CallError::SessionChanged));
+        assert_eq!(streamed.next().await, Ok(None));
+    });
+}
+
+#[test]
 fn a_presigned_address_has_the_signature_in_its_query() {
     run(async {
         let world = World::new();
