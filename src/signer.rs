@@ -1,14 +1,18 @@
 //! The module that signs requests, apart from the app: only `aws-sigv4`. `browser::signer` loads it.
 
-use velvet_rope::aws::{Credentials, Scope, SecretAccessKey, SessionToken, sign as sign_request};
-use velvet_rope::{HttpRequest, Method, Timestamp};
+use std::time::Duration;
+
+use velvet_rope::aws::{Credentials, Scope, SecretAccessKey, SessionToken, SignatureForm, sign_as};
+use velvet_rope::{Body, HttpRequest, Method, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 fn main() {}
 
-/// Signs a request. `request` is method, address and body, and then the headers, names and values in turn;
+/// Signs a request. `request` is method and address, and then the headers, names and values in turn; `body` its bytes,
+/// or nothing where `digest` is their SHA-256 digest;
 /// `credentials` access key id, secret and session token, which may be empty; `scope` region and service; `now` in
-/// seconds since 1970 UTC. Returns the headers to add, names and values in turn, or nothing for a request that
+/// seconds since 1970 UTC; `valid_seconds` how long an address with the signature in its query is valid, and 0 for a
+/// signature in the headers. Returns the headers to add, names and values in turn, or the address behind an empty name, or nothing for a request that
 /// cannot be signed.
 #[wasm_bindgen]
 #[must_use]
@@ -18,11 +22,14 @@ fn main() {}
 )]
 pub fn sign(
     request: Vec<String>,
+    body: Vec<u8>,
+    digest: Vec<u8>,
     credentials: Vec<String>,
     scope: Vec<String>,
     now: f64,
+    valid_seconds: f64,
 ) -> Option<Vec<String>> {
-    let [method, url, body, headers @ ..] = &request[..] else {
+    let [method, url, headers @ ..] = &request[..] else {
         return None;
     };
     let [access_key_id, secret, token] = &credentials[..] else {
@@ -34,7 +41,11 @@ pub fn sign(
     let method = Method::ALL
         .into_iter()
         .find(|known| known.as_str() == method)?;
-    let mut unsigned = HttpRequest::new(method, url.as_str()).body(body.as_str());
+    let mut body = Body::from(body);
+    if let Ok(digest) = <[u8; 32]>::try_from(digest) {
+        body = body.with_sha256(digest);
+    }
+    let mut unsigned = HttpRequest::new(method, url.as_str()).body(body);
     for pair in headers.chunks_exact(2) {
         unsigned = unsigned.header(&pair[0], pair[1].as_str());
     }
@@ -52,7 +63,15 @@ pub fn sign(
         session_token: (!token.is_empty()).then(|| SessionToken::new(token.as_str())),
         expiration: now,
     };
-    let signed = sign_request(unsigned, &credentials, Scope { region, service }, now).ok()?;
+    let form = match Duration::try_from_secs_f64(valid_seconds) {
+        Ok(valid) if !valid.is_zero() => SignatureForm::Query(valid),
+        _ => SignatureForm::Headers,
+    };
+    let scope = Scope { region, service };
+    let signed = sign_as(unsigned, &credentials, scope, now, form).ok()?;
+    if form != SignatureForm::Headers {
+        return Some(vec![String::new(), signed.url]);
+    }
     let added = signed.headers.into_iter().skip(given);
     Some(added.flat_map(|(name, value)| [name, value]).collect())
 }

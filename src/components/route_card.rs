@@ -1,6 +1,7 @@
 //! A route, a button that calls it, and the answer.
 
 use leptos::prelude::*;
+use serde_json::Value;
 
 use super::notice::Notice;
 use crate::browser::page;
@@ -91,7 +92,7 @@ fn view_state(state: CallState, on_retry: Callback<()>, on_sign_in: Callback<()>
             <AnswerLine answer=answer.clone()/>
             {message.map(|message| view! { <Notice message on_sign_in on_retry/> })}
             {(!answer.body.is_empty()).then(|| view! {
-                <pre class="answer-body" tabindex="0" aria-label="Answer">{answer.body}</pre>
+                <pre class="answer-body" tabindex="0" aria-label="Answer">{indent(&answer)}</pre>
             })}
         }
         .into_any(),
@@ -108,7 +109,7 @@ fn AnswerLine(answer: Answer) -> impl IntoView {
     };
     let elapsed = format!(
         "{} ms",
-        u64::try_from(answer.elapsed.as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(answer.timing.elapsed().as_millis()).unwrap_or(u64::MAX)
     );
     view! {
         <p class="answer-line">
@@ -117,6 +118,14 @@ fn AnswerLine(answer: Answer) -> impl IntoView {
             {answer.request_id.map(|id| view! { <span class="answer-id">"Request "<code>{id}</code></span> })}
         </p>
     }
+}
+
+/// The body for reading: JSON indented by two blanks, anything else as it came.
+fn indent(answer: &Answer) -> String {
+    let text = answer.text();
+    serde_json::from_str::<Value>(&text)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|_| text.into_owned())
 }
 
 fn protection(auth: RouteAuth) -> &'static str {
@@ -153,5 +162,20 @@ fn reason(status: u16) -> &'static str {
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use velvet_rope::HttpResponse;
+    use velvet_rope::gateway::answer::read_answer;
+
+    #[test]
+    fn json_is_indented_in_the_order_of_its_members_and_other_text_is_not() {
+        let shown = |body: &str| indent(&read_answer(&HttpResponse::new(200, vec![], body)));
+        let expected = "{\n  \"b\": 1,\n  \"a\": null\n}";
+        assert_eq!(shown(r#"{"b":1,"a":null}"#), expected);
+        assert_eq!(shown("over  there"), "over  there");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::time::duration;
 use super::{Message, MessageContext, SuggestedAction};
-use velvet_rope::{Refusal, Route, RouteAuth, SigningError, Timestamp};
+use velvet_rope::{Refusal, RequestError, Route, RouteAuth, SigningError, Timestamp};
 
 /// A refusal as a message. `now` is this device's time.
 pub(crate) fn describe_refusal(
@@ -82,6 +82,22 @@ pub(super) fn describe_signing_error(error: SigningError) -> Message {
         )
         .fix("Check api.base_url, api.key and the route's path in config.json."),
     }
+}
+
+pub(super) fn request(error: &RequestError) -> Message {
+    Message::new(
+        "The request is not valid",
+        format!("It was not sent: {error}."),
+        SuggestedAction::None,
+    )
+}
+
+pub(super) fn cancelled() -> Message {
+    Message::new(
+        "The call was cancelled",
+        "The page ended the call before the answer came.",
+        SuggestedAction::Retry,
+    )
 }
 
 fn no_such_route(route: &Route, context: &MessageContext) -> Message {

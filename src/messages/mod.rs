@@ -24,7 +24,7 @@ pub(super) use sign_in::describe_passkey;
 pub(super) use sign_out::{describe_sign_out, describe_signed_out, sign_out_choices};
 pub(super) use time::{clock_error, read_aloud};
 
-use velvet_rope::{AuthError, Config, ProviderKind};
+use velvet_rope::{AuthError, CallError, Config, ProviderKind, Step};
 
 /// An error as a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +133,17 @@ impl MessageContext {
     fn key(&self, name: &str) -> String {
         let section = self.domain_key.split('.').next().unwrap_or_default();
         [section, ".", name].concat()
+    }
+}
+
+/// The message for a call that was not answered.
+pub(crate) fn describe_call_error(error: &CallError, context: &MessageContext) -> Message {
+    match error {
+        CallError::Session(error) => describe(error, context),
+        CallError::Transport(error) => transport::describe(Step::Api, error, context),
+        CallError::SessionChanged => session::session_changed(),
+        CallError::Request(error) => gateway::request(error),
+        CallError::Cancelled => gateway::cancelled(),
     }
 }
 

@@ -7,7 +7,9 @@ use super::user_record::UserRecord;
 use crate::browser::page;
 use crate::components::notice::Notice;
 use crate::components::route_card::{CallState, RouteCard};
-use crate::messages::{MessageContext, describe, describe_refusal, describe_signed_out};
+use crate::messages::{
+    MessageContext, describe, describe_call_error, describe_refusal, describe_signed_out,
+};
 use velvet_rope::{Auth, AuthState, Route, SignedOutReason, User, use_auth};
 
 /// The page.
@@ -130,7 +132,7 @@ pub(super) async fn call(
             });
             CallState::Answered(answer, message)
         }
-        Err(error) => CallState::Failed(describe(&error, context)),
+        Err(error) => CallState::Failed(describe_call_error(&error, context)),
     });
     described.unwrap_or(CallState::Idle)
 }

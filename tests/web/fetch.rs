@@ -18,7 +18,7 @@ async fn an_answer_comes_with_status_headers_and_body() {
             .unwrap()
             .starts_with("text/html")
     );
-    assert!(response.body.contains("<html"));
+    assert!(response.text().contains("<html"));
 }
 
 #[wasm_bindgen_test]

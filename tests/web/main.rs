@@ -7,6 +7,7 @@
 )]
 
 mod boot;
+mod calls;
 mod components;
 mod fetch;
 mod help;

@@ -4,8 +4,10 @@
 //! `browser::host` implements it for pages. Tests implement it with several tabs in one process and a clock that the
 //! test moves. The session is written against this trait only.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::time::Duration;
+
+use futures::future::LocalBoxFuture;
 
 use crate::time::Timestamp;
 
@@ -32,6 +34,23 @@ pub trait Host {
     /// The time on this device, which may be wrong.
     /// The session corrects it by the times in server answers.
     fn now(&self) -> Timestamp;
+
+    /// The time since some point in the past, by a clock that never runs backwards.
+    fn monotonic(&self) -> Duration {
+        Duration::from_secs(self.now().0)
+    }
+
+    /// Runs a future to its end even if nothing waits for it. Where the host cannot do that, it returns the future, and
+    /// the caller waits for it itself.
+    #[must_use]
+    fn spawn(&self, future: LocalBoxFuture<'static, ()>) -> Option<LocalBoxFuture<'static, ()>> {
+        Some(future)
+    }
+
+    /// The SHA-256 digest of large bodies. `None` where the signer has to compute it.
+    fn sha256(&self, _bytes: &[u8]) -> impl Future<Output = Option<[u8; 32]>> {
+        ready(None)
+    }
 
     /// A number from 0 to 1, excluding 1, to spread retries. It need not be secret.
     fn jitter(&self) -> f64;

@@ -1,9 +1,15 @@
 //! The port to the network: requests and answers as plain values, and the one trait that sends them.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
+use std::ops::Deref;
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures::StreamExt as _;
+use futures::stream::{LocalBoxStream, once};
 use thiserror::Error;
 
 /// How long a request may take before it counts as failed, unless it says otherwise.
@@ -55,6 +61,86 @@ impl Method {
     }
 }
 
+/// The bytes of a request or an answer. Copies share them.
+#[derive(Clone, Default)]
+pub struct Body {
+    bytes: Arc<Vec<u8>>,
+    sha256: Option<[u8; 32]>,
+}
+
+impl Body {
+    /// Bytes whose SHA-256 digest is known, so that the signer does not compute it again.
+    #[must_use]
+    pub fn with_sha256(self, digest: [u8; 32]) -> Self {
+        Self {
+            sha256: Some(digest),
+            ..self
+        }
+    }
+
+    /// The SHA-256 digest of the bytes, if it is known.
+    #[must_use]
+    pub fn sha256(&self) -> Option<&[u8; 32]> {
+        self.sha256.as_ref()
+    }
+
+    /// The bytes as text; those that are not UTF-8 are replaced by U+FFFD.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+}
+
+impl Deref for Body {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes: Arc::new(bytes),
+            sha256: None,
+        }
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        text.into_bytes().into()
+    }
+}
+
+impl From<&str> for Body {
+    fn from(text: &str) -> Self {
+        text.as_bytes().to_vec().into()
+    }
+}
+
+impl PartialEq for Body {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Body {}
+
+impl PartialEq<&str> for Body {
+    fn eq(&self, other: &&str) -> bool {
+        **self == *other.as_bytes()
+    }
+}
+
+impl fmt::Debug for Body {
+    /// The length; bodies hold tokens and credentials.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} bytes", self.len())
+    }
+}
+
 /// A request, complete: nothing is added to it on the way but what the browser itself sends.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest {
@@ -65,7 +151,7 @@ pub struct HttpRequest {
     /// Header names in lower case, each with its value.
     pub headers: Vec<(String, String)>,
     /// The body; empty means none.
-    pub body: String,
+    pub body: Body,
     /// When to give up.
     pub timeout: Duration,
 }
@@ -78,7 +164,7 @@ impl HttpRequest {
             method,
             url: url.into(),
             headers: Vec::new(),
-            body: String::new(),
+            body: Body::default(),
             timeout: DEFAULT_TIMEOUT,
         }
     }
@@ -92,7 +178,7 @@ impl HttpRequest {
 
     /// Sets the body.
     #[must_use]
-    pub fn body(mut self, body: impl Into<String>) -> Self {
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = body.into();
         self
     }
@@ -113,13 +199,33 @@ pub struct HttpResponse {
     pub status: u16,
     /// The headers that the browser lets the page read, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body as text; bytes that are not UTF-8 were replaced.
-    pub body: String,
+    /// The body.
+    pub body: Body,
     /// From sending to the last byte of the body.
     pub elapsed: Duration,
+    /// From sending to the headers of the answer: the preflight, the way and the server.
+    pub headers_after: Duration,
 }
 
 impl HttpResponse {
+    /// An answer that took no time.
+    #[must_use]
+    pub fn new(status: u16, headers: Vec<(String, String)>, body: impl Into<Body>) -> Self {
+        Self {
+            status,
+            headers,
+            body: body.into(),
+            elapsed: Duration::ZERO,
+            headers_after: Duration::ZERO,
+        }
+    }
+
+    /// The body as text; bytes that are not UTF-8 are replaced by U+FFFD.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        self.body.text()
+    }
+
     /// The value of a header, if the page may read it. `name` is in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -207,13 +313,69 @@ pub(crate) fn normalize_url(url: &str) -> String {
     [&scheme, "://", authority, path].concat()
 }
 
-/// The one way to the network.
+/// How much of a body was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UploadProgress {
+    /// The bytes that were sent.
+    pub sent: u64,
+    /// The length of the body in bytes.
+    pub total: u64,
+}
+
+/// An answer whose body is still on its way.
+pub struct StreamedResponse {
+    /// The status code.
+    pub status: u16,
+    /// The headers that the browser lets the page read, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// From sending to the headers of the answer.
+    pub headers_after: Duration,
+    /// The pieces of the body. Dropping it aborts the request.
+    pub body: LocalBoxStream<'static, Result<Vec<u8>, TransportError>>,
+}
+
+impl fmt::Debug for StreamedResponse {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} (streamed)", self.status)
+    }
+}
+
+/// The one way to the network. A request whose future is dropped is given up.
 pub trait Transport {
     /// Sends the request and reads the whole answer.
     fn send(
         &self,
         request: HttpRequest,
     ) -> impl Future<Output = Result<HttpResponse, TransportError>>;
+
+    /// Sends the request and returns the answer as soon as its headers are there. Where the network has no streams, the
+    /// body is one piece.
+    fn open(
+        &self,
+        request: HttpRequest,
+    ) -> impl Future<Output = Result<StreamedResponse, TransportError>> {
+        async {
+            let response = self.send(request).await?;
+            let body = response.body.to_vec();
+            Ok(StreamedResponse {
+                status: response.status,
+                headers: response.headers,
+                headers_after: response.headers_after,
+                body: once(ready(Ok(body))).boxed_local(),
+            })
+        }
+    }
+
+    /// Sends the request as [`Transport::send`] does, and calls `progress` while its body is sent, where the network can
+    /// tell.
+    fn send_reporting(
+        &self,
+        request: HttpRequest,
+        progress: Rc<dyn Fn(UploadProgress)>,
+    ) -> impl Future<Output = Result<HttpResponse, TransportError>> {
+        let _ = progress;
+        self.send(request)
+    }
 }
 
 #[cfg(test)]
@@ -232,12 +394,7 @@ mod tests {
 
     #[test]
     fn debug_of_an_answer_does_not_show_the_body() {
-        let response = HttpResponse {
-            status: 200,
-            headers: vec![],
-            body: "token".into(),
-            elapsed: Duration::ZERO,
-        };
+        let response = HttpResponse::new(200, vec![], "token");
         assert_eq!(format!("{response:?}"), "200 (5 bytes)");
     }
 

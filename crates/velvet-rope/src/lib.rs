@@ -14,11 +14,9 @@
 //! fn Orders() -> impl IntoView {
 //!     let auth = use_auth();
 //!     let answer = LocalResource::new(move || async move {
-//!         let config = auth.config();
-//!         let route = config.api.routes.iter().find(|route| route.name == "Orders")?;
-//!         match auth.call(route).await {
-//!             Ok(answer) => Some(answer.body),
-//!             Err(error) => Some(error.to_string()),
+//!         match auth.gateway().get("/orders").query("limit", 10).send().await {
+//!             Ok(answer) => answer.text().into_owned(),
+//!             Err(error) => error.to_string(),
 //!         }
 //!     });
 //!     view! { <pre>{move || answer.get()}</pre> }
@@ -80,32 +78,43 @@ pub mod time;
 
 #[cfg(feature = "leptos")]
 pub use auth::{
-    Auth, AuthProvider, CallbackPage, RequireAuth, Restoring, SignInButton, SignedIn, SignedOut,
-    SignedOutPage, Status, UserMenu, ViewOf, Watched, provide_auth, use_auth, use_sign_out,
+    Auth, AuthProvider, CallbackPage, GatewayResource, Loaded, RequireAuth, Restoring,
+    SignInButton, SignedIn, SignedOut, SignedOutPage, Status, UserMenu, ViewOf, Watched,
+    gateway_resource, provide_auth, use_auth, use_sign_out,
 };
 pub use aws::{BuiltInSigner, IdentityPoolError, SigningError};
 #[cfg(feature = "browser")]
-pub use client::{BrowserClient, CallbackOutcome, LoadError, browser_client, load_config};
+pub use client::{
+    BrowserClient, BrowserGateway, BrowserRequest, CallbackOutcome, LoadError, browser_client,
+    load_config,
+};
 pub use config::{
     Config, ConfigError, Mistake, Provider, ProviderKind, Route, RouteAuth, SessionPolicy,
     StorageKind, parse as parse_config,
 };
-pub use gateway::{Answer, Refusal};
+pub use gateway::{
+    Answer, CallAuth, CancelToken, JsonError, Multipart, Refusal, RequestError, Timing,
+};
 pub use host::{Host, RsaKey};
-pub use http::{HttpRequest, HttpResponse, Method, Transport, TransportError};
+pub use http::{
+    Body, HttpRequest, HttpResponse, Method, StreamedResponse, Transport, TransportError,
+    UploadProgress,
+};
 pub use oauth::{PasskeyResult, Prompt, Screen, SignInOptions};
 pub use session::accounts::{Account, AccountError, AccountSignOut};
 pub use session::error::{AuthError, Step};
 pub use session::event::{Change, Event, EventKind};
 pub use session::sign_out::{Ending, SignOutReport, SignOutScope};
 pub use session::state::{AuthState, SignedOutReason, User};
-pub use session::{Client, Ports, SessionInfo};
+pub use session::{CallError, Client, Gateway, GatewayRequest, Ports, SessionInfo, StreamedAnswer};
 pub use store::{MemoryStore, Store, StoreError};
 pub use time::Timestamp;
 
 /// The code in the documentation compiles and runs.
 #[cfg(all(doctest, feature = "leptos"))]
 mod docs {
+    #[doc = include_str!("../../../docs/calling.md")]
+    struct Calling;
     #[doc = include_str!("../../../docs/embedding.md")]
     struct Embedding;
     #[doc = include_str!("../../../docs/sessions.md")]

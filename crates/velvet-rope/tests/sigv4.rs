@@ -6,11 +6,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 use velvet_rope::aws::credentials::{Credentials, SecretAccessKey, SessionToken};
-use velvet_rope::aws::sigv4::{Scope, sign};
-use velvet_rope::http::{HttpRequest, Method};
+use velvet_rope::aws::sigv4::{Scope, SignatureForm, SigningError, sign, sign_as};
+use velvet_rope::gateway::{wire_headers, wire_url};
+use velvet_rope::http::{Body, HttpRequest, Method};
 use velvet_rope::time::Timestamp;
 
 fn credentials(access_key_id: &str, secret: &str, token: Option<&str>) -> Credentials {
@@ -63,6 +65,101 @@ fn agrees_with_botocore_on_paths_that_are_encoded_twice() {
             "{}",
             text("url")
         );
+    }
+}
+
+fn recorded() -> (Credentials, Scope<'static>, Value) {
+    let credentials = credentials(
+        "ASIAEXAMPLE",
+        "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+        Some("session/token+example=="),
+    );
+    let scope = Scope {
+        region: "eu-west-1",
+        service: "execute-api",
+    };
+    let cases = serde_json::from_str(include_str!("vectors/calls.json")).unwrap();
+    (credentials, scope, cases)
+}
+
+fn pairs(value: &Value) -> Vec<(String, String)> {
+    let pairs = value.as_array().unwrap().iter();
+    pairs
+        .map(|pair| {
+            let text = |at: usize| pair[at].as_str().unwrap().to_owned();
+            (text(0), text(1))
+        })
+        .collect()
+}
+
+#[test]
+fn a_call_is_sent_and_signed_as_botocore_signs_what_browsers_send() {
+    use base64::Engine as _;
+    let (credentials, scope, cases) = recorded();
+    let cases = cases["calls"].as_array().unwrap();
+    assert!(cases.len() >= 30);
+    for case in cases {
+        let text = |key: &str| case[key].as_str().unwrap();
+        assert_eq!(wire_url(text("typed_url")).as_deref(), Ok(text("url")));
+        let headers = wire_headers(&pairs(&case["typed_headers"])).unwrap();
+        assert_eq!(headers, pairs(&case["headers"]), "{}", text("name"));
+        let body = base64::engine::general_purpose::STANDARD
+            .decode(text("body"))
+            .unwrap();
+        let large = case["large_body"].as_u64().unwrap();
+        let body = if large > 0 {
+            (0..large).map(|index| (index % 251) as u8).collect()
+        } else {
+            body
+        };
+        let digest = <sha2::Sha256 as sha2::Digest>::digest(&body);
+        let mut request = HttpRequest::new(method(text("method")), text("url"));
+        request.headers = headers;
+        let known = Body::from(body.clone()).with_sha256(digest.into());
+        for body in [Body::from(body), known] {
+            let request = request.clone().body(body);
+            let signed = sign(request, &credentials, scope, Timestamp(1_700_000_000)).unwrap();
+            let expected = text("authorization");
+            assert_eq!(authorization(&signed), expected, "{}", text("name"));
+        }
+    }
+}
+
+#[test]
+fn a_presigned_address_is_that_of_botocore() {
+    let (credentials, scope, cases) = recorded();
+    for case in cases["presigned"].as_array().unwrap() {
+        let url = case["url"].as_str().unwrap();
+        let valid = Duration::from_secs(case["valid_seconds"].as_u64().unwrap());
+        let request = HttpRequest::new(Method::Get, url);
+        let (now, form) = (Timestamp(1_700_000_000), SignatureForm::Query(valid));
+        let signed = sign_as(request, &credentials, scope, now, form).unwrap();
+        assert_eq!(signed.url, case["presigned"].as_str().unwrap());
+    }
+}
+
+#[test]
+fn an_address_without_a_host_or_with_another_time_than_aws_takes_is_an_error() {
+    let (credentials, scope, _) = recorded();
+    let now = Timestamp(1_700_000_000);
+    let invalid = Err(SigningError::Invalid);
+    for url in [
+        "",
+        "/a",
+        "nonsense",
+        "https://",
+        "https:///a",
+        "https://:80/",
+        "https://a b/",
+    ] {
+        let request = HttpRequest::new(Method::Get, url);
+        assert_eq!(sign(request, &credentials, scope, now), invalid, "{url}");
+    }
+    for seconds in [0, 7 * 86_400 + 1] {
+        let request = HttpRequest::new(Method::Get, "https://api.example.com/");
+        let form = SignatureForm::Query(Duration::from_secs(seconds));
+        let signed = sign_as(request, &credentials, scope, now, form);
+        assert_eq!(signed, invalid, "{seconds}");
     }
 }
 

@@ -11,7 +11,10 @@ fn Protected() -> impl IntoView {
             .iter()
             .find(|route| route.name == "Protected route")?;
         let answer = auth.call(route).await;
-        Some(answer.map_or_else(|error| error.to_string(), |answer| answer.body))
+        Some(answer.map_or_else(
+            |error| error.to_string(),
+            |answer| answer.text().into_owned(),
+        ))
     });
     view! {
         <button on:click=move |_| { call.dispatch(()); }>"Call the protected route"</button>

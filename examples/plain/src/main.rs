@@ -48,7 +48,10 @@ async fn start() {
         let mut routes = client.config().api.routes.iter();
         if let Some(route) = routes.find(|route| route.name == "Protected route") {
             let answer = client.call(route).await;
-            let text = answer.map_or_else(|error| error.to_string(), |answer| answer.body);
+            let text = answer.map_or_else(
+                |error| error.to_string(),
+                |answer| answer.text().into_owned(),
+            );
             set_text("answer", &text);
         }
     });

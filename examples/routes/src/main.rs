@@ -6,7 +6,7 @@ use leptos_router::hooks::use_params;
 use leptos_router::params::Params;
 use leptos_router::path;
 use velvet_rope::{
-    AuthError, AuthProvider, CallbackPage, Method, RequireAuth, RouteAuth, SignInButton, SignedOut,
+    AuthError, AuthProvider, CallAuth, CallbackPage, RequireAuth, SignInButton, SignedOut,
     SignedOutPage, UserMenu, use_auth,
 };
 
@@ -35,15 +35,11 @@ fn Order(id: u32) -> impl IntoView {
     let auth = use_auth();
     let answer = LocalResource::new(move || async move {
         // The demo API has no orders; this is its route for bearer tokens.
-        let route = velvet_rope::Route {
-            name: "Order".to_owned(),
-            method: Method::Get,
-            path: format!("/require-token?order={id}"),
-            auth: RouteAuth::Bearer,
-        };
-        match auth.call(&route).await {
+        let request = auth.gateway().get("/require-token").query("order", id);
+        match request.auth(CallAuth::Bearer).send().await {
             Ok(answer) => format!("The API answered {}.", answer.status),
-            Err(error) => describe(&error),
+            Err(error) if error.needs_sign_in() => "Please sign in again.".to_owned(),
+            Err(error) => error.to_string(),
         }
     });
     view! {

@@ -1,7 +1,6 @@
 //! With whom the page talks: the hosts that `config.json` names or implies.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use thiserror::Error;
 
@@ -96,12 +95,7 @@ impl Destinations {
         let Some(provider) = &self.provider else {
             return Ok(());
         };
-        let response = HttpResponse {
-            status,
-            headers: Vec::new(),
-            body: body.to_owned(),
-            elapsed: Duration::ZERO,
-        };
+        let response = HttpResponse::new(status, Vec::new(), body);
         let endpoints = parse_discovery(&response, provider)
             .map_err(|error: DiscoveryError| Unusable::Discovery(error.to_string()))?;
         self.add_endpoints(&endpoints);

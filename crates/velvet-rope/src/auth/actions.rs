@@ -5,9 +5,11 @@ use leptos::task::spawn_local;
 
 use super::Auth;
 use crate::client;
+use crate::client::BrowserGateway;
 use crate::config::Route;
 use crate::gateway::answer::Answer;
 use crate::oauth::options::SignInOptions;
+use crate::session::CallError;
 use crate::session::accounts::{AccountError, AccountSignOut};
 use crate::session::error::AuthError;
 use crate::session::sign_out::SignOutScope;
@@ -124,27 +126,37 @@ impl Auth {
         outcome
     }
 
+    /// A client for the API: the builder of calls.
+    ///
+    /// ```
+    /// use velvet_rope::{Auth, CallError};
+    ///
+    /// async fn rename(auth: Auth, id: u32, name: &str) -> Result<bool, CallError> {
+    ///     let request = auth.gateway().put("/items/{id}").path("id", id);
+    ///     let answer = request.json(&serde_json::json!({ "name": name })).send().await?;
+    ///     Ok(answer.is_success())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn gateway(self) -> BrowserGateway {
+        self.shared().client.gateway()
+    }
+
     /// Calls a route with the API key, signature or access token that its protection requires. An answer of the API is
     /// an [`Answer`] whatever its status.
     ///
     /// ```
-    /// use velvet_rope::{Auth, AuthError, Method, Route, RouteAuth};
+    /// use velvet_rope::{Auth, CallError};
     ///
-    /// async fn load_order(auth: Auth, id: u32) -> Result<Option<String>, AuthError> {
-    ///     let route = Route {
-    ///         name: "Order".to_owned(),
-    ///         method: Method::Get,
-    ///         path: format!("/orders/{id}"),
-    ///         auth: RouteAuth::Iam,
-    ///     };
-    ///     let answer = auth.call(&route).await?;
-    ///     Ok((answer.status == 200).then_some(answer.body))
+    /// async fn load_first(auth: Auth) -> Result<String, CallError> {
+    ///     let answer = auth.call(&auth.config().api.routes[0]).await?;
+    ///     Ok(answer.text().into_owned())
     /// }
     /// ```
     ///
     /// # Errors
-    /// [`AuthError`] when the request could not be sent, or no answer came.
-    pub async fn call(self, route: &Route) -> Result<Answer, AuthError> {
+    /// [`CallError`] when the request could not be sent, or no answer came.
+    pub async fn call(self, route: &Route) -> Result<Answer, CallError> {
         self.shared().client.call(route).await
     }
 }

@@ -11,6 +11,7 @@
 mod actions;
 pub mod components;
 mod events;
+mod resource;
 mod status;
 mod watched;
 
@@ -21,6 +22,7 @@ pub use components::{
     SignedOutPage, UserMenu, ViewOf, use_sign_out,
 };
 use leptos::prelude::*;
+pub use resource::{GatewayResource, Loaded, gateway_resource};
 pub use status::Status;
 use watched::Shared;
 pub use watched::Watched;

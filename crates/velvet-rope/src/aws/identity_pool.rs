@@ -170,7 +170,7 @@ fn read_credentials(reply: &Value) -> Option<Credentials> {
 
 /// The name of an exception is in the body as `__type`, or in the header `x-amzn-errortype` where CORS shows it.
 fn success(response: &HttpResponse) -> Result<Value, IdentityPoolError> {
-    let reply = json::object(&response.body).ok_or_else(|| unexpected(response))?;
+    let reply = json::object(&response.text()).ok_or_else(|| unexpected(response))?;
     if response.is_success() {
         return Ok(reply);
     }

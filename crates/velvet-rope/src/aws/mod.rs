@@ -8,4 +8,4 @@ pub mod sigv4;
 pub use credentials::{Credentials, SecretAccessKey, SessionToken};
 pub use identity_pool::IdentityPoolError;
 pub use signer::{BuiltInSigner, Signer};
-pub use sigv4::{Scope, SigningError, sign};
+pub use sigv4::{Scope, SignatureForm, SigningError, sign, sign_as};

@@ -4,7 +4,7 @@
 use futures::future::{FutureExt as _, LocalBoxFuture, ready};
 
 use super::credentials::Credentials;
-use super::sigv4::{Scope, SigningError, sign};
+use super::sigv4::{Scope, SignatureForm, SigningError, sign_as};
 use crate::http::HttpRequest;
 use crate::time::Timestamp;
 
@@ -13,13 +13,14 @@ pub type Signing<'a> = LocalBoxFuture<'a, Result<HttpRequest, SigningError>>;
 
 /// Signs requests.
 pub trait Signer {
-    /// Adds a Signature Version 4, as [`sign`] does.
+    /// Adds a Signature Version 4, as [`sign_as`] does.
     fn sign<'a>(
         &'a self,
         request: HttpRequest,
         credentials: &'a Credentials,
         scope: Scope<'a>,
         now: Timestamp,
+        form: SignatureForm,
     ) -> Signing<'a>;
 
     /// Announces that a request will be signed soon, so that the module can start to load.
@@ -37,7 +38,8 @@ impl Signer for BuiltInSigner {
         credentials: &'a Credentials,
         scope: Scope<'a>,
         now: Timestamp,
+        form: SignatureForm,
     ) -> Signing<'a> {
-        ready(sign(request, credentials, scope, now)).boxed_local()
+        ready(sign_as(request, credentials, scope, now, form)).boxed_local()
     }
 }

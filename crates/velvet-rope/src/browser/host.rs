@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use futures::future::LocalBoxFuture;
 use wasm_bindgen::JsCast as _;
 use web_sys::{BroadcastChannel, MessageEvent};
 
@@ -72,6 +73,19 @@ impl Host for BrowserHost {
 
     fn now(&self) -> Timestamp {
         clock::now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::try_from_secs_f64(clock::monotonic_milliseconds() / 1_000.0).unwrap_or_default()
+    }
+
+    fn spawn(&self, future: LocalBoxFuture<'static, ()>) -> Option<LocalBoxFuture<'static, ()>> {
+        wasm_bindgen_futures::spawn_local(future);
+        None
+    }
+
+    async fn sha256(&self, bytes: &[u8]) -> Option<[u8; 32]> {
+        signature::sha256(bytes).await
     }
 
     fn jitter(&self) -> f64 {

@@ -1,4 +1,4 @@
-//! The browser behind plain functions and the ports. The only module that touches `web_sys`, `js_sys` and `gloo_net`; its
+//! The browser behind plain functions and the ports. The only module that touches `web_sys`, `js_sys` and `wasm_bindgen`; its
 //! interface contains no `JsValue`.
 //!
 //! Everything here is thin: it converts between browser APIs and plain values and decides nothing about the session.
@@ -21,6 +21,7 @@ mod signature;
 pub mod signer;
 pub mod storage;
 pub mod support;
+mod upload;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -2,7 +2,7 @@
 //!
 //! The browser's own implementation is used: one in the bundle would make every download larger.
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::CryptoKey;
@@ -38,4 +38,12 @@ pub(super) async fn verify_rs256(key: &RsaKey, message: &str, signature: &[u8]) 
         )
         .ok()?;
     JsFuture::from(checked).await.ok()?.as_bool()
+}
+
+/// The SHA-256 digest of bytes, computed outside of the main thread. `None` outside of secure contexts.
+pub(super) async fn sha256(bytes: &[u8]) -> Option<[u8; 32]> {
+    let subtle = web_sys::window()?.crypto().ok()?.subtle();
+    let digest = subtle.digest_with_str_and_u8_array("SHA-256", bytes).ok()?;
+    let digest = Uint8Array::new(&JsFuture::from(digest).await.ok()?);
+    digest.to_vec().try_into().ok()
 }

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::aws::credentials::Credentials;
 use crate::aws::signer::{Signer, Signing};
-use crate::aws::sigv4::{Scope, SigningError};
+use crate::aws::sigv4::{Scope, SignatureForm, SigningError};
 use crate::http::HttpRequest;
 use crate::time::Timestamp;
 
@@ -31,9 +31,12 @@ extern "C" {
     fn sign(
         this: &Module,
         request: Vec<String>,
+        body: Vec<u8>,
+        digest: Vec<u8>,
         credentials: Vec<String>,
         scope: Vec<String>,
         now: f64,
+        valid_seconds: f64,
     ) -> Option<Vec<String>>;
 }
 
@@ -64,14 +67,16 @@ impl Signer for ModuleSigner {
         credentials: &'a Credentials,
         scope: Scope<'a>,
         now: Timestamp,
+        form: SignatureForm,
     ) -> Signing<'a> {
         async move {
             let module = self.module().await?;
-            let mut parts = vec![
-                request.method.as_str().to_owned(),
-                request.url.clone(),
-                request.body.clone(),
-            ];
+            let mut parts = vec![request.method.as_str().to_owned(), request.url.clone()];
+            let digest = request.body.sha256().map(|digest| digest.to_vec());
+            let body = match &digest {
+                Some(_) => Vec::new(),
+                None => request.body.to_vec(),
+            };
             for (name, value) in &request.headers {
                 parts.extend([name.clone(), value.clone()]);
             }
@@ -82,10 +87,27 @@ impl Signer for ModuleSigner {
                 token.map_or_else(String::new, |token| token.secret().to_owned()),
             ];
             let scope = vec![scope.region.to_owned(), scope.service.to_owned()];
+            let valid_seconds = match form {
+                SignatureForm::Headers => 0.0,
+                SignatureForm::Query(valid) => valid.as_secs_f64(),
+            };
             #[expect(clippy::cast_precision_loss, reason = "good for 285 million years")]
-            let signed = module.sign(parts, keys, scope, now.0 as f64);
+            let signed = module.sign(
+                parts,
+                body,
+                digest.unwrap_or_default(),
+                keys,
+                scope,
+                now.0 as f64,
+                valid_seconds,
+            );
             let headers = signed.ok_or(SigningError::Invalid)?;
             for pair in headers.chunks_exact(2) {
+                // A signature in the query is part of the address, which has no name.
+                if pair[0].is_empty() {
+                    request.url.clone_from(&pair[1]);
+                    continue;
+                }
                 request = request.header(&pair[0], pair[1].as_str());
             }
             Ok(request)

@@ -71,11 +71,11 @@ pub async fn load_config() -> Result<Config, LoadError> {
     }
     let response = site_file(CONFIG_PATH).await?;
     // Servers of single-page apps answer an unknown path with index.html and status 200.
-    let is_page = response.body.trim_start().starts_with('<');
+    let is_page = response.text().trim_start().starts_with('<');
     match response.status {
         404 | 403 => Err(LoadError::Missing),
         200..300 if is_page => Err(LoadError::Missing),
-        200..300 => Ok(parse(&response.body)?),
+        200..300 => Ok(parse(&response.text())?),
         status => Err(LoadError::Status(status)),
     }
 }

@@ -47,7 +47,7 @@ use crate::config::{Config, StorageKind};
 use crate::oauth::options::SignInOptions;
 use crate::session::error::AuthError;
 use crate::session::sign_out::SignOutScope;
-use crate::session::{Client, Ports};
+use crate::session::{Client, Gateway, GatewayRequest, Ports};
 
 #[cfg(not(feature = "signer-module"))]
 use crate::aws::signer::BuiltInSigner as PageSigner;
@@ -56,6 +56,12 @@ use crate::browser::signer::ModuleSigner as PageSigner;
 
 /// A [`Client`] over `fetch`, the browser's storage, timers and messages between tabs.
 pub type BrowserClient = Client<FetchTransport, BrowserStore, BrowserHost>;
+
+/// The builder of calls of this page.
+pub type BrowserGateway = Gateway<FetchTransport, BrowserStore, BrowserHost>;
+
+/// A request of this page under construction.
+pub type BrowserRequest = GatewayRequest<FetchTransport, BrowserStore, BrowserHost>;
 
 /// Creates the client of this page. Set its watcher, then call [`open`] and [`run`].
 ///

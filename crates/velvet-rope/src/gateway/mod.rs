@@ -1,8 +1,22 @@
-//! API Gateway as a client sees it, pure: the request for a route, and what the answers mean.
+//! API Gateway as a client sees it, pure: how a call is built, what is sent again, and what the answers mean.
 
+mod address;
 pub mod answer;
+mod cancel;
+mod error;
+mod headers;
+mod multipart;
+mod place;
 pub mod refusal;
-pub mod request;
+mod request;
+pub(crate) mod retry;
 
-pub use answer::Answer;
+pub use address::wire_url;
+pub use answer::{Answer, Timing};
+pub use cancel::CancelToken;
+pub use error::{JsonError, RequestError};
+pub use headers::wire_headers;
+pub use multipart::Multipart;
 pub use refusal::Refusal;
+pub use request::CallAuth;
+pub(crate) use request::{Draft, finish};

@@ -72,7 +72,7 @@ pub enum Refusal {
 /// Reads why an answer of 400 or above was given.
 #[must_use]
 pub fn read_refusal(response: &HttpResponse) -> Refusal {
-    let message = read_message(&response.body);
+    let message = read_message(&response.text());
     let error_type = response.error_type().unwrap_or_default();
     match response.status {
         401 => Refusal::Unauthorized,

@@ -46,7 +46,7 @@ pub fn jwks_request(url: &str) -> HttpRequest {
 /// # Errors
 /// [`JwksError`] when the answer is not a key set.
 pub fn parse_jwks(response: &HttpResponse) -> Result<Vec<SigningKey>, JwksError> {
-    json::object(&response.body)
+    json::object(&response.text())
         .filter(|_| response.is_success())
         .and_then(|set| read_keys(&set))
         .ok_or(JwksError {
@@ -157,7 +157,6 @@ pub fn signed_parts(id_token: &IdToken) -> Result<Signed<'_>, IdTokenError> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
 
     use proptest::prelude::*;
 
@@ -165,12 +164,7 @@ mod tests {
     use crate::oauth::encoding::base64url;
 
     fn response(body: &str) -> HttpResponse {
-        HttpResponse {
-            status: 200,
-            headers: vec![],
-            body: body.to_owned(),
-            elapsed: Duration::ZERO,
-        }
+        HttpResponse::new(200, vec![], body)
     }
 
     fn token(header: &str) -> IdToken {

@@ -237,7 +237,7 @@ pub fn parse_renewal_response(response: &HttpResponse) -> Result<RenewalResponse
 /// The body of a success as JSON, or the OAuth error in it.
 fn read_success(response: &HttpResponse) -> Result<Value, TokenError> {
     let unexpected = || unexpected(response);
-    let reply = json::object(&response.body).ok_or_else(unexpected)?;
+    let reply = json::object(&response.text()).ok_or_else(unexpected)?;
     // With 5xx, a failing endpoint or a proxy may write its errors in the same form and mean something else. Some
     // providers send their errors with 200.
     let refused = match response.status {

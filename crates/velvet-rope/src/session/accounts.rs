@@ -4,6 +4,7 @@
 //! Such an account is independent of the session at the provider and is not shared between tabs. Its token is stored as
 //! `session.storage` says, and is sent to routes with `RouteAuth::Bearer` while no user is signed in at the provider.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use super::context::Context;
 use super::error::AuthError;
 use super::error::Step;
 use super::keys;
+use crate::gateway::CancelToken;
 use crate::host::Host;
 use crate::http::{HttpRequest, HttpResponse, Method, Transport};
 use crate::json;
@@ -87,11 +89,16 @@ pub enum AccountSignOut {
 /// The API-managed account of this tab.
 pub(super) struct Accounts<T, S, H> {
     context: Rc<Context<T, S, H>>,
+    /// Cancels the calls with the token of the account.
+    calls: RefCell<CancelToken>,
 }
 
 impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
     pub(super) fn new(context: Rc<Context<T, S, H>>) -> Self {
-        Self { context }
+        Self {
+            context,
+            calls: RefCell::default(),
+        }
     }
 
     /// The account that is signed in, until its token expires.
@@ -136,7 +143,7 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
                 .header("content-type", "application/json")
                 .body(typed.to_string());
             let response = self.context.send(request, Step::Api).await?;
-            let answer = json::object(&response.body).unwrap_or_default();
+            let answer = json::object(&response.text()).unwrap_or_default();
             if !response.is_success() {
                 return Err(match refusal(&response, &answer) {
                     AccountError::Wrong if new => AccountError::Taken,
@@ -193,13 +200,14 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
     pub(super) async fn sign_out(&self) -> Option<AccountSignOut> {
         let Account { expires, token, .. } = self.stored()?;
         let _ = self.context.ports.sessions.remove(keys::ACCOUNT);
+        self.calls.take().cancel();
         let request = self
             .request("/logout")
             .header("authorization", ["Bearer ", token.secret()].concat());
         let answer = self.context.send(request, Step::Api).await.ok();
         let answer = answer.filter(HttpResponse::is_success);
         let revoked = answer.and_then(|answer| {
-            let answer = json::object(&answer.body)?;
+            let answer = json::object(&answer.text())?;
             answer.get("revoked")?.as_bool()
         });
         Some(match revoked {
@@ -207,6 +215,11 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
             Some(false) => AccountSignOut::GoodUntil(expires),
             None => AccountSignOut::NotTold(expires),
         })
+    }
+
+    /// Cancelled when the account signs out.
+    pub(super) fn calls(&self) -> CancelToken {
+        self.calls.borrow().clone()
     }
 
     /// The token of the account, until it expires.

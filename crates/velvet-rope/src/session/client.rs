@@ -11,6 +11,8 @@ use super::accounts::AccountError;
 use super::accounts::AccountSignOut;
 use super::accounts::Accounts;
 use super::call::Calls;
+use super::call::builder::Gateway;
+use super::call::error::CallError;
 use super::context::Context;
 use super::context::Ports;
 use super::credentials::CredentialsSource;
@@ -76,14 +78,19 @@ pub struct Client<T, S, H> {
     renewal: Rc<Renewal<T, S, H>>,
     credentials: Rc<CredentialsSource<T, S, H>>,
     accounts: Rc<Accounts<T, S, H>>,
-    calls: Calls<T, S, H>,
+    calls: Rc<Calls<T, S, H>>,
     sign_in: Rc<SignIn<T, S, H>>,
     sign_out: Rc<SignOut<T, S, H>>,
     restore: Restore<T, S, H>,
     ticker: Ticker<T, S, H>,
 }
 
-impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
+impl<T, S, H> Client<T, S, H>
+where
+    T: Transport + 'static,
+    S: Store + 'static,
+    H: Host + 'static,
+{
     /// A client for the site at `origin` (`https://app.example.com`, without a slash at the end).
     ///
     /// It reads the stored clock correction and sends nothing. The session is [`Session::Restoring`] until
@@ -124,14 +131,14 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
             credentials.clone(),
         ));
         Self {
-            calls: Calls::new(
+            calls: Rc::new(Calls::new(
                 context.clone(),
                 store.clone(),
                 tabs.clone(),
                 renewal.clone(),
                 credentials.clone(),
                 accounts.clone(),
-            ),
+            )),
             restore: Restore::new(
                 context.clone(),
                 store.clone(),
@@ -381,15 +388,22 @@ impl<T: Transport, S: Store, H: Host> Client<T, S, H> {
         self.credentials.choose_role(role)
     }
 
-    /// Calls a route, as a guest or as the signed-in user.
+    /// A client for the API: the builder of calls, as a guest or as the signed-in user.
+    #[must_use]
+    pub fn gateway(&self) -> Gateway<T, S, H> {
+        Gateway::new(Rc::clone(&self.calls))
+    }
+
+    /// Calls a route of the configuration without a body: short for [`Gateway::request`].
     ///
     /// It gets tokens and credentials first, if they are missing or about to expire.
     ///
     /// # Errors
     /// [`AuthError::SignInRequired`] before anything is sent when the route requires a signed-in user; otherwise why the
     /// request could not be sent or was not answered. A refusal by the gateway is an [`Answer`], not an error.
-    pub async fn call(&self, route: &Route) -> Result<Answer, AuthError> {
-        self.calls.call(route).await
+    pub async fn call(&self, route: &Route) -> Result<Answer, CallError> {
+        let request = self.gateway().request(route.method, &route.path);
+        request.auth(route.auth.into()).send().await
     }
 
     /// The API-managed account that is signed in, until its token expires.

@@ -247,7 +247,8 @@ impl<T: Transport, S: Store, H: Host> CredentialsSource<T, S, H> {
         for _ in 1..ATTEMPTS {
             let sent = self.context.send(request.clone(), Step::IdentityPool);
             let response = sent.await?;
-            let busy = response.status >= 500 || response.body.contains("TooManyRequestsException");
+            let busy =
+                response.status >= 500 || response.text().contains("TooManyRequestsException");
             if !busy {
                 return Ok(response);
             }

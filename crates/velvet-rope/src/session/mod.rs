@@ -25,7 +25,7 @@
 //! One renewal, top to bottom: `renewal/mod.rs`, `renewal/decision.rs`, `tabs/mod.rs`, `session_store.rs`.
 
 pub mod accounts;
-mod call;
+pub mod call;
 mod client;
 mod clock;
 mod context;
@@ -55,6 +55,9 @@ mod testing;
 mod tests;
 pub mod tick;
 
+pub use call::builder::{Gateway, GatewayRequest};
+pub use call::error::CallError;
+pub use call::streamed::StreamedAnswer;
 pub use client::Client;
 pub use context::Ports;
 pub use session_info::SessionInfo;

@@ -20,6 +20,7 @@ use super::state::Session;
 use super::state::SignedIn;
 use super::state::SignedOutReason;
 use crate::config::StorageKind;
+use crate::gateway::CancelToken;
 use crate::host::Host;
 use crate::http::Transport;
 use crate::store::Store;
@@ -34,6 +35,8 @@ pub(super) struct SessionStore<T, S, H> {
     credentials: Rc<CredentialsCache>,
     /// Never borrowed while the watcher runs, because the watcher may call the client.
     session: RefCell<Session>,
+    /// The session that was signed in last, and what cancels the calls of its user.
+    user: RefCell<(Option<String>, CancelToken)>,
     /// Sessions that ended; neither a late message nor a tab that was away restores one of them.
     ended: RefCell<Vec<String>>,
     notes: RefCell<Notes>,
@@ -49,6 +52,7 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
             context,
             credentials,
             session: RefCell::new(Session::Restoring(None)),
+            user: RefCell::default(),
             ended: RefCell::default(),
             notes: RefCell::default(),
             newer_release: Cell::default(),
@@ -82,7 +86,35 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
         if before.subject() != shown.subject() {
             self.credentials.forget();
         }
+        self.cancel_calls_of_others(&shown);
         self.context.notify(Change::Session(&shown));
+    }
+
+    /// Cancels the calls of a user who is not signed in any more.
+    fn cancel_calls_of_others(&self, session: &Session) {
+        // A page that leaves for the hosted UI, or looks for the session, still has its user.
+        if matches!(session, Session::SigningIn | Session::Restoring(None)) {
+            return;
+        }
+        let id = session.id().map(str::to_owned);
+        let before = self.user.borrow().0.clone();
+        if before == id {
+            return;
+        }
+        let calls = if before.is_some() {
+            CancelToken::new()
+        } else {
+            self.calls()
+        };
+        let (_, of_before) = self.user.replace((id, calls));
+        if before.is_some() {
+            of_before.cancel();
+        }
+    }
+
+    /// Cancelled when the user signs out, or another one signs in.
+    pub(super) fn calls(&self) -> CancelToken {
+        self.user.borrow().1.clone()
     }
 
     /// Begins a session, or adopts one from another tab.

@@ -1,7 +1,5 @@
 //! Requests to the identity pool, and its answers member by member.
 
-use std::time::Duration;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -23,12 +21,7 @@ fn login() -> Login {
 }
 
 fn response(status: u16, body: &str) -> HttpResponse {
-    HttpResponse {
-        status,
-        headers: vec![],
-        body: body.into(),
-        elapsed: Duration::ZERO,
-    }
+    HttpResponse::new(status, vec![], body)
 }
 
 #[test]
@@ -37,11 +30,11 @@ fn both_requests_carry_the_login_and_the_same_header_names() {
     let get_credentials = credentials_request(&pool(), "eu-west-1:i", Some(&login()), None);
     let logins = r#""Logins":{"cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A":"jwt"}"#;
     assert_eq!(
-        get_id.body,
+        get_id.body.text(),
         format!(r#"{{"IdentityPoolId":"eu-west-1:p",{logins}}}"#)
     );
     assert_eq!(
-        get_credentials.body,
+        get_credentials.body.text(),
         format!(r#"{{"IdentityId":"eu-west-1:i",{logins}}}"#)
     );
     let names = |request: &HttpRequest| {
@@ -63,9 +56,10 @@ fn a_guest_has_no_login_and_a_login_may_choose_its_role() {
     assert!(
         request
             .body
+            .text()
             .contains(r#""CustomRoleArn":"arn:aws:iam::1:role/a""#),
         "{}",
-        request.body
+        request.body.text()
     );
 }
 
@@ -234,7 +228,7 @@ fn an_answer_without_a_member_that_is_needed_is_unexpected() {
     }
     for answer in refused {
         let found = parse_credentials_response(&answer);
-        assert_eq!(found, Err(unexpected.clone()), "{}", answer.body);
+        assert_eq!(found, Err(unexpected.clone()), "{}", answer.text());
     }
     for value in odd[..odd.len() - 1].iter().map(Some).chain([None]) {
         let answer = with_member(&["IdentityId"], value);
@@ -242,7 +236,7 @@ fn an_answer_without_a_member_that_is_needed_is_unexpected() {
             parse_id_response(&answer),
             Err(unexpected.clone()),
             "{}",
-            answer.body
+            answer.text()
         );
     }
     for value in [

@@ -1,7 +1,5 @@
 //! Captured refusals, and what is left of them when the header is hidden.
 
-use std::time::Duration;
-
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -9,12 +7,7 @@ use super::*;
 
 fn refusal(status: u16, error_type: &str, body: &str) -> Refusal {
     let headers = vec![("x-amzn-errortype".to_owned(), error_type.to_owned())];
-    read_refusal(&HttpResponse {
-        status,
-        headers,
-        body: body.into(),
-        elapsed: Duration::ZERO,
-    })
+    read_refusal(&HttpResponse::new(status, headers, body))
 }
 
 const SIGNATURE_MISMATCH: &str = "The request signature we calculated does not match the signature you provided. \
@@ -114,12 +107,7 @@ fn names_the_cause_without_the_header_that_the_browser_may_hide() {
         };
         let body = json!({ "Message": message }).to_string();
         assert_eq!(refusal(403, "", &body), expected, "{message}");
-        let answer = HttpResponse {
-            status: 403,
-            headers: vec![],
-            body,
-            elapsed: Duration::ZERO,
-        };
+        let answer = HttpResponse::new(403, vec![], body);
         assert_eq!(read_refusal(&answer), expected, "{message}");
     }
 }

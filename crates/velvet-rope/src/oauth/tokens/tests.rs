@@ -8,12 +8,7 @@ use crate::oauth::authorize::PendingSignIn;
 use crate::oauth::discovery::known_endpoints;
 
 fn response(status: u16, body: &str) -> HttpResponse {
-    HttpResponse {
-        status,
-        headers: vec![],
-        body: body.into(),
-        elapsed: Duration::ZERO,
-    }
+    HttpResponse::new(status, vec![], body)
 }
 
 #[test]
@@ -122,17 +117,17 @@ fn missing(name: &str) -> Vec<HttpResponse> {
 fn a_sign_in_needs_an_access_token_and_an_id_token() {
     let unexpected = TokenError::Unexpected { status: 200 };
     for answer in missing("access_token") {
-        let (body, expected) = (&answer.body, Err(unexpected.clone()));
+        let (body, expected) = (answer.text(), Err(unexpected.clone()));
         assert_eq!(parse_token_response(&answer), expected, "{body}");
         assert!(parse_renewal_response(&answer).is_err(), "{body}");
     }
     for answer in missing("id_token") {
-        let (body, found) = (&answer.body, parse_token_response(&answer));
+        let (body, found) = (answer.text(), parse_token_response(&answer));
         assert_eq!(found, Err(TokenError::NoIdToken), "{body}");
     }
     for answer in missing("refresh_token") {
         let tokens = parse_token_response(&answer).unwrap().tokens;
-        assert_eq!(tokens.refresh_token, None, "{}", answer.body);
+        assert_eq!(tokens.refresh_token, None, "{}", answer.text());
     }
 }
 
@@ -150,11 +145,11 @@ fn a_renewal_needs_nothing_but_an_access_token() {
     assert_eq!(found, Ok(expected));
     for answer in missing("id_token") {
         let renewed = parse_renewal_response(&answer).unwrap();
-        assert_eq!(renewed.id_token, None, "{}", answer.body);
+        assert_eq!(renewed.id_token, None, "{}", answer.text());
     }
     for answer in missing("refresh_token") {
         let renewed = parse_renewal_response(&answer).unwrap();
-        assert_eq!(renewed.refresh_token, None, "{}", answer.body);
+        assert_eq!(renewed.refresh_token, None, "{}", answer.text());
         assert_eq!(renewed.id_token, Some(IdToken::new("i")));
     }
     let odd = answer("token_type", r#""token_type":"DPoP""#);

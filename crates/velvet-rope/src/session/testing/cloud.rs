@@ -159,7 +159,7 @@ impl FakeCloud {
                 self.spent.borrow_mut().clear();
                 (200, self.tokens(true))
             }
-            Kind::Refresh => self.refresh(&request.body),
+            Kind::Refresh => self.refresh(&request.body.text()),
             Kind::Revoke => {
                 self.end_session();
                 (200, json!({}))
@@ -300,7 +300,7 @@ fn kind_of(request: &HttpRequest) -> Kind {
         _ if url.ends_with("/jwks.json") => Kind::Keys,
         _ if url.ends_with("/openid-configuration") => Kind::Discovery,
         _ if !url.ends_with("/oauth2/token") => Kind::Api,
-        _ if request.body.contains("grant_type=refresh_token") => Kind::Refresh,
+        _ if request.body.text().contains("grant_type=refresh_token") => Kind::Refresh,
         _ => Kind::Code,
     }
 }
@@ -340,12 +340,11 @@ impl Transport for Rc<FakeCloud> {
             .get()
             .then(|| ("date".to_owned(), http_date(self.now())));
         let error_type = gateway_error_type(status, &body).filter(|_| !from_api);
-        Ok(HttpResponse {
+        Ok(HttpResponse::new(
             status,
-            headers: date.into_iter().chain(error_type).collect(),
+            date.into_iter().chain(error_type).collect(),
             body,
-            elapsed: Duration::ZERO,
-        })
+        ))
     }
 }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::LocalBoxFuture;
 use futures::lock::{Mutex, OwnedMutexGuard};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -76,6 +77,15 @@ impl Host for FakeHost {
 
     fn now(&self) -> Timestamp {
         self.browser.cloud.now().shifted(self.browser.skew.get())
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_secs(self.browser.cloud.now().0)
+    }
+
+    fn spawn(&self, future: LocalBoxFuture<'static, ()>) -> Option<LocalBoxFuture<'static, ()>> {
+        tokio::task::spawn_local(future);
+        None
     }
 
     fn jitter(&self) -> f64 {

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::config::Route;
 use crate::http::{Method, TransportError};
+use crate::session::CallError;
 use crate::session::accounts::{AccountError, AccountSignOut};
 use crate::session::error::{AuthError, Step};
 use crate::session::restore::Restored;
@@ -79,7 +80,7 @@ fn a_bearer_route_is_called_with_the_token_of_the_account_until_it_expires() {
         wait(900).await;
         assert_eq!(tab.client.account(), None);
         let outcome = tab.client.call(&bearer(&tab)).await;
-        assert_eq!(outcome, Err(AuthError::SignInRequired));
+        assert_eq!(outcome, Err(CallError::Session(AuthError::SignInRequired)));
     });
 }
 
@@ -141,7 +142,7 @@ fn the_next_sign_in_with_a_name_sends_the_device_token_of_the_last_one() {
                 .await
                 .unwrap();
             let sent: serde_json::Value =
-                serde_json::from_str(&world.cloud.last(Kind::Api).body).unwrap();
+                serde_json::from_str(&world.cloud.last(Kind::Api).body.text()).unwrap();
             assert_eq!(
                 sent.get("device_token").and_then(|token| token.as_str()),
                 expected

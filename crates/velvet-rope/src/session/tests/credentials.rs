@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::aws::identity_pool::IdentityPoolError;
 use crate::config::Route;
+use crate::session::CallError;
 use crate::session::error::AuthError;
 use crate::session::event::EventKind;
 use crate::session::testing::{Fault, Kind, Tab, World, run, settle, until, wait};
@@ -182,7 +183,12 @@ fn a_role_that_renewed_tokens_do_not_offer_is_not_requested_any_more() {
         for tab in [&tab, &other] {
             assert_eq!(tab.client.session_info().unwrap().role, None);
             tab.client.credentials().await.unwrap();
-            let body = world.cloud.last(Kind::GetCredentials).body;
+            let body = world
+                .cloud
+                .last(Kind::GetCredentials)
+                .body
+                .text()
+                .into_owned();
             assert!(!body.contains("CustomRoleArn"), "{body}");
         }
     });
@@ -220,7 +226,7 @@ fn credentials_that_arrive_after_another_user_signed_in_are_an_error() {
         let message = crate::session::message::Message::Session(Box::new(other));
         let text = message.write(&world.config.provider);
         tab.client.on_message(&text).await;
-        assert_eq!(call.await.unwrap(), Err(AuthError::SessionChanged));
+        assert_eq!(call.await.unwrap(), Err(CallError::SessionChanged));
         assert_eq!(
             world.cloud.count(Kind::Api),
             0,
@@ -242,7 +248,12 @@ fn a_role_that_is_chosen_while_credentials_are_requested_counts() {
         until(|| world.cloud.count(Kind::GetCredentials) > 0).await;
         tab.client.choose_role(Some(role)).unwrap();
         assert_eq!(fetch.await.unwrap().unwrap().access_key_id, "ASIA2");
-        let body = world.cloud.last(Kind::GetCredentials).body;
+        let body = world
+            .cloud
+            .last(Kind::GetCredentials)
+            .body
+            .text()
+            .into_owned();
         assert!(body.contains(role), "{body}");
         tab.client.credentials().await.unwrap();
         assert_eq!(world.cloud.count(Kind::GetCredentials), 2);
@@ -269,7 +280,12 @@ fn a_role_survives_a_tab_that_was_away_while_it_was_chosen() {
         for tab in [&tab, &back] {
             assert_eq!(tab.signed_in().identity.role.value.as_deref(), Some(role));
             tab.client.credentials().await.unwrap();
-            let body = world.cloud.last(Kind::GetCredentials).body;
+            let body = world
+                .cloud
+                .last(Kind::GetCredentials)
+                .body
+                .text()
+                .into_owned();
             assert!(body.contains(role), "{body}");
         }
     });
@@ -293,7 +309,12 @@ fn a_role_is_chosen_among_those_offered_for_every_tab_and_without_a_new_sign_in(
         settle().await;
         for client in [&tab.client, &other.client] {
             client.credentials().await.unwrap();
-            let body = world.cloud.last(Kind::GetCredentials).body;
+            let body = world
+                .cloud
+                .last(Kind::GetCredentials)
+                .body
+                .text()
+                .into_owned();
             assert!(
                 body.contains(&format!(r#""CustomRoleArn":"{role}""#)),
                 "{body}"
@@ -301,7 +322,12 @@ fn a_role_is_chosen_among_those_offered_for_every_tab_and_without_a_new_sign_in(
         }
         tab.client.choose_role(None).unwrap();
         tab.client.credentials().await.unwrap();
-        let body = world.cloud.last(Kind::GetCredentials).body;
+        let body = world
+            .cloud
+            .last(Kind::GetCredentials)
+            .body
+            .text()
+            .into_owned();
         assert!(!body.contains("CustomRoleArn"), "{body}");
         let changed = |event: &EventKind| matches!(event, EventKind::RoleChanged(_));
         settle().await;

@@ -4,6 +4,7 @@ mod accounts;
 mod calls;
 mod clock;
 mod credentials;
+mod gateway;
 mod lifetime;
 mod model;
 mod parts;

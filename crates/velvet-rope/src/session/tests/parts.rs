@@ -145,10 +145,5 @@ fn the_context_learns_the_time_stores_it_and_knows_it_after_a_reload() {
 }
 
 fn silent() -> HttpResponse {
-    HttpResponse {
-        status: 403,
-        headers: Vec::new(),
-        body: String::new(),
-        elapsed: Duration::ZERO,
-    }
+    HttpResponse::new(403, Vec::new(), "")
 }

@@ -40,7 +40,7 @@ fn its_endpoints_are_asked_for_once_and_the_session_is_the_same() {
         let route = tab.client.config().api.routes[1].clone();
         tab.client.call(&route).await.unwrap();
         assert_eq!(world.cloud.count(Kind::Refresh), 1);
-        let body = world.cloud.last(Kind::GetId).body;
+        let body = world.cloud.last(Kind::GetId).body.text().into_owned();
         assert!(body.contains(r#""Logins":{"id.example.com/x":"#), "{body}");
     });
 }

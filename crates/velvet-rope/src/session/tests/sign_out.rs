@@ -35,6 +35,7 @@ fn signing_out_of_this_app_revokes_and_leads_to_the_hosted_ui() {
                 .cloud
                 .last(Kind::Revoke)
                 .body
+                .text()
                 .contains("token=refresh-1")
         );
         // It can still be read after the way back, and is gone with the next sign-in.

@@ -131,12 +131,7 @@ fn whether_it_may_be_sent_again_depends_on_rotation_and_grace() {
 }
 
 fn response(status: u16, body: &str) -> HttpResponse {
-    HttpResponse {
-        status,
-        headers: Vec::new(),
-        body: body.to_owned(),
-        elapsed: Duration::ZERO,
-    }
+    HttpResponse::new(status, Vec::new(), body)
 }
 
 #[test]
