@@ -1,4 +1,5 @@
-//! The modules of the library and of the console, and the arrows between them: they only go down (ARCHITECTURE.md).
+//! The modules of the library, of the console and of the OpenAPI reader, and the arrows between them: they only go down
+//! (ARCHITECTURE.md).
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -81,6 +82,25 @@ const CONSOLE: Sources = Sources {
     reactive: &["components", "pages", "app", "boot"],
 };
 
+const OPENAPI: Sources = Sources {
+    folder: "crates/velvet-rope-openapi/src",
+    roots: &["lib"],
+    modules: &[
+        ("error", &[]),
+        ("limits", &[]),
+        ("pointer", &[]),
+        ("syntax", &["error", "limits"]),
+        ("model", &["error", "limits"]),
+        ("read", &["error", "limits", "model", "pointer"]),
+        ("example", &["model", "read"]),
+        ("loader", &["error", "limits", "model", "read", "syntax"]),
+    ],
+    browser: &[],
+    reactive: &[],
+};
+
+const ALL: [Sources; 3] = [LIBRARY, CONSOLE, OPENAPI];
+
 const BROWSER: [&str; 4] = ["web_sys", "js_sys", "gloo_net", "wasm_bindgen"];
 const REACTIVE: [&str; 2] = ["leptos", "leptos_router"];
 
@@ -129,7 +149,7 @@ fn is_under(word: &str, root: &str) -> bool {
 
 #[test]
 fn every_module_names_only_modules_below_it() {
-    for sources in [LIBRARY, CONSOLE] {
+    for sources in ALL {
         for (module, allowed) in sources.modules {
             let files = sources.files_of(module);
             assert!(!files.is_empty(), "{module} has no files");
@@ -155,7 +175,7 @@ fn every_module_names_only_modules_below_it() {
 
 #[test]
 fn the_lists_of_modules_are_complete() {
-    for sources in [LIBRARY, CONSOLE] {
+    for sources in ALL {
         for entry in fs::read_dir(sources.root()).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             let module = name.trim_end_matches(".rs");
@@ -168,7 +188,7 @@ fn the_lists_of_modules_are_complete() {
 
 #[test]
 fn browser_apis_and_leptos_are_named_only_where_they_may_be() {
-    for sources in [LIBRARY, CONSOLE] {
+    for sources in ALL {
         for (module, _) in sources.modules {
             for file in sources.files_of(module) {
                 for word in words(&file) {

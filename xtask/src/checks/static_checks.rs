@@ -10,7 +10,7 @@ use crate::support::{
     cache::Cache,
     process,
     tools::{self, wasm_target},
-    workspace::{APPLICATION, LIBRARY, Workspace, cargo},
+    workspace::{APPLICATION, LIBRARY, OPENAPI, Workspace, cargo},
 };
 
 /// Runs every check and notes each in `tally`.
@@ -63,6 +63,8 @@ async fn clippy_for_the_browser(root: &Path) -> Result<Count> {
         APPLICATION,
         "--package",
         LIBRARY,
+        "--package",
+        OPENAPI,
         "--target",
         wasm_target::TARGET,
     ];

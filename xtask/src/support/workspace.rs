@@ -15,6 +15,8 @@ use super::process;
 pub(crate) const APPLICATION: &str = "velvet-rope-app";
 /// The package that holds the library.
 pub(crate) const LIBRARY: &str = "velvet-rope";
+/// The package that reads API descriptions.
+pub(crate) const OPENAPI: &str = "velvet-rope-openapi";
 /// The package that holds the end-to-end tests.
 pub(crate) const END_TO_END: &str = "velvet-rope-e2e";
 
