@@ -7,7 +7,7 @@ pub struct Limits {
     pub bytes: usize,
     /// The levels of objects and lists in each other, aliases expanded.
     pub depth: usize,
-    /// The values in the document (objects, lists, members and items), aliases expanded.
+    /// The values in the document, where keys count too, aliases expanded.
     pub values: usize,
     /// The values that YAML anchors and aliases copy.
     pub alias_values: usize,
@@ -26,7 +26,7 @@ impl Default for Limits {
         Self {
             bytes: 32 * 1024 * 1024,
             depth: 100,
-            values: 1_000_000,
+            values: 2_000_000,
             alias_values: 200_000,
             expanded_bytes: 64 * 1024 * 1024,
             problems: 1_000,

@@ -122,7 +122,7 @@ fn fifty_megabytes_are_too_large() {
 }
 
 #[test]
-fn a_million_values_are_too_many() {
+fn two_million_values_are_too_many() {
     let limit = Limits::default().values;
     for text in [
         openapi(&format!("\"x\": [{}0]", "0,".repeat(limit))),

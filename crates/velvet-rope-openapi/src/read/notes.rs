@@ -9,6 +9,9 @@ use crate::pointer::{At, of_fragment};
 /// References that are followed one after the other. Documents have one or two.
 const MOST_REFERENCES: usize = 32;
 
+/// What a reference to itself counts as, in bytes: it takes [`MOST_REFERENCES`] look-ups.
+const CYCLE: usize = 16 * 1024;
+
 #[derive(Debug)]
 pub(crate) struct Notes {
     pub(crate) problems: Problems,
@@ -187,9 +190,23 @@ impl Notes {
         value: &'v Value,
         at: &At<'_>,
     ) -> Option<Target<'v>> {
-        self.charge(reference_length(value));
-        let target = follow(root, value);
+        let target = self.follow_unlisted(root, value);
         target.map_err(|kind| self.problem(at, kind)).ok()
+    }
+
+    /// The value after its `$ref`s, where a failure is listed elsewhere.
+    pub(crate) fn follow_unlisted<'v>(
+        &mut self,
+        root: &'v Value,
+        value: &'v Value,
+    ) -> Result<Target<'v>, ProblemKind> {
+        let reference = value.get("$ref").and_then(Value::as_str);
+        self.charge(reference.map_or(0, str::len));
+        let target = follow(root, value);
+        if matches!(target, Err(ProblemKind::ReferenceCycle(_))) {
+            self.charge(CYCLE);
+        }
+        target
     }
 }
 
@@ -219,12 +236,6 @@ pub(crate) fn follow<'v>(root: &'v Value, value: &'v Value) -> Result<Target<'v>
     let reference = value.get("$ref").and_then(Value::as_str);
     let reference = reference.unwrap_or_default().to_owned();
     Err(ProblemKind::ReferenceCycle(reference))
-}
-
-/// The length of the `$ref` in bytes, which is work for each time that it is followed.
-pub(crate) fn reference_length(value: &Value) -> usize {
-    let reference = value.get("$ref").and_then(Value::as_str);
-    reference.map_or(0, str::len)
 }
 
 /// The text that a function of CloudFormation stands for, with `${…}` in place of what only a stack knows.

@@ -10,6 +10,9 @@ use crate::error::ProblemKind;
 use crate::model::{Location, Parameter, SchemaSummary};
 use crate::pointer::At;
 
+/// What the comparison of two parameters counts as, in bytes: a hostile document can multiply comparisons.
+const COMPARISON: usize = 4;
+
 /// The parameters of an operation by where they go.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters<'v> {
@@ -83,8 +86,7 @@ impl<'v> Parameters<'v> {
             }
         };
         let read = self::parameter(root, parameter, name, location, at, notes);
-        // Each comparison is work that a hostile document could multiply.
-        notes.charge(256 + self.list.len());
+        notes.charge(256 + self.list.len() * COMPARISON);
         let same = |known: &&mut Parameter| known.location == location && known.name == read.name;
         match self.list.iter_mut().find(same) {
             Some(known) => *known = read,
@@ -99,7 +101,7 @@ impl<'v> Parameters<'v> {
         for variable in variables.filter_map(|rest| rest.split_once('}')) {
             let name = variable.0.trim_end_matches('+');
             is_greedy = variable.0.ends_with('+');
-            notes.charge(self.list.len() + 32);
+            notes.charge(self.list.len() * COMPARISON + 32);
             let is_declared = |known: &Parameter| {
                 known.location == Location::Path && known.name.trim_end_matches('+') == name
             };

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::notes::{Notes, follow, reference_length};
+use super::notes::{Notes, follow};
 use crate::model::SchemaSummary;
 
 /// Lists in lists whose items a summary names.
@@ -17,9 +17,9 @@ pub(crate) fn summary(root: &Value, schema: &Value, notes: &mut Notes) -> Schema
         kind: kind(root, schema, MOST_LISTS),
         ..SchemaSummary::default()
     };
-    notes.charge(summary.kind.len() + reference_length(schema));
+    notes.charge(summary.kind.len());
     // A `$ref` that fails is listed by the check of the whole document.
-    let Ok(target) = follow(root, schema) else {
+    let Ok(target) = notes.follow_unlisted(root, schema) else {
         return summary;
     };
     if let Some(pointer) = &target.pointer {
