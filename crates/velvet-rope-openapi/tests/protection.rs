@@ -153,3 +153,24 @@ fn the_old_extension_shows_iam_beside_the_api_key() {
     );
     assert!(document.operations.iter().all(|one| one.uses_api_key));
 }
+
+#[test]
+fn a_scheme_that_is_not_defined_is_a_problem_and_no_open_operation() {
+    let operation = json!({ "security": [{ "missing": [] }, { "key": [] }] });
+    let document = json!({
+        "openapi": "3.0.1", "paths": { "/": { "get": operation, "put": { "security": 5 } } },
+        "components": { "securitySchemes": { "key": { "type": "apiKey", "name": "x-api-key", "in": "header" } } },
+    });
+    let document = common::parse(&document.to_string());
+    let protections = document.operations.iter().map(|one| &one.protection);
+    assert_eq!(
+        protections.collect::<Vec<_>>(),
+        [&Protection::Unknown, &Protection::Unknown]
+    );
+    let problems = document.problems.iter().map(ToString::to_string);
+    let expected = [
+        "#/paths/~1/get/security/0: the security scheme `missing` is not defined",
+        "#/paths/~1/put/security: expected a list",
+    ];
+    assert_eq!(problems.collect::<Vec<_>>(), expected);
+}
