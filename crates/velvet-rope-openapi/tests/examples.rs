@@ -72,3 +72,31 @@ fn the_limits_of_an_example_hold_for_values_of_the_document() {
     let media_type = &document.operations[0].body.as_ref().unwrap().media_types[0];
     assert_eq!(document.example(media_type), Some(json!({})));
 }
+
+#[test]
+fn the_values_of_an_example_are_counted_together() {
+    let schema =
+        json!({ "properties": { "a": { "default": [1, 2, 3] }, "b": { "default": [1] } } });
+    let body = json!({ "content": { "application/json": { "schema": schema } } });
+    let root = json!({ "openapi": "3.0.0", "paths": { "/": { "post": { "requestBody": body } } } });
+    let limits = Limits {
+        example_values: 6,
+        ..Limits::default()
+    };
+    let document = Document::parse(&root.to_string(), limits).unwrap();
+    let media_type = &document.operations[0].body.as_ref().unwrap().media_types[0];
+    assert_eq!(
+        document.example(media_type),
+        Some(json!({ "a": [1, 2, 3] }))
+    );
+}
+
+#[test]
+fn an_example_leaves_out_a_schema_inside_itself() {
+    let body = json!({ "content": { "application/json": { "schema": { "$ref": "#/x" } } } });
+    let schema = json!({ "properties": { "a": { "$ref": "#/x" }, "b": { "type": "string" } } });
+    let paths = json!({ "/": { "post": { "requestBody": body } } });
+    let document = parse(&json!({ "openapi": "3.0.0", "paths": paths, "x": schema }));
+    let media_type = &document.operations[0].body.as_ref().unwrap().media_types[0];
+    assert_eq!(document.example(media_type), Some(json!({ "b": "string" })));
+}
