@@ -52,7 +52,7 @@ const LIBRARY: Sources = Sources {
         (
             "client",
             &[
-                "aws", "browser", "config", "host", "http", "oauth", "session",
+                "aws", "browser", "config", "gateway", "host", "http", "oauth", "session",
             ],
         ),
         (

@@ -9,8 +9,9 @@ use leptos::prelude::*;
 use velvet_rope::browser::fetch::FetchTransport;
 use velvet_rope::browser::host::BrowserHost;
 use velvet_rope::browser::page;
+use velvet_rope::client::SocketEvent;
 use velvet_rope::http::{HttpRequest, Method, Transport as _};
-use velvet_rope::{AuthProvider, CallAuth, Host as _, Loaded, gateway_resource};
+use velvet_rope::{AuthProvider, CallAuth, CallError, Host as _, Loaded, gateway_resource};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::components::{broadcast, config, root, store_session};
@@ -157,5 +158,67 @@ async fn a_resource_follows_the_user_and_ends_with_its_component() {
     })
     .await;
     again.remove();
+    js("sessionStorage.clear()");
+}
+
+#[wasm_bindgen_test]
+async fn a_socket_opens_again_and_closes_when_the_user_signs_out() {
+    let fake = "class extends EventTarget {
+        static OPEN = 1;
+        constructor(url) {
+            super();
+            (window.sockets ??= []).push(this);
+            Object.assign(this, { url, readyState: 1, sent: [] });
+            queueMicrotask(() => this.dispatchEvent(new Event('open')));
+        }
+        send(data) { this.sent.push(data); }
+        close() { this.readyState = 3; }
+    }";
+    js("window.sockets = []");
+    let _socket = replace("window", "WebSocket", fake);
+    let credentials = "async request => new Response(JSON.stringify({
+        IdentityId: 'eu-west-1:i',
+        Credentials: { AccessKeyId: 'ASIA', SecretKey: 's', SessionToken: 't', Expiration: 4e9 },
+    }))";
+    let _fetch = replace("window", "fetch", credentials);
+    store_session("1socket");
+    let client = velvet_rope::browser_client(config("1socket"));
+    velvet_rope::client::open(&client, |_| {});
+    velvet_rope::client::run(&client, || {});
+    let events = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&events);
+    let url = "wss://a1b2.execute-api.eu-west-1.amazonaws.com/production";
+    let socket = velvet_rope::client::open_socket(&client, url, move |event| {
+        log.borrow_mut().push(event);
+    });
+    let happened = |wanted: &SocketEvent| {
+        events
+            .borrow()
+            .iter()
+            .filter(|event| *event == wanted)
+            .count()
+    };
+    until("an open socket", || happened(&SocketEvent::Open) == 1).await;
+    assert!(socket.send_text("hello"));
+    let sent = js("window.sockets[0].sent[0] + ' ' + window.sockets[0].url")
+        .as_string()
+        .unwrap();
+    assert!(
+        sent.starts_with(&format!("hello {url}?X-Amz-Algorithm=AWS4-HMAC-SHA256")),
+        "{sent}"
+    );
+    js("window.sockets[0].dispatchEvent(new MessageEvent('message', { data: 'hi' }))");
+    let text = SocketEvent::Text("hi".to_owned());
+    until("a message", || happened(&text) == 1).await;
+    js("window.sockets[0].dispatchEvent(new CloseEvent('close', { code: 1006 }))");
+    until("a second socket", || happened(&SocketEvent::Open) == 2).await;
+    broadcast(
+        "1socket",
+        "{ version: 1, kind: 'signed_out', id: '1socket', idle: false }",
+    );
+    let closed = SocketEvent::Closed(CallError::SessionChanged);
+    until("the closed socket", || happened(&closed) == 1).await;
+    assert_eq!(js("window.sockets[1].readyState").as_f64(), Some(3.0));
+    assert!(!socket.send_text("late"));
     js("sessionStorage.clear()");
 }

@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 
 use super::Auth;
 use crate::client;
-use crate::client::BrowserGateway;
+use crate::client::{BrowserGateway, Socket, SocketEvent, open_socket};
 use crate::config::Route;
 use crate::gateway::answer::Answer;
 use crate::oauth::options::SignInOptions;
@@ -140,6 +140,12 @@ impl Auth {
     #[must_use]
     pub fn gateway(self) -> BrowserGateway {
         self.shared().client.gateway()
+    }
+
+    /// Opens a WebSocket to an API with IAM protection; see [`open_socket`].
+    #[must_use]
+    pub fn open_socket(self, url: &str, on_event: impl Fn(SocketEvent) + 'static) -> Socket {
+        open_socket(&self.shared().client, url, on_event)
     }
 
     /// Calls a route with the API key, signature or access token that its protection requires. An answer of the API is

@@ -19,6 +19,7 @@ pub mod random;
 mod signature;
 #[cfg(feature = "signer-module")]
 pub mod signer;
+pub mod socket;
 pub mod storage;
 pub mod support;
 mod upload;

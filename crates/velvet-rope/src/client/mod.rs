@@ -32,12 +32,14 @@
 mod callback;
 mod load;
 mod run;
+mod socket;
 
 use std::rc::Rc;
 
 pub use callback::{CallbackOutcome, open};
 pub use load::{LoadError, load_config};
 pub use run::run;
+pub use socket::{Socket, SocketEvent, open_socket};
 
 use crate::browser::fetch::FetchTransport;
 use crate::browser::host::BrowserHost;

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::accounts::Account;
 use super::accounts::AccountError;
@@ -37,9 +38,12 @@ use super::tick::Tick;
 use super::tick::Ticker;
 use crate::aws::credentials::Credentials;
 use crate::config::{Config, Route};
+#[cfg(feature = "browser")]
+use crate::gateway::CancelToken;
+use crate::gateway::RequestError;
 use crate::gateway::answer::Answer;
 use crate::host::Host;
-use crate::http::Transport;
+use crate::http::{Method, Transport};
 use crate::oauth::authorize::Entropy;
 use crate::oauth::callback::Callback;
 use crate::oauth::options::SignInOptions;
@@ -392,6 +396,28 @@ where
     #[must_use]
     pub fn gateway(&self) -> Gateway<T, S, H> {
         Gateway::new(Rc::clone(&self.calls))
+    }
+
+    /// The address of a WebSocket, `wss://…`, with a signature in its query that is valid for `valid`. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`CallError`] when the address is not valid, or there are no credentials.
+    pub async fn presign_socket(&self, url: &str, valid: Duration) -> Result<String, CallError> {
+        let (scheme, rest) = url.split_once("://").unwrap_or_default();
+        let signed_as = match scheme {
+            "wss" => "https://",
+            "ws" => "http://",
+            _ => return Err(RequestError::Address.into()),
+        };
+        let signed = [signed_as, rest].concat();
+        let signed = self.calls.presign_url(Method::Get, &signed, valid).await?;
+        Ok(["ws", signed.strip_prefix("http").unwrap_or_default()].concat())
+    }
+
+    /// Cancelled when the user signs out, or another one signs in.
+    #[cfg(feature = "browser")]
+    pub(crate) fn calls_of_user(&self) -> CancelToken {
+        self.store.calls()
     }
 
     /// Calls a route of the configuration without a body: short for [`Gateway::request`].

@@ -71,43 +71,36 @@ impl<T, S, H> Gateway<T, S, H> {
     }
 
     /// A GET request. `path` is below the stage; it may have parameters in braces and a query.
-    #[must_use]
     pub fn get(&self, path: &str) -> GatewayRequest<T, S, H> {
         self.request(Method::Get, path)
     }
 
     /// A POST request.
-    #[must_use]
     pub fn post(&self, path: &str) -> GatewayRequest<T, S, H> {
         self.request(Method::Post, path)
     }
 
     /// A PUT request.
-    #[must_use]
     pub fn put(&self, path: &str) -> GatewayRequest<T, S, H> {
         self.request(Method::Put, path)
     }
 
     /// A PATCH request.
-    #[must_use]
     pub fn patch(&self, path: &str) -> GatewayRequest<T, S, H> {
         self.request(Method::Patch, path)
     }
 
     /// A DELETE request.
-    #[must_use]
     pub fn delete(&self, path: &str) -> GatewayRequest<T, S, H> {
         self.request(Method::Delete, path)
     }
 
     /// A HEAD request.
-    #[must_use]
     pub fn head(&self, path: &str) -> GatewayRequest<T, S, H> {
         self.request(Method::Head, path)
     }
 
     /// A request with any method.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> GatewayRequest<T, S, H> {
         GatewayRequest {
             calls: Rc::clone(&self.calls),

@@ -26,7 +26,7 @@ use crate::gateway::refusal::Refusal;
 use crate::gateway::retry::{Next, Tried, decide};
 use crate::gateway::{CallAuth, CancelToken, Draft, finish, wire_url};
 use crate::host::Host;
-use crate::http::{HttpRequest, HttpResponse, Transport, TransportError, host_of};
+use crate::http::{HttpRequest, HttpResponse, Method, Transport, TransportError, host_of};
 use crate::oauth::tokens::AccessToken;
 use crate::store::Store;
 use builder::Hooks;
@@ -245,7 +245,7 @@ where
     ) -> Result<HttpRequest, CallError> {
         let (api, host) = (&self.context.config.api, &self.context.ports.host);
         let boundary = || {
-            let random = [host.jitter(), host.jitter()].map(|part| part.to_bits());
+            let random = [host.jitter(), host.jitter()].map(f64::to_bits);
             format!("velvet-rope-{:x}{:x}", random[0], random[1])
         };
         let mut request = draft.request(api, boundary)?;
@@ -277,8 +277,17 @@ where
     ) -> Result<String, CallError> {
         let mut request = draft.request(&self.context.config.api, String::new)?;
         hooks.before(&mut request)?;
-        // The browser sends neither these headers nor a body.
-        let bare = HttpRequest::new(request.method, wire_url(&request.url)?);
+        self.presign_url(request.method, &request.url, valid).await
+    }
+
+    /// An address with the signature in its query. The browser sends neither headers nor a body with it.
+    pub(in crate::session) async fn presign_url(
+        &self,
+        method: Method,
+        url: &str,
+        valid: Duration,
+    ) -> Result<String, CallError> {
+        let bare = HttpRequest::new(method, wire_url(url)?);
         let form = SignatureForm::Query(valid);
         let signed = pin!(self.signed(bare, None, form));
         let user = self.store.calls();
