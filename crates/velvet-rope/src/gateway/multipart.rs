@@ -54,7 +54,7 @@ impl Multipart {
     }
 
     /// The content type and the body. `boundary` must not occur in a part.
-    pub(super) fn encode(&self, boundary: &str) -> (String, Body) {
+    pub(crate) fn encode(&self, boundary: &str) -> (String, Body) {
         let length =
             |(head, bytes): &(String, Body)| head.len() + bytes.len() + boundary.len() + 10;
         let length: usize = self.parts.iter().map(length).sum();

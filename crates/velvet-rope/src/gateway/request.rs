@@ -7,7 +7,6 @@ use super::address::{address, encode};
 use super::cancel::CancelToken;
 use super::error::RequestError;
 use super::headers::{check, wire_headers};
-use super::multipart::Multipart;
 use crate::config::{Api, Route, RouteAuth};
 use crate::http::{Body, DEFAULT_TIMEOUT, HttpRequest, Method};
 
@@ -50,18 +49,6 @@ impl fmt::Debug for CallAuth {
     }
 }
 
-/// The body of a call.
-#[derive(Clone, Default)]
-enum Payload {
-    #[default]
-    None,
-    Bytes {
-        content_type: String,
-        bytes: Body,
-    },
-    Multipart(Multipart),
-}
-
 /// What the builder of a call collected. The functions are those of
 /// [`GatewayRequest`](crate::session::GatewayRequest).
 #[derive(Clone)]
@@ -71,7 +58,8 @@ pub(crate) struct Draft {
     parameters: Vec<(String, String)>,
     query: Vec<(String, String)>,
     headers: Vec<(String, String)>,
-    payload: Payload,
+    /// Content type and bytes of the body.
+    payload: Option<(String, Body)>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) cancel: Option<CancelToken>,
     pub(crate) auth: Option<CallAuth>,
@@ -88,7 +76,7 @@ impl Draft {
             parameters: Vec::new(),
             query: Vec::new(),
             headers: Vec::new(),
-            payload: Payload::None,
+            payload: None,
             timeout: None,
             cancel: None,
             auth: None,
@@ -110,10 +98,7 @@ impl Draft {
     }
 
     pub(crate) fn bytes(&mut self, content_type: &str, bytes: Body) {
-        self.payload = Payload::Bytes {
-            content_type: content_type.to_owned(),
-            bytes,
-        };
+        self.payload = Some((content_type.to_owned(), bytes));
     }
 
     pub(crate) fn json(&mut self, json: Result<String, serde_json::Error>) {
@@ -137,10 +122,6 @@ impl Draft {
         self.bytes("application/x-www-form-urlencoded", form.into());
     }
 
-    pub(crate) fn multipart(&mut self, multipart: Multipart) {
-        self.payload = Payload::Multipart(multipart);
-    }
-
     /// What proves that the caller may call: as the builder says; else as the configuration says of a route with this
     /// method and path; else a signature where an identity pool is configured, and the access token where none is.
     pub(crate) fn auth(&self, routes: &[Route], has_identity_pool: bool) -> CallAuth {
@@ -157,25 +138,16 @@ impl Draft {
         }
     }
 
-    /// The request, before interceptors. `boundary` is random; it separates the parts of a multipart body.
-    pub(crate) fn request(
-        &self,
-        api: &Api,
-        boundary: impl FnOnce() -> String,
-    ) -> Result<HttpRequest, RequestError> {
+    /// The request, before interceptors.
+    pub(crate) fn request(&self, api: &Api) -> Result<HttpRequest, RequestError> {
         if let Some(mistake) = &self.mistake {
             return Err(mistake.clone());
         }
         let url = address(&api.base_url, &self.path, &self.parameters, &self.query)?;
         let mut request = HttpRequest::new(self.method, url);
         request.headers = self.headers.iter().map(lower_name).collect();
-        let (content_type, bytes) = match &self.payload {
-            Payload::None => return Ok(request),
-            Payload::Bytes {
-                content_type,
-                bytes,
-            } => (content_type.clone(), bytes.clone()),
-            Payload::Multipart(multipart) => multipart.encode(&boundary()),
+        let Some((content_type, bytes)) = self.payload.clone() else {
+            return Ok(request);
         };
         if matches!(self.method, Method::Get | Method::Head) {
             return Err(RequestError::BodyNotAllowed);
@@ -231,7 +203,7 @@ mod tests {
     }
 
     fn request(draft: &Draft) -> Result<HttpRequest, RequestError> {
-        draft.request(&api(), || "boundary".to_owned())
+        draft.request(&api())
     }
 
     #[test]
@@ -239,7 +211,7 @@ mod tests {
         let mut api = api();
         let draft = Draft::new(Method::Get, "/no-auth");
         let sent = |api: &Api| {
-            let request = draft.request(api, String::new).unwrap();
+            let request = draft.request(api).unwrap();
             finish(request, api, &CallAuth::Open, None).unwrap()
         };
         let url = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/latest/no-auth";

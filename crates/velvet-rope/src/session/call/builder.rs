@@ -163,11 +163,6 @@ impl<T, S, H> GatewayRequest<T, S, H> {
         self.with(|draft| draft.form(&pairs))
     }
 
-    /// A body of several parts, such as files: `multipart/form-data`.
-    pub fn multipart(self, multipart: Multipart) -> Self {
-        self.with(|draft| draft.multipart(multipart))
-    }
-
     /// How long the whole call may take, with credentials and repetitions. Without it, each attempt may take
     /// [`DEFAULT_TIMEOUT`](crate::http::DEFAULT_TIMEOUT).
     pub fn timeout(self, timeout: Duration) -> Self {
@@ -199,6 +194,15 @@ where
     S: Store + 'static,
     H: Host + 'static,
 {
+    /// A body of several parts, such as files: `multipart/form-data`.
+    pub fn multipart(self, multipart: &Multipart) -> Self {
+        let host = &self.calls.context.ports.host;
+        let random = [host.jitter(), host.jitter()].map(f64::to_bits);
+        let boundary = format!("velvet-rope-{:x}{:x}", random[0], random[1]);
+        let (content_type, body) = multipart.encode(&boundary);
+        self.bytes(&content_type, body)
+    }
+
     /// Sends the request and returns the answer, whatever its status.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ pub enum CallError {
     Session(#[from] AuthError),
     /// The API did not answer: offline, unreachable, timed out.
     #[error(transparent)]
-    Transport(TransportError),
+    Transport(#[from] TransportError),
     /// The user signed out, or another user signed in, before the answer came.
     #[error("the session changed before the answer came")]
     SessionChanged,

@@ -5,12 +5,15 @@ pub mod builder;
 pub mod error;
 pub mod streamed;
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use futures::channel::oneshot;
-use futures::future::{Either, LocalBoxFuture, pending, select};
+use futures::future::{Either, LocalBoxFuture, select};
 
 use super::accounts::Accounts;
 use super::context::Context;
@@ -49,14 +52,25 @@ pub(super) struct Calls<T, S, H> {
     accounts: Rc<Accounts<T, S, H>>,
 }
 
+/// What follows an attempt.
+enum Step {
+    /// The caller gets the outcome.
+    Finish,
+    /// The next attempt, after a wait.
+    Again(Duration),
+}
+
 /// What a call has found out so far.
 #[derive(Default)]
 struct Progress {
+    attempts: u32,
     failures: u32,
     renewed: bool,
     offset: Option<i64>,
     /// The session whose access token was sent.
     seen: Option<Box<SignedIn>>,
+    /// The session whose access token was refused.
+    renew: Option<Box<SignedIn>>,
     credentials: Duration,
 }
 
@@ -86,7 +100,7 @@ where
 
     /// Makes a call, until it is cancelled, its time is over, or the user has changed.
     pub(super) async fn run(
-        &self,
+        self: &Rc<Self>,
         draft: &Draft,
         hooks: &Hooks,
         exchange: Exchange<'_>,
@@ -108,37 +122,30 @@ where
         self.user(&draft.auth(&config.api.routes, config.identity_pool.is_some()))
     }
 
-    /// Ends with the reason why a call must not go on.
+    /// Ends with the reason why a call must not go on. One hand-written future: three nested selections would add a
+    /// kilobyte to every app.
     async fn stopped(&self, draft: &Draft, auth: &CallAuth) -> CallError {
-        let cancelled = async {
-            match &draft.cancel {
-                Some(cancel) => cancel.cancelled().await,
-                None => pending().await,
+        let app = draft.cancel.as_ref().map(CancelToken::watch);
+        let user = self.user(auth).map(|token| token.watch());
+        let limit = |after| self.context.ports.host.pause(after).boxed_local();
+        let mut limit = draft.timeout.map(|after| (after, limit(after)));
+        poll_fn(|context| {
+            if app.as_ref().is_some_and(|app| app.poll(context)) {
+                return Poll::Ready(CallError::Cancelled);
             }
-            CallError::Cancelled
-        };
-        let user = self.user(auth);
-        let changed = async {
-            match &user {
-                Some(user) => user.cancelled().await,
-                None => pending().await,
+            if user.as_ref().is_some_and(|user| user.poll(context)) {
+                return Poll::Ready(CallError::SessionChanged);
             }
-            CallError::SessionChanged
-        };
-        let timed_out = async {
-            let Some(after) = draft.timeout else {
-                return pending().await;
-            };
-            self.context.ports.host.pause(after).await;
-            let host = host_of(&self.context.config.api.base_url).to_owned();
-            CallError::Transport(TransportError::TimedOut { host, after })
-        };
-        let (cancelled, timed_out) = (pin!(cancelled), pin!(timed_out));
-        let by_app = select(cancelled, timed_out);
-        match select(by_app, pin!(changed)).await {
-            Either::Left((either, _)) => either.factor_first().0,
-            Either::Right((changed, _)) => changed,
-        }
+            if let Some((after, limit)) = &mut limit
+                && limit.poll_unpin(context).is_ready()
+            {
+                let (host, after) = (host_of(&self.context.config.api.base_url), *after);
+                let host = host.to_owned();
+                return Poll::Ready(TransportError::TimedOut { host, after }.into());
+            }
+            Poll::Pending
+        })
+        .await
     }
 
     /// Cancelled when the user of a call with this protection signs out, or another one signs in.
@@ -155,141 +162,204 @@ where
     }
 
     async fn attempts(
-        &self,
+        self: &Rc<Self>,
         draft: &Draft,
         auth: &CallAuth,
         hooks: &Hooks,
         exchange: Exchange<'_>,
     ) -> Result<Answer, CallError> {
+        let host = &self.context.ports.host;
         let mut progress = Progress::default();
-        let mut attempts = 0;
+        let mut refused = None;
         loop {
-            let request = self.request(draft, auth, hooks, &mut progress).await?;
-            attempts += 1;
-            let outcome = exchange(request).await.map(|response| {
-                let mut answer = read_answer(&response);
-                answer.attempts = attempts;
-                answer.timing.credentials = progress.credentials;
-                (answer, response)
-            });
-            if let Ok((answer, _)) = &outcome
-                && !refuses_signature(answer)
-            {
-                // The gateway accepted the signature, and with it the time.
-                self.context.share_offset(progress.offset);
-            }
-            let next = decide(&Tried {
-                method: draft.method,
-                idempotent: draft.idempotent,
-                auth,
-                failures: progress.failures + 1,
-                outcome: outcome.as_ref().map(|(answer, _)| answer),
-                renewed: progress.renewed,
-                clock_corrected: progress.offset.is_some(),
-                now: self.context.now(),
-                jitter: self.context.ports.host.jitter(),
-            });
-            let response = outcome.as_ref().ok().map(|(_, response)| response);
-            if !self.prepare(next, &mut progress, response).await {
-                let (mut answer, _) = outcome.map_err(CallError::Transport)?;
-                hooks.after(&mut answer);
-                return Ok(answer);
+            let request = self.request(draft, auth, hooks)?;
+            let started = host.monotonic();
+            let request = match self.authorized(request, auth, &mut progress).await {
+                Ok(request) => request,
+                // Without a new token, the answer says more than the failed renewal.
+                Err(error) => return refused.ok_or(CallError::Session(error)),
+            };
+            progress.credentials += host.monotonic().saturating_sub(started);
+            progress.attempts += 1;
+            let outcome = exchange(request).await;
+            let outcome = self.read(outcome, &mut progress, draft, auth);
+            match outcome {
+                (Step::Finish, Ok(mut answer)) => {
+                    hooks.after(&mut answer);
+                    return Ok(answer);
+                }
+                (Step::Finish, Err(error)) => return Err(error.into()),
+                (Step::Again(wait), outcome) => {
+                    refused = outcome.ok();
+                    if !wait.is_zero() {
+                        host.pause(wait).await;
+                    }
+                }
             }
         }
     }
 
-    /// Does what the next attempt needs. Whether there is one.
-    async fn prepare(
+    /// Reads the outcome of an attempt, and prepares the next one if there is one.
+    fn read(
         &self,
-        next: Next,
+        outcome: Result<HttpResponse, TransportError>,
         progress: &mut Progress,
-        response: Option<&HttpResponse>,
-    ) -> bool {
-        match next {
-            Next::Finish => false,
+        draft: &Draft,
+        auth: &CallAuth,
+    ) -> (Step, Result<Answer, TransportError>) {
+        let answer = outcome.as_ref().map(|response| {
+            let mut answer = read_answer(response);
+            answer.attempts = progress.attempts;
+            answer.timing.credentials = progress.credentials;
+            answer
+        });
+        if let Ok(answer) = &answer
+            && !refuses_signature(answer)
+        {
+            // The gateway accepted the signature, and with it the time.
+            self.context.share_offset(progress.offset);
+        }
+        let next = decide(&Tried {
+            method: draft.method,
+            idempotent: draft.idempotent,
+            auth,
+            failures: progress.failures + 1,
+            outcome: answer.as_ref().map_err(|error| *error),
+            renewed: progress.renewed,
+            clock_corrected: progress.offset.is_some(),
+            now: self.context.now(),
+            jitter: self.context.ports.host.jitter(),
+        });
+        let again = Step::Again(Duration::ZERO);
+        let step = match next {
+            Next::Finish => Step::Finish,
             Next::Wait(wait) => {
                 progress.failures += 1;
-                self.context.ports.host.pause(wait).await;
-                true
+                Step::Again(wait)
             }
             Next::RenewCredentials => {
                 progress.renewed = true;
                 self.credentials.forget();
-                true
+                again
             }
             Next::CorrectClock(server) => {
+                let response = outcome.as_ref().ok();
                 progress.offset = response
                     .and_then(|response| self.context.offset_from_refusal(server, response));
-                progress.offset.is_some()
+                progress.offset.map_or(Step::Finish, |_| again)
             }
+            // The token of an API-managed account cannot be renewed.
+            Next::RenewToken if progress.seen.is_none() => Step::Finish,
             Next::RenewToken => {
                 progress.renewed = true;
-                // The token of an API-managed account cannot be renewed.
-                let Some(seen) = progress.seen.take() else {
-                    return false;
-                };
-                let renewal = Rc::clone(&self.renewal);
-                let renewed = self.detached(async move { renewal.renew(&seen).await });
-                renewed.await.is_ok()
+                progress.renew = progress.seen.take();
+                again
             }
-        }
+        };
+        (step, answer.map_err(Clone::clone))
     }
 
-    /// The request of one attempt, complete with token or signature.
-    async fn request(
+    /// The request of one attempt, without token or signature.
+    fn request(
         &self,
         draft: &Draft,
         auth: &CallAuth,
         hooks: &Hooks,
-        progress: &mut Progress,
     ) -> Result<HttpRequest, CallError> {
-        let (api, host) = (&self.context.config.api, &self.context.ports.host);
-        let boundary = || {
-            let random = [host.jitter(), host.jitter()].map(f64::to_bits);
-            format!("velvet-rope-{:x}{:x}", random[0], random[1])
-        };
-        let mut request = draft.request(api, boundary)?;
+        let api = &self.context.config.api;
+        let mut request = draft.request(api)?;
         hooks.before(&mut request)?;
-        let mut request = finish(request, api, auth, draft.timeout)?;
-        let started = host.monotonic();
-        match auth {
+        Ok(finish(request, api, auth, draft.timeout)?)
+    }
+
+    /// The request with the token or the signature that it needs. That is obtained even if the call is cancelled
+    /// meanwhile: a refresh token that was sent must have its answer read, or the session is lost.
+    async fn authorized(
+        self: &Rc<Self>,
+        request: HttpRequest,
+        auth: &CallAuth,
+        progress: &mut Progress,
+    ) -> Result<HttpRequest, AuthError> {
+        let iam = match auth {
             CallAuth::Open | CallAuth::Header { .. } => return Ok(request),
-            CallAuth::Iam => {
-                let form = SignatureForm::Headers;
-                request = self.signed(request, progress.offset, form).await?;
-            }
-            CallAuth::Bearer => {
-                let token = self.bearer_token(progress).await?;
-                let bearer = ["Bearer ", token.secret()].concat();
-                request = request.header("authorization", bearer);
-            }
+            CallAuth::Iam => true,
+            CallAuth::Bearer => false,
+        };
+        let calls = Rc::clone(self);
+        let (offset, renew) = (progress.offset, progress.renew.take());
+        let (sender, receiver) = oneshot::channel();
+        let task = Box::pin(async move {
+            let outcome = if iam {
+                let signed = calls.signed(request, offset, SignatureForm::Headers).await;
+                signed.map(|request| (request, None))
+            } else {
+                calls.with_token(request, renew).await
+            };
+            let _ = sender.send(outcome);
+        });
+        if let Some(task) = self.context.ports.host.spawn(task) {
+            task.await;
         }
-        progress.credentials += host.monotonic().saturating_sub(started);
+        let outcome = receiver.await.unwrap_or(Err(AuthError::SessionChanged));
+        let (request, seen) = outcome?;
+        progress.seen = seen;
         Ok(request)
+    }
+
+    /// The request with the access token of the user, or, without a session at the provider, with the token of the
+    /// API-managed account; and the session. A token newer than that of `renew` is obtained first.
+    async fn with_token(
+        &self,
+        request: HttpRequest,
+        renew: Option<Box<SignedIn>>,
+    ) -> Result<(HttpRequest, Option<Box<SignedIn>>), AuthError> {
+        self.tabs.restored().await;
+        let bearer = |token: &AccessToken| ["Bearer ", token.secret()].concat();
+        if let (None, Some(token)) = (self.store.signed_in(), self.accounts.token()) {
+            return Ok((request.header("authorization", bearer(&token)), None));
+        }
+        let signed_in = match renew {
+            Some(seen) => self.renewal.renew(&seen).await?,
+            None => self.renewal.fresh().await?,
+        };
+        let request = request.header("authorization", bearer(&signed_in.tokens.access_token));
+        Ok((request, Some(signed_in)))
     }
 
     /// The address of a request with the signature in its query.
     pub(super) async fn presign(
-        &self,
+        self: &Rc<Self>,
         draft: &Draft,
         hooks: &Hooks,
         valid: Duration,
     ) -> Result<String, CallError> {
-        let mut request = draft.request(&self.context.config.api, String::new)?;
+        let mut request = draft.request(&self.context.config.api)?;
         hooks.before(&mut request)?;
         self.presign_url(request.method, &request.url, valid).await
     }
 
     /// An address with the signature in its query. The browser sends neither headers nor a body with it.
     pub(in crate::session) async fn presign_url(
-        &self,
+        self: &Rc<Self>,
         method: Method,
         url: &str,
         valid: Duration,
     ) -> Result<String, CallError> {
         let bare = HttpRequest::new(method, wire_url(url)?);
         let form = SignatureForm::Query(valid);
-        let signed = pin!(self.signed(bare, None, form));
+        let calls = Rc::clone(self);
+        let signed = async move { calls.signed(bare, None, form).await };
+        let (sender, receiver) = oneshot::channel();
+        let task = Box::pin(async move {
+            let _ = sender.send(signed.await);
+        });
+        let task = self.context.ports.host.spawn(task);
+        let signed = pin!(async {
+            if let Some(task) = task {
+                task.await;
+            }
+            receiver.await.unwrap_or(Err(AuthError::SessionChanged))
+        });
         let user = self.store.calls();
         match select(signed, pin!(user.cancelled())).await {
             Either::Left((signed, _)) => Ok(signed?.url),
@@ -305,8 +375,7 @@ where
     ) -> Result<HttpRequest, AuthError> {
         let signer = &self.context.ports.signer;
         signer.prepare();
-        let source = Rc::clone(&self.credentials);
-        let credentials = self.detached(async move { source.fresh().await }).await?;
+        let credentials = self.credentials.fresh().await?;
         if request.body.len() >= LARGE_BODY
             && let Some(digest) = self.context.ports.host.sha256(&request.body).await
         {
@@ -319,35 +388,6 @@ where
         let offset = offset.unwrap_or(self.context.offset_seconds());
         let now = self.context.device_time().shifted(offset);
         Ok(signer.sign(request, &credentials, scope, now, form).await?)
-    }
-
-    /// The access token of the user, or, without a session at the provider, the token of the API-managed account.
-    async fn bearer_token(&self, progress: &mut Progress) -> Result<AccessToken, AuthError> {
-        self.tabs.restored().await;
-        if let (None, Some(token)) = (self.store.signed_in(), self.accounts.token()) {
-            return Ok(token);
-        }
-        let renewal = Rc::clone(&self.renewal);
-        let signed_in = self.detached(async move { renewal.fresh().await }).await?;
-        let token = signed_in.tokens.access_token.clone();
-        progress.seen = Some(signed_in);
-        Ok(token)
-    }
-
-    /// Runs `work` to its end even if the call is cancelled meanwhile: a refresh token that was sent must have its answer
-    /// read, or the session is lost.
-    async fn detached<R: 'static>(
-        &self,
-        work: impl Future<Output = Result<R, AuthError>> + 'static,
-    ) -> Result<R, AuthError> {
-        let (sender, receiver) = oneshot::channel();
-        let task = Box::pin(async move {
-            let _ = sender.send(work.await);
-        });
-        if let Some(task) = self.context.ports.host.spawn(task) {
-            task.await;
-        }
-        receiver.await.unwrap_or(Err(AuthError::SessionChanged))
     }
 }
 
