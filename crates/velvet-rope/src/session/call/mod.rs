@@ -182,7 +182,7 @@ where
             progress.credentials += host.monotonic().saturating_sub(started);
             progress.attempts += 1;
             let outcome = exchange(request).await;
-            let outcome = self.read(outcome, &mut progress, draft, auth);
+            let outcome = self.read(&outcome, &mut progress, draft, auth);
             match outcome {
                 (Step::Finish, Ok(mut answer)) => {
                     hooks.after(&mut answer);
@@ -202,7 +202,7 @@ where
     /// Reads the outcome of an attempt, and prepares the next one if there is one.
     fn read(
         &self,
-        outcome: Result<HttpResponse, TransportError>,
+        outcome: &Result<HttpResponse, TransportError>,
         progress: &mut Progress,
         draft: &Draft,
         auth: &CallAuth,
