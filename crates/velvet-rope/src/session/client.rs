@@ -62,13 +62,15 @@ use crate::time::Timestamp;
 /// # Examples
 ///
 /// ```
-/// use velvet_rope::{Answer, AuthError, Client, Host, Store, Transport};
+/// use velvet_rope::{Answer, CallError, Client, Host, Store, Transport};
 ///
 /// /// Calls a configured route by its name.
-/// async fn call_by_name<T: Transport, S: Store, H: Host>(
-///     client: &Client<T, S, H>,
-///     name: &str,
-/// ) -> Option<Result<Answer, AuthError>> {
+/// async fn call_by_name<T, S, H>(client: &Client<T, S, H>, name: &str) -> Option<Result<Answer, CallError>>
+/// where
+///     T: Transport + 'static,
+///     S: Store + 'static,
+///     H: Host + 'static,
+/// {
 ///     let routes = &client.config().api.routes;
 ///     let route = routes.iter().find(|route| route.name == name)?;
 ///     Some(client.call(route).await)
