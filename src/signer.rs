@@ -8,12 +8,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 fn main() {}
 
-/// Signs a request. `request` is method and address, and then the headers, names and values in turn; `body` its bytes,
-/// or nothing where `digest` is their SHA-256 digest;
-/// `credentials` access key id, secret and session token, which may be empty; `scope` region and service; `now` in
-/// seconds since 1970 UTC; `valid_seconds` how long an address with the signature in its query is valid, and 0 for a
-/// signature in the headers. Returns the headers to add, names and values in turn, or the address behind an empty name, or nothing for a request that
-/// cannot be signed.
+/// Signs a request. `request` is method and address, and then the headers, names and values in turn; `body` is its bytes,
+/// or nothing where `digest` is their SHA-256 digest; `credentials` access key id, secret and session token, which may be
+/// empty; `scope` region and service; `now` in seconds since 1970 UTC; `valid_seconds` how long an address with the
+/// signature in its query is valid, and 0 for a signature in the headers. Returns the headers to add, names and values in
+/// turn, or the address behind an empty name, or nothing for a request that cannot be signed.
 #[wasm_bindgen]
 #[must_use]
 #[expect(

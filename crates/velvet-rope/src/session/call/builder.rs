@@ -1,5 +1,6 @@
 //! The builder of calls.
 
+use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::fmt;
 use std::fmt::Display;
@@ -195,11 +196,11 @@ where
     H: Host + 'static,
 {
     /// A body of several parts, such as files: `multipart/form-data`.
-    pub fn multipart(self, multipart: &Multipart) -> Self {
+    pub fn multipart(self, multipart: impl Borrow<Multipart>) -> Self {
         let host = &self.calls.context.ports.host;
         let random = [host.jitter(), host.jitter()].map(f64::to_bits);
         let boundary = format!("velvet-rope-{:x}{:x}", random[0], random[1]);
-        let (content_type, body) = multipart.encode(&boundary);
+        let (content_type, body) = multipart.borrow().encode(&boundary);
         self.bytes(&content_type, body)
     }
 
