@@ -3,17 +3,16 @@
 //!
 //! [`Client`] contains no rules of its own. To find what a use case does, follow its method to the part that it calls.
 
+mod calls;
+
 use std::fmt;
 use std::rc::Rc;
-use std::time::Duration;
 
 use super::accounts::Account;
 use super::accounts::AccountError;
 use super::accounts::AccountSignOut;
 use super::accounts::Accounts;
 use super::call::Calls;
-use super::call::builder::Gateway;
-use super::call::error::CallError;
 use super::context::Context;
 use super::context::Ports;
 use super::credentials::CredentialsSource;
@@ -37,13 +36,9 @@ use super::tabs::Tabs;
 use super::tick::Tick;
 use super::tick::Ticker;
 use crate::aws::credentials::Credentials;
-use crate::config::{Config, Route};
-#[cfg(feature = "browser")]
-use crate::gateway::CancelToken;
-use crate::gateway::RequestError;
-use crate::gateway::answer::Answer;
+use crate::config::Config;
 use crate::host::Host;
-use crate::http::{Method, Transport};
+use crate::http::Transport;
 use crate::oauth::authorize::Entropy;
 use crate::oauth::callback::Callback;
 use crate::oauth::options::SignInOptions;
@@ -392,46 +387,6 @@ where
     /// [`AuthError::RoleNotOffered`] when the ID token does not list it.
     pub fn choose_role(&self, role: Option<&str>) -> Result<(), AuthError> {
         self.credentials.choose_role(role)
-    }
-
-    /// A client for the API: the builder of calls, as a guest or as the signed-in user.
-    #[must_use]
-    pub fn gateway(&self) -> Gateway<T, S, H> {
-        Gateway::new(Rc::clone(&self.calls))
-    }
-
-    /// The address of a WebSocket, `wss://…`, with a signature in its query that is valid for `valid`. Nothing is sent.
-    ///
-    /// # Errors
-    /// [`CallError`] when the address is not valid, or there are no credentials.
-    pub async fn presign_socket(&self, url: &str, valid: Duration) -> Result<String, CallError> {
-        let (scheme, rest) = url.split_once("://").unwrap_or_default();
-        let signed_as = match scheme {
-            "wss" => "https://",
-            "ws" => "http://",
-            _ => return Err(RequestError::Address.into()),
-        };
-        let signed = [signed_as, rest].concat();
-        let signed = self.calls.presign_url(Method::Get, &signed, valid).await?;
-        Ok(["ws", signed.strip_prefix("http").unwrap_or_default()].concat())
-    }
-
-    /// Cancelled when the user signs out, or another one signs in.
-    #[cfg(feature = "browser")]
-    pub(crate) fn calls_of_user(&self) -> CancelToken {
-        self.store.calls()
-    }
-
-    /// Calls a route of the configuration without a body: short for [`Gateway::request`].
-    ///
-    /// It gets tokens and credentials first, if they are missing or about to expire.
-    ///
-    /// # Errors
-    /// [`AuthError::SignInRequired`] before anything is sent when the route requires a signed-in user; otherwise why the
-    /// request could not be sent or was not answered. A refusal by the gateway is an [`Answer`], not an error.
-    pub async fn call(&self, route: &Route) -> Result<Answer, CallError> {
-        let request = self.gateway().request(route.method, &route.path);
-        request.auth(route.auth.into()).send().await
     }
 
     /// The API-managed account that is signed in, until its token expires.
