@@ -1,4 +1,4 @@
-//! The port [`Transport`] on the browser's `fetch`.
+//! The port [`Transport`] on the browser's `fetch`, by way of `gloo-net`.
 
 use std::pin::pin;
 use std::rc::Rc;
@@ -7,18 +7,20 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use futures::future::{Either, select};
 use futures::stream::unfold;
-use js_sys::{Array, Reflect, Uint8Array};
+use gloo_net::Error;
+use gloo_net::http::{Headers, Request, RequestBuilder, Response};
+use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, ReadableStreamDefaultReader, ReferrerPolicy, Request, RequestCache,
-    RequestCredentials, RequestInit, Response,
+    AbortController, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials,
 };
 
 use super::clock::{monotonic_milliseconds, pause};
 use super::upload;
 use crate::http::{
-    HttpRequest, HttpResponse, StreamedResponse, Transport, TransportError, UploadProgress, host_of,
+    HttpRequest, HttpResponse, Method, StreamedResponse, Transport, TransportError, UploadProgress,
+    host_of,
 };
 
 /// Sends requests with the browser's `fetch`: without cookies, without a referrer, past the cache. A request whose future
@@ -28,12 +30,13 @@ pub struct FetchTransport;
 
 impl Transport for FetchTransport {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        exchange(Exchange::new(&request)?).await
+        let (exchange, request) = Exchange::new(&request)?;
+        exchange.whole(request).await
     }
 
     async fn open(&self, request: HttpRequest) -> Result<StreamedResponse, TransportError> {
-        let exchange = Exchange::new(&request)?;
-        let response = exchange.in_time(exchange.headers()).await?;
+        let (exchange, request) = Exchange::new(&request)?;
+        let response = exchange.in_time(exchange.headers(request)).await?;
         let headers_after = exchange.elapsed();
         let (status, headers) = (response.status(), headers_of(&response));
         let reader = response.body().map(|body| body.get_reader());
@@ -41,7 +44,7 @@ impl Transport for FetchTransport {
             let reader: ReadableStreamDefaultReader = reader.unchecked_into();
             unfold((reader, exchange), |(reader, exchange)| async move {
                 let piece = read(&reader).await.transpose()?;
-                let piece = piece.map_err(|error| exchange.lost(&error));
+                let piece = piece.map_err(|_| exchange.unreachable());
                 Some((piece, (reader, exchange)))
             })
             .boxed_local()
@@ -80,30 +83,13 @@ async fn read(reader: &ReadableStreamDefaultReader) -> Result<Option<Vec<u8>>, J
 pub async fn site_file(path: &str) -> Result<HttpResponse, TransportError> {
     let host = super::page::origin();
     let timeout = crate::http::DEFAULT_TIMEOUT;
-    exchange(Exchange::start(path, &RequestInit::new(), host, timeout)?).await
-}
-
-async fn exchange(exchange: Exchange) -> Result<HttpResponse, TransportError> {
-    let answer = async {
-        let response = exchange.headers().await?;
-        let headers_after = exchange.elapsed();
-        let body = async { JsFuture::from(response.array_buffer()?).await };
-        let body = body.await.map_err(|error| exchange.lost(&error))?;
-        Ok((response, headers_after, Uint8Array::new(&body).to_vec()))
-    };
-    let (response, headers_after, body) = exchange.in_time(answer).await?;
-    Ok(HttpResponse {
-        status: response.status(),
-        headers: headers_of(&response),
-        body: body.into(),
-        elapsed: exchange.elapsed(),
-        headers_after,
-    })
+    let (exchange, request) =
+        Exchange::start(Some(RequestBuilder::new(path)), None, host, timeout)?;
+    exchange.whole(request).await
 }
 
 /// A request on its way. It is aborted when this is dropped; after the answer was read that does nothing.
 struct Exchange {
-    request: Request,
     abort: AbortController,
     host: String,
     timeout: Duration,
@@ -120,54 +106,74 @@ impl Drop for Exchange {
 }
 
 impl Exchange {
-    fn new(request: &HttpRequest) -> Result<Self, TransportError> {
-        let init = RequestInit::new();
-        init.set_method(request.method.as_str());
-        init.set_cache(RequestCache::NoStore);
-        init.set_credentials(RequestCredentials::Omit);
-        init.set_referrer_policy(ReferrerPolicy::NoReferrer);
-        if !request.body.is_empty() {
-            init.set_body(&Uint8Array::from(&request.body[..]));
-        }
+    fn new(request: &HttpRequest) -> Result<(Self, Request), TransportError> {
         let host = host_of(&request.url).to_owned();
-        let headers = headers(request);
-        let refused = || TransportError::Refused { host: host.clone() };
-        init.set_headers(&headers.ok_or_else(refused)?.into());
-        Self::start(&request.url, &init, host, request.timeout)
+        let builder = headers(request).map(|headers| {
+            RequestBuilder::new(&request.url)
+                .method(gloo_method(request.method))
+                .headers(headers)
+                .cache(RequestCache::NoStore)
+                .credentials(RequestCredentials::Omit)
+                .referrer_policy(ReferrerPolicy::NoReferrer)
+        });
+        let body = (!request.body.is_empty()).then(|| Uint8Array::from(&request.body[..]));
+        Self::start(builder, body, host, request.timeout)
     }
 
+    /// `None` as `builder` is a request that the browser refuses to build.
     fn start(
-        url: &str,
-        init: &RequestInit,
+        builder: Option<RequestBuilder>,
+        body: Option<Uint8Array>,
         host: String,
         timeout: Duration,
-    ) -> Result<Self, TransportError> {
+    ) -> Result<(Self, Request), TransportError> {
         let built = || {
             let abort = AbortController::new().ok()?;
-            init.set_signal(Some(&abort.signal()));
-            Some((Request::new_with_str_and_init(url, init).ok()?, abort))
+            let builder = builder?.abort_signal(Some(&abort.signal()));
+            let request = match body {
+                Some(body) => builder.body(body),
+                None => builder.build(),
+            };
+            Some((request.ok()?, abort))
         };
         let Some((request, abort)) = built() else {
             return Err(TransportError::Refused { host });
         };
-        Ok(Self {
-            request,
+        let exchange = Self {
             abort,
             host,
             timeout,
             started: monotonic_milliseconds(),
             online: super::page::is_online(),
+        };
+        Ok((exchange, request))
+    }
+
+    /// Sends the request and reads the whole answer.
+    async fn whole(self, request: Request) -> Result<HttpResponse, TransportError> {
+        let answer = async {
+            let response = self.headers(request).await?;
+            let headers_after = self.elapsed();
+            let body = response.binary().await;
+            Ok((
+                response,
+                headers_after,
+                body.map_err(|error| self.lost(&error))?,
+            ))
+        };
+        let (response, headers_after, body) = self.in_time(answer).await?;
+        Ok(HttpResponse {
+            status: response.status(),
+            headers: headers_of(&response),
+            body: body.into(),
+            elapsed: self.elapsed(),
+            headers_after,
         })
     }
 
     /// Sends the request; ends with the headers of the answer.
-    async fn headers(&self) -> Result<Response, TransportError> {
-        let answer = async {
-            let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
-            let answer = JsFuture::from(window.fetch_with_request(&self.request)).await?;
-            answer.dyn_into::<Response>()
-        };
-        answer.await.map_err(|error| {
+    async fn headers(&self, request: Request) -> Result<Response, TransportError> {
+        request.send().await.map_err(|error| {
             if !self.online && !is_timeout(&error) {
                 TransportError::Offline
             } else {
@@ -196,10 +202,15 @@ impl Exchange {
     }
 
     /// Why there is no answer to a request that may have reached its server.
-    fn lost(&self, error: &JsValue) -> TransportError {
+    fn lost(&self, error: &Error) -> TransportError {
         if is_timeout(error) {
-            return self.timed_out();
+            self.timed_out()
+        } else {
+            self.unreachable()
         }
+    }
+
+    fn unreachable(&self) -> TransportError {
         let host = self.host.clone();
         TransportError::Unreachable { host }
     }
@@ -215,26 +226,35 @@ pub(super) fn since(started: f64) -> Duration {
     elapsed.unwrap_or_default()
 }
 
-/// The browser's own form of the headers, or `None` when it considers one invalid.
-fn headers(request: &HttpRequest) -> Option<web_sys::Headers> {
+/// The browser's own form of the headers, or `None` when it considers one invalid: the headers of `gloo_net` would panic.
+fn headers(request: &HttpRequest) -> Option<Headers> {
     let headers = web_sys::Headers::new().ok()?;
     for (name, value) in &request.headers {
         headers.set(name, value).ok()?;
     }
-    Some(headers)
+    Some(Headers::from_raw(headers))
 }
 
 fn headers_of(response: &Response) -> Vec<(String, String)> {
-    let entries = response.headers().entries().into_iter().flatten();
-    entries
-        .filter_map(|entry| {
-            let pair: Array = entry.unchecked_into();
-            Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
-        })
+    let headers = response.headers().entries();
+    headers
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
         .collect()
 }
 
-fn is_timeout(error: &JsValue) -> bool {
-    let name = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::name);
-    name.is_some_and(|name| name == "TimeoutError" || name == "AbortError")
+fn is_timeout(error: &Error) -> bool {
+    matches!(error, Error::JsError(error) if matches!(error.name.as_str(), "TimeoutError" | "AbortError"))
+}
+
+fn gloo_method(method: Method) -> gloo_net::http::Method {
+    use gloo_net::http::Method as Gloo;
+    match method {
+        Method::Get => Gloo::GET,
+        Method::Head => Gloo::HEAD,
+        Method::Post => Gloo::POST,
+        Method::Put => Gloo::PUT,
+        Method::Patch => Gloo::PATCH,
+        Method::Delete => Gloo::DELETE,
+        Method::Options => Gloo::OPTIONS,
+    }
 }
