@@ -54,7 +54,7 @@ fn every_function_has_an_alarm_for_errors_and_one_for_throttles() {
         }
     }
     let all: usize = functions.values().sum();
-    assert_eq!(all, 8, "{functions:?}");
+    assert_eq!(all, 9, "{functions:?}");
 }
 
 #[test]
@@ -94,5 +94,5 @@ fn every_alarm_is_sent_to_the_topic_if_there_is_one() {
         }
     }
     // Two for each function, and five for sign-ups that are late or lost.
-    assert_eq!(count, 21);
+    assert_eq!(count, 23);
 }

@@ -7,12 +7,13 @@ use infra::Template;
 use serde_json::Value;
 
 /// The parameter that holds the key of a template in the code bucket, and the template.
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("ApiTemplateKey", "api.yaml"),
     ("AccessTemplateKey", "access.yaml"),
     ("AuthorizerTemplateKey", "authorizer.yaml"),
     ("AccountsTemplateKey", "accounts.yaml"),
     ("IngestionTemplateKey", "ingestion.yaml"),
+    ("TodoTemplateKey", "todo.yaml"),
     ("AlarmsTemplateKey", "ingestion-alarms.yaml"),
 ];
 
@@ -95,7 +96,7 @@ fn what_holds_data_of_users_stays_where_deployed_systems_have_it() {
     ] {
         assert_eq!(template.resources(kind).count(), 1, "{kind}");
     }
-    for part in ["accounts.yaml", "ingestion.yaml"] {
+    for part in ["accounts.yaml", "ingestion.yaml", "todo.yaml"] {
         let part = Template::read(part).unwrap();
         assert!(part.resources("AWS::DynamoDB::Table").count() > 0);
     }

@@ -11,6 +11,7 @@
 )]
 
 mod aws;
+mod bench;
 mod checks;
 mod commands;
 #[cfg(feature = "aws")]
@@ -37,7 +38,7 @@ use crate::commands::{
     deploy::Deploy, destroy::Destroy, host::Host, redrive::Redrive, smoke::Smoke, test::Test,
 };
 use crate::{
-    commands::{check, clean::Clean, dist, start::Start},
+    commands::{bench::Bench, check, clean::Clean, dist, start::Start},
     support::report,
 };
 
@@ -65,6 +66,8 @@ enum Command {
     Redrive(Redrive),
     /// Check a deployed system from outside: sign-in, calls, renewal, headers, CORS
     Smoke(Smoke),
+    /// Measure, side by side with other software
+    Bench(Bench),
     /// Check formatting, lints, documentation, the template and the dependencies
     Check,
     /// Remove what was built; with --all what was installed, too
@@ -85,6 +88,7 @@ impl Command {
             Self::Host(host) => host.run().await,
             Self::Redrive(redrive) => redrive.run().await.map(|()| true),
             Self::Smoke(smoke) => smoke.run().await,
+            Self::Bench(bench) => bench.run().await.map(|()| true),
             Self::Check => check::run().await,
             Self::Clean(clean) => clean.run().await.map(|()| true),
             Self::Test(test) => test.run().await,
@@ -97,6 +101,7 @@ impl Command {
         let (command, arguments) = match self {
             Self::Start(start) => return Box::pin(start.run()).await.map(|()| true),
             Self::Dist => return dist::run().await.map(|()| true),
+            Self::Bench(bench) => return bench.run().await.map(|()| true),
             Self::Check => return check::run().await,
             Self::Clean(clean) => return clean.run().await.map(|()| true),
             Self::Deploy(arguments) => ("deploy", *arguments),

@@ -13,8 +13,9 @@ use syn::{
 };
 
 /// From the top. A module may use those of its own folder and of the folders behind it in this list.
-const FOLDERS: [&str; 10] = [
+const FOLDERS: [&str; 11] = [
     "commands",
+    "bench",
     "checks",
     "hosting",
     "aws::system",

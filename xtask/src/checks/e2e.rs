@@ -52,7 +52,7 @@ const AUDIENCE: &str = "https://api.velvet-rope.example";
 const FEDERATED_PROVIDER: &str = "StandIn";
 
 /// The optional parts that the tests use.
-const PARTS_UNDER_TEST: [&str; 3] = ["authorizer", "ingestion", "accounts"];
+const PARTS_UNDER_TEST: [&str; 4] = ["authorizer", "ingestion", "accounts", "todo"];
 
 /// The environment of the tests.
 #[derive(Debug, Serialize)]

@@ -1,5 +1,6 @@
 //! One file for each subcommand of `cargo xtask`: its options, and the order of its steps.
 
+pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod clean;
 #[cfg(feature = "aws")]

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 
 use crate::{
     aws::{
@@ -18,7 +18,10 @@ use crate::{
             user,
         },
     },
-    release::dev_page::{self, DevPage},
+    release::{
+        dev_page::{self, DevPage},
+        examples::{self, Example},
+    },
     support::{
         cache::Cache,
         http_probe,
@@ -48,6 +51,9 @@ pub(crate) struct Start {
     /// Optional parts of the system, with commas between them
     #[arg(long, value_name = "PARTS", value_delimiter = ',', value_parser = parts::named)]
     with: Vec<&'static Part>,
+    /// An example to serve in place of the console, with the parts of the system that it calls
+    #[arg(long, value_name = "NAME", value_parser = examples::named)]
+    example: Option<&'static Example>,
 }
 
 impl Start {
@@ -88,9 +94,10 @@ impl Start {
 
     /// Compiles the functions first, which the cloud waits for, and the page meanwhile.
     async fn cloud_and_page(&self, workspace: &Workspace, cache: &Cache) -> Result<LocalCloud> {
+        let parts = self.parts()?;
         let (ministack, content) = tokio::try_join!(
             tools::python::ensure(workspace, cache, "ministack"),
-            Content::build(workspace, &Compiler::Native, &self.with),
+            Content::build(workspace, &Compiler::Native, &parts),
         )?;
         // Minutes may have gone by.
         self.require_free_ports(workspace).await?;
@@ -102,7 +109,7 @@ impl Start {
         };
         let (cloud, ()) = tokio::try_join!(
             LocalCloud::start(workspace, &ministack, content, plan),
-            dev_page::compile(workspace),
+            dev_page::compile(workspace, self.example),
         )?;
         Ok(cloud)
     }
@@ -124,7 +131,20 @@ impl Start {
             open: self.open,
             dist: folder.join(self.port.to_string()),
             config: folder.join(format!("{}.config.json", self.port)),
+            example: self.example,
         }
+    }
+
+    /// The parts that the command line names, and those that the example calls.
+    fn parts(&self) -> Result<Vec<&'static Part>> {
+        let mut parts = self.with.clone();
+        for name in self.example.iter().flat_map(|example| example.parts) {
+            let part = parts::named(name).map_err(Error::msg)?;
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+        Ok(parts)
     }
 
     async fn require_free_ports(&self, workspace: &Workspace) -> Result<()> {
@@ -175,5 +195,34 @@ impl Start {
             ministack::url(self.cloud_port),
             log.display(),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(Debug, clap::Parser)]
+    struct Command {
+        #[command(flatten)]
+        start: Start,
+    }
+
+    fn parts(arguments: &[&str]) -> Vec<&'static str> {
+        let arguments = ["start"].iter().chain(arguments);
+        let parts = Command::try_parse_from(arguments).unwrap().start.parts();
+        parts.unwrap().iter().map(|part| part.name).collect()
+    }
+
+    #[test]
+    fn an_example_brings_the_parts_that_it_calls_once() {
+        assert_eq!(parts(&[]), [""; 0]);
+        assert_eq!(parts(&["--example", "todo"]), ["todo"]);
+        assert_eq!(parts(&["--example", "minimal"]), [""; 0]);
+        let both = ["--with", "ingestion,todo", "--example", "todo"];
+        assert_eq!(parts(&both), ["ingestion", "todo"]);
+        assert!(Command::try_parse_from(["start", "--example", "to-do"]).is_err());
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use tokio::process::Command;
 
+use super::examples::Example;
 use crate::support::{
     process, report,
     tools::{cargo::WebTools, wasm_target},
@@ -32,14 +33,16 @@ pub(crate) struct DevPage {
     pub(crate) dist: PathBuf,
     /// The configuration that it gets, whatever `public/config.json` says.
     pub(crate) config: PathBuf,
+    /// The example that is served in place of the console.
+    pub(crate) example: Option<&'static Example>,
 }
 
 /// Compiles what Trunk will ask Cargo for, so that this can be done while Trunk itself is being compiled.
 ///
 /// # Errors
 /// When the page does not compile.
-pub(crate) async fn compile(workspace: &Workspace) -> Result<()> {
-    if std::env::var_os(TRUNK_CONFIG).is_some() {
+pub(crate) async fn compile(workspace: &Workspace, example: Option<&Example>) -> Result<()> {
+    if example.is_some() || std::env::var_os(TRUNK_CONFIG).is_some() {
         return Ok(());
     }
     let step = report::step("Compile the page");
@@ -78,6 +81,10 @@ impl DevPage {
             // A hook in Trunk.toml puts it into each build.
             .env("VELVET_ROPE_CONFIG", &self.config)
             .current_dir(&workspace.root);
+        if let Some(example) = self.example {
+            let config = example.folder(workspace).join("Trunk.toml");
+            command.env(TRUNK_CONFIG, config);
+        }
         Ok(command)
     }
 }

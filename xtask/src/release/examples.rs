@@ -12,8 +12,52 @@ use crate::support::{
     workspace::Workspace,
 };
 
-/// The folders below `examples/`.
-const EXAMPLES: [&str; 3] = ["minimal", "plain", "routes"];
+/// A folder below `examples/`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Example {
+    /// Its name.
+    name: &'static str,
+    /// The optional parts of the system that it calls.
+    pub(crate) parts: &'static [&'static str],
+}
+
+static EXAMPLES: [Example; 4] = [
+    Example {
+        name: "minimal",
+        parts: &[],
+    },
+    Example {
+        name: "plain",
+        parts: &[],
+    },
+    Example {
+        name: "routes",
+        parts: &["authorizer"],
+    },
+    Example {
+        name: "todo",
+        parts: &["todo"],
+    },
+];
+
+/// The example of that name, for the command line.
+///
+/// # Errors
+/// Names the examples that there are.
+pub(crate) fn named(name: &str) -> Result<&'static Example, String> {
+    let found = EXAMPLES.iter().find(|example| example.name == name);
+    found.ok_or_else(|| {
+        let names = EXAMPLES.each_ref().map(|example| example.name);
+        format!("there is no such example; there is {}", names.join(", "))
+    })
+}
+
+impl Example {
+    /// Its folder.
+    pub(crate) fn folder(&self, workspace: &Workspace) -> PathBuf {
+        workspace.root.join("examples").join(self.name)
+    }
+}
 
 /// Builds each example into a folder of its name below `target/`, and returns the folder of all.
 ///
@@ -24,8 +68,8 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache) -> Result<PathBu
     let web_tools = tools::cargo::web_tools(workspace, cache).await?;
     let folder = workspace.target.join("examples-dist");
     let step = report::step("Build the examples");
-    for example in EXAMPLES {
-        build_one(workspace, &web_tools, example, &folder.join(example)).await?;
+    for example in &EXAMPLES {
+        build_one(workspace, &web_tools, example, &folder.join(example.name)).await?;
     }
     step.done();
     Ok(folder)
@@ -34,7 +78,7 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache) -> Result<PathBu
 async fn build_one(
     workspace: &Workspace,
     web_tools: &WebTools,
-    example: &str,
+    example: &Example,
     dist: &Path,
 ) -> Result<()> {
     let mut command = Command::new(web_tools.trunk.join("trunk"));
@@ -48,6 +92,26 @@ async fn build_one(
             "VELVET_ROPE_CONFIG",
             workspace.root.join("public/config.example.json"),
         )
-        .current_dir(workspace.root.join("examples").join(example));
+        .current_dir(example.folder(workspace));
     process::run(command).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn each_example_is_a_folder_and_each_folder_an_example() {
+        let workspace = Workspace::find().await.unwrap();
+        let mut folders: Vec<_> = std::fs::read_dir(workspace.root.join("examples"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        folders.sort();
+        assert_eq!(folders, EXAMPLES.each_ref().map(|example| example.name));
+        let todo = named("todo").unwrap();
+        assert!(todo.folder(&workspace).join("Trunk.toml").is_file());
+        let error = named("to-do").unwrap_err();
+        assert!(error.ends_with("minimal, plain, routes, todo"), "{error}");
+    }
 }

@@ -33,8 +33,8 @@ pub struct Ports<T, S, H> {
     pub sessions: S,
     /// Stores sign-ins until their callback; must outlive a page load even when `sessions` does not.
     pub pending: S,
-    /// Storage that all tabs of this site share: only the ids of ended sessions and the device tokens of accounts are
-    /// written to it.
+    /// Storage that all tabs of this site share. The ids of ended sessions, the provider's public keys and the device tokens
+    /// of accounts are written to it.
     pub shared: S,
     /// The device's clock, the other tabs, and the signature check.
     pub host: H,

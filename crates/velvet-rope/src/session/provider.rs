@@ -1,7 +1,7 @@
 //! What has to be known of the provider: its endpoints and its keys. Both are public and change rarely, so both are
 //! cached; a cached value that does not fit an answer is requested again, once.
 //!
-//! Keys are stored with the session for 24 hours; `endpoints` stores endpoints for the tab. A record of another issuer is
+//! Keys are stored for the whole site and for 24 hours; `endpoints` stores endpoints for the tab. A record of another issuer is
 //! ignored.
 
 use std::cell::{Cell, RefCell};
@@ -154,9 +154,9 @@ impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
         Ok(fitting.into_iter().cloned().collect())
     }
 
-    /// Stored with the session, so that a reload and a renewal need no request for them.
+    /// Stored for all tabs and beyond a sign-out: the keys are public and belong to no session.
     fn stored_keys(&self) -> Option<KeySet> {
-        let stored = stored(&self.context.ports.sessions, keys::JWKS)?;
+        let stored = stored(&self.context.ports.shared, keys::JWKS)?;
         let ours = json::text(&stored, "issuer")? == self.context.config.provider.issuer;
         let set = KeySet {
             keys: read_keys(&stored)?,
@@ -180,8 +180,8 @@ impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
         let record = json!({
             "issuer": self.context.config.provider.issuer, "fetched": fetched.0, "keys": written
         });
-        let sessions = &self.context.ports.sessions;
-        let _ = sessions.set(keys::JWKS, &record.to_string());
+        let shared = &self.context.ports.shared;
+        let _ = shared.set(keys::JWKS, &record.to_string());
         self.keys.replace(KeySet { keys, fetched });
         Ok(())
     }

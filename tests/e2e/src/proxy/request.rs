@@ -44,6 +44,8 @@ impl RequestKind {
     pub const OPEN_ROUTE: Self = Self::path("/no-auth");
     /// The protected route of the demo API.
     pub const PROTECTED_ROUTE: Self = Self::path("/require-auth");
+    /// The to-do list: reading it, and adding to it.
+    pub const TODOS: Self = Self::path("/todos");
 
     /// The discovery document (OpenID Connect Discovery 1.0, section 4).
     pub const DISCOVERY: Self = Self::path("/.well-known/openid-configuration");

@@ -32,4 +32,5 @@ mod smoke;
 mod storage;
 mod tabs;
 mod throttling;
+mod todo;
 mod token_endpoint;

@@ -80,6 +80,39 @@ fn a_sign_in_and_a_first_call_send_each_request_once() -> TestResult {
     })
 }
 
+/// The requests from the callback to the first signed answer, with preflights.
+async fn requests_to_the_first_answer(fixture: &Fixture) -> Result<Vec<String>> {
+    fixture.home().protected_route().call().await?.ok()?;
+    let requests = fixture.proxy.requests().into_iter();
+    let requests = requests.map(|seen| format!("{} {}", seen.method, seen.path));
+    // The browser itself opens the pages of the hosted UI.
+    let pages = ["/oauth2/authorize", "/login", "/logout", "/favicon.ico"];
+    let of_the_app = |seen: &String| !pages.iter().any(|page| seen.ends_with(page));
+    Ok(requests.filter(of_the_app).collect())
+}
+
+#[test]
+fn the_second_sign_in_needs_seven_requests_to_the_first_signed_answer() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.sign_in().await?;
+        let first = requests_to_the_first_answer(fixture).await?;
+        ensure!(first.len() <= 8, "the first sign-in: {first:#?}");
+        fixture
+            .header()
+            .start_sign_out(&fixture.environment.demo_user)
+            .await?;
+        fixture.signed_out().heading().element().await?;
+        fixture.proxy.clear_requests();
+        fixture.sign_in().await?;
+        let second = requests_to_the_first_answer(fixture).await?;
+        ensure!(second.len() <= 7, "the second sign-in: {second:#?}");
+        let has_keys = |seen: &String| seen.ends_with("/jwks.json");
+        ensure!(first.iter().any(has_keys), "no keys: {first:#?}");
+        ensure!(!second.iter().any(has_keys), "keys again: {second:#?}");
+        Ok(())
+    })
+}
+
 #[test]
 fn two_calls_at_once_fetch_credentials_once() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {

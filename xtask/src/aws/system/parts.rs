@@ -44,7 +44,7 @@ const TEMPLATES: [(&str, &str); 2] = [
 ];
 
 /// All parts there are.
-pub(crate) static PARTS: [Part; 3] = [
+pub(crate) static PARTS: [Part; 4] = [
     Part {
         name: "authorizer",
         template: ("infra/authorizer.yaml", "AuthorizerTemplateKey"),
@@ -108,6 +108,19 @@ pub(crate) static PARTS: [Part; 3] = [
                 auth: "iam",
             }],
             record_path: Some("/me"),
+            accounts: false,
+        },
+    },
+    Part {
+        name: "todo",
+        template: ("infra/todo.yaml", "TodoTemplateKey"),
+        nested_templates: &[],
+        functions: &[("todo", "TodoCodeKey")],
+        parameters: &[],
+        // Its routes have parameters and bodies: examples/todo calls them.
+        offer: Offer {
+            routes: &[],
+            record_path: None,
             accounts: false,
         },
     },
@@ -418,7 +431,7 @@ mod tests {
         assert_eq!(named("authorizer").unwrap().name, "authorizer");
         let message = named("authoriser").unwrap_err();
         assert!(
-            message.ends_with("there is authorizer, accounts, ingestion"),
+            message.ends_with("there is authorizer, accounts, ingestion, todo"),
             "{message}"
         );
     }

@@ -70,9 +70,19 @@ pub(crate) async fn superstatic(workspace: &Workspace, cache: &Cache) -> Result<
     ensure(workspace, cache, "superstatic", "superstatic/package.json").await
 }
 
+/// Installs the signers that `cargo xtask bench sign` compares with, and returns the folder of modules that they are in.
+///
+/// # Errors
+/// When Node.js is missing or the installation fails.
+pub(crate) async fn signers(workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
+    ensure(workspace, cache, "signers", ".bin/esbuild").await
+}
+
 /// What is read of a `package.json`.
 #[derive(Debug, Deserialize)]
 struct Manifest {
+    /// Of a set of packages without one that gives it the name.
+    version: Option<String>,
     dependencies: BTreeMap<String, String>,
 }
 
@@ -117,13 +127,13 @@ async fn ensure(
     Ok(folder.join("node_modules"))
 }
 
-/// The version that the text of a `package.json` pins `package` to.
+/// The version that the text of a `package.json` pins `package` to, or that of the set of packages which it is.
 fn pinned_version(manifest: &str, package: &str) -> Result<String> {
     let manifest: Manifest = serde_json::from_str(manifest)
         .with_context(|| format!("xtask/tools/npm/{package}/package.json is not readable"))?;
-    let version = manifest.dependencies.get(package);
-    version
-        .cloned()
+    let pinned = manifest.dependencies.get(package).cloned();
+    pinned
+        .or(manifest.version)
         .with_context(|| format!("xtask/tools/npm/{package}/package.json does not name {package}"))
 }
 
@@ -136,5 +146,7 @@ mod tests {
         let manifest = r#"{"dependencies": {"terser": "5.51.2"}}"#;
         assert_eq!(pinned_version(manifest, "terser").unwrap(), "5.51.2");
         assert!(pinned_version(manifest, "binaryen").is_err());
+        let set = r#"{"version": "1.0.0", "dependencies": {"aws4fetch": "1.0.20"}}"#;
+        assert_eq!(pinned_version(set, "signers").unwrap(), "1.0.0");
     }
 }

@@ -247,6 +247,7 @@ proptest! {
                 let key = format!("velvet-rope.{key}");
                 tab.sessions.set(&key, &text).unwrap();
                 tab.pending.set(&key, &damaged).unwrap();
+                world.shared.set(&key, &text).unwrap();
             }
             let tab = world.reload(tab);
             tab.open().await;

@@ -187,6 +187,24 @@ fn a_key_that_was_replaced_under_the_same_name_is_requested_once_more() {
 }
 
 #[test]
+fn the_next_sign_in_of_any_tab_requests_no_keys_unless_they_do_not_fit() {
+    run(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        tab.client.sign_out(SignOutScope::ThisApp).await;
+        tab.close();
+        assert!(world.sign_in(&world.tab()).await.is_ok());
+        assert_eq!(world.cloud.count(Kind::Keys), 1);
+        *world.cloud.kid.borrow_mut() = "key-2";
+        assert!(world.sign_in(&world.tab()).await.is_ok());
+        assert_eq!(world.cloud.count(Kind::Keys), 2);
+        wait(24 * 3_600).await;
+        assert!(world.sign_in(&world.tab()).await.is_ok());
+        assert_eq!(world.cloud.count(Kind::Keys), 3);
+    });
+}
+
+#[test]
 fn a_signature_that_no_published_key_made_is_refused_and_costs_no_request_for_a_minute() {
     run(async {
         let world = World::new();

@@ -1,0 +1,4 @@
+//! What `cargo xtask bench` measures.
+
+mod report;
+pub(crate) mod sign;

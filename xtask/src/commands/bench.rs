@@ -1,0 +1,35 @@
+//! `cargo xtask bench`: measures, side by side with other software. No test depends on a time.
+
+use anyhow::Result;
+
+use crate::{
+    bench::sign,
+    support::{cache::Cache, workspace::Workspace},
+};
+
+/// What to measure.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Bench {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// The time of one signature in Chromium, beside other signers from npm; writes docs/performance.md
+    Sign,
+}
+
+impl Bench {
+    /// Measures, prints the table and writes it into the docs.
+    ///
+    /// # Errors
+    /// When a tool is missing, a build fails, or the signers disagree.
+    pub(crate) async fn run(self) -> Result<()> {
+        let workspace = Workspace::find().await?;
+        let cache = Cache::open()?;
+        match self.what {
+            What::Sign => sign::run(&workspace, &cache).await,
+        }
+    }
+}
