@@ -37,7 +37,7 @@ use crate::commands::{
     deploy::Deploy, destroy::Destroy, host::Host, redrive::Redrive, smoke::Smoke, test::Test,
 };
 use crate::{
-    commands::{check, clean::Clean, dist, start::Start},
+    commands::{check, clean::Clean, dist, size, start::Start},
     support::report,
 };
 
@@ -59,6 +59,8 @@ enum Command {
     Destroy(Destroy),
     /// Build the release into dist/, with compressed copies, and check its size
     Dist,
+    /// Print which crates and modules the bytes of the app belong to
+    Size,
     /// Publish the release in dist/ where it is hosted
     Host(Host),
     /// Move dead letters of user ingestion back to the queue
@@ -82,6 +84,7 @@ impl Command {
             Self::Deploy(deploy) => deploy.run().await,
             Self::Destroy(destroy) => destroy.run().await,
             Self::Dist => dist::run().await.map(|()| true),
+            Self::Size => size::run().await.map(|()| true),
             Self::Host(host) => host.run().await,
             Self::Redrive(redrive) => redrive.run().await.map(|()| true),
             Self::Smoke(smoke) => smoke.run().await,
@@ -97,6 +100,7 @@ impl Command {
         let (command, arguments) = match self {
             Self::Start(start) => return Box::pin(start.run()).await.map(|()| true),
             Self::Dist => return dist::run().await.map(|()| true),
+            Self::Size => return size::run().await.map(|()| true),
             Self::Check => return check::run().await,
             Self::Clean(clean) => return clean.run().await.map(|()| true),
             Self::Deploy(arguments) => ("deploy", *arguments),
