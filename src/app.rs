@@ -7,6 +7,7 @@ use leptos_router::location::{BrowserUrl, Location, LocationProvider as _};
 
 use super::components::notice_bar::NoticeBar;
 use super::components::site_header::SiteHeader;
+use super::components::view_later::view_later;
 use super::pages::account::AccountPage;
 use super::pages::callback::CallbackView;
 use super::pages::home::HomePage;
@@ -15,7 +16,7 @@ use super::pages::session::SessionPage;
 use super::pages::signed_out::SignedOutView;
 use crate::browser::page;
 use crate::route::Page;
-use velvet_rope::use_auth;
+use velvet_rope::{later, use_auth};
 
 /// The app, below `AuthProvider`.
 #[component]
@@ -49,11 +50,33 @@ fn CurrentPage() -> impl IntoView {
     let path = use_location().pathname;
     move || match path.with(|path| Page::of_path(path, &config)) {
         Page::Home => view! { <HomePage/> }.into_any(),
-        Page::Callback => view! { <CallbackView/> }.into_any(),
-        Page::SignedOut => view! { <SignedOutView/> }.into_any(),
-        Page::Session => view! { <SessionPage/> }.into_any(),
-        Page::Account => view! { <AccountPage/> }.into_any(),
-        Page::NotFound => view! { <NotFoundPage/> }.into_any(),
+        Page::Callback => view_later(callback_page),
+        Page::SignedOut => view_later(signed_out_page),
+        Page::Session => view_later(session_page),
+        Page::Account => view_later(account_page),
+        Page::NotFound => view_later(not_found_page),
+    }
+}
+
+later! { console:
+    async fn callback_page() -> AnyView {
+        view! { <CallbackView/> }.into_any()
+    }
+
+    async fn signed_out_page() -> AnyView {
+        view! { <SignedOutView/> }.into_any()
+    }
+
+    async fn session_page() -> AnyView {
+        view! { <SessionPage/> }.into_any()
+    }
+
+    async fn account_page() -> AnyView {
+        view! { <AccountPage/> }.into_any()
+    }
+
+    async fn not_found_page() -> AnyView {
+        view! { <NotFoundPage/> }.into_any()
     }
 }
 

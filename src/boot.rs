@@ -3,14 +3,21 @@
 use leptos::prelude::*;
 
 use super::app::App;
+use super::components::view_later::view_later;
 use super::pages::setup::SetupPage;
-use velvet_rope::{AuthProvider, LoadError};
+use velvet_rope::{AuthProvider, LoadError, later};
 
 /// The root of the page.
 #[component]
 #[must_use]
 pub fn Boot() -> impl IntoView {
     let loading = || view! { <p class="boot" role="status">"Loading…"</p> };
-    let error = |error: LoadError| view! { <SetupPage error/> };
+    let error = |error: LoadError| view_later(move || setup_page(error.clone()));
     view! { <AuthProvider loading error><App/></AuthProvider> }
+}
+
+later! { console:
+    async fn setup_page(error: LoadError) -> AnyView {
+        view! { <SetupPage error/> }.into_any()
+    }
 }

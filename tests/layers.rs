@@ -25,6 +25,7 @@ const LIBRARY: Sources = Sources {
         ("time", &[]),
         ("secret", &[]),
         ("http", &[]),
+        ("later", &[]),
         ("host", &["time"]),
         ("json", &["time"]),
         ("store", &[]),
@@ -41,8 +42,8 @@ const LIBRARY: Sources = Sources {
         (
             "session",
             &[
-                "aws", "config", "gateway", "host", "http", "json", "oauth", "secret", "store",
-                "time",
+                "aws", "config", "gateway", "host", "http", "json", "later", "oauth", "secret",
+                "store", "time",
             ],
         ),
         (
@@ -52,7 +53,7 @@ const LIBRARY: Sources = Sources {
         (
             "client",
             &[
-                "aws", "browser", "config", "gateway", "host", "http", "oauth", "session",
+                "aws", "browser", "config", "gateway", "host", "http", "later", "oauth", "session",
             ],
         ),
         (
@@ -76,7 +77,7 @@ const CONSOLE: Sources = Sources {
         ("components", &["browser", "messages", "route"]),
         ("pages", &["browser", "components", "messages", "route"]),
         ("app", &["browser", "components", "pages", "route"]),
-        ("boot", &["app", "pages"]),
+        ("boot", &["app", "components", "pages"]),
     ],
     browser: &["browser"],
     reactive: &["components", "pages", "app", "boot"],

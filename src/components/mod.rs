@@ -10,3 +10,4 @@ pub(super) mod route_card;
 pub(super) mod sign_out;
 pub(super) mod site_header;
 pub(super) mod ticking;
+pub(super) mod view_later;

@@ -7,18 +7,35 @@ use super::action::button;
 use super::idle_warning::IdleWarning;
 use super::keep_focus::keep_focus;
 use super::notice::Notice;
+use super::view_later::view_later;
 use crate::messages::{MessageContext, clock_error, describe_renewal_error};
-use velvet_rope::{Auth, AuthError, AuthState, Status, use_auth};
+use velvet_rope::{Auth, AuthError, AuthState, Status, later, use_auth};
 
 /// The bar below the header.
 #[component]
 pub(crate) fn NoticeBar() -> impl IntoView {
-    let auth = use_auth();
-    // A dismissed notice stays away until its content changes or it occurs again.
-    let dismissed = RwSignal::new(Status::default());
+    let status = use_auth().status();
+    // From the first notice on: what was shown once may have to be dismissed, or to stay for some seconds.
+    let wanted = Memo::new(move |before: Option<&bool>| {
+        before == Some(&true) || status.with(|status| *status != Status::default())
+    });
     view! {
-        <div class="bar" aria-live="polite">{renewal_error(auth, dismissed)}{clock(auth, dismissed)}{newer_release(auth, dismissed)}</div>
-        <IdleWarning/>
+        <div class="bar" aria-live="polite">{move || wanted.get().then(|| view_later(notices))}</div>
+        {move || wanted.get().then(|| view_later(idle_warning))}
+    }
+}
+
+later! { console:
+    async fn notices() -> AnyView {
+        let auth = use_auth();
+        // A dismissed notice stays away until its content changes or it occurs again.
+        let dismissed = RwSignal::new(Status::default());
+        view! { {renewal_error(auth, dismissed)}{clock(auth, dismissed)}{newer_release(auth, dismissed)} }
+            .into_any()
+    }
+
+    async fn idle_warning() -> AnyView {
+        view! { <IdleWarning/> }.into_any()
     }
 }
 

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::notice::Notice;
+use super::view_later::view_later;
 use crate::browser::page;
 use crate::messages::Message;
-use velvet_rope::{Answer, Route, RouteAuth};
+use velvet_rope::{Answer, Route, RouteAuth, later};
 
 /// The last call of a route.
 #[derive(Clone, Debug)]
@@ -88,6 +89,25 @@ fn view_state(state: CallState, on_retry: Callback<()>, on_sign_in: Callback<()>
         CallState::Calling => {
             view! { <p class="answer-waiting">"Waiting for the answer…"</p> }.into_any()
         }
+        CallState::Answered(..) | CallState::Failed(_) => {
+            view_later(move || result(state.clone(), on_retry, on_sign_in))
+        }
+    }
+}
+
+later! { console:
+    async fn result(
+        state: CallState,
+        on_retry: Callback<()>,
+        on_sign_in: Callback<()>,
+    ) -> AnyView {
+        view_result(state, on_retry, on_sign_in)
+    }
+}
+
+fn view_result(state: CallState, on_retry: Callback<()>, on_sign_in: Callback<()>) -> AnyView {
+    match state {
+        CallState::Idle | CallState::Calling => ().into_any(),
         CallState::Answered(answer, message) => view! {
             <AnswerLine answer=answer.clone()/>
             {message.map(|message| view! { <Notice message on_sign_in on_retry/> })}

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use super::keep_focus::keep_focus;
+use super::view_later::view_later;
 use crate::messages::sign_out_choices;
 use crate::route::{ACCOUNT_PATH, SESSION_PATH};
-use velvet_rope::{AuthState, ProviderKind, SignInButton, UserMenu, use_auth};
+use velvet_rope::{AuthState, ProviderKind, SignInButton, UserMenu, later, use_auth};
 
 /// The bar. Its right side is empty until the auth state is known, so that it never shows the wrong control.
 #[component]
@@ -24,7 +25,7 @@ pub(crate) fn SiteHeader() -> impl IntoView {
             view! { <SignInButton class="button button-primary">"Sign in"</SignInButton> }
                 .into_any()
         }
-        AuthState::SignedIn(_) => keep_focus(view_menu(cognito)),
+        AuthState::SignedIn(_) => view_later(move || menu(cognito)),
     };
     view! {
         <header class="site-header">
@@ -36,6 +37,12 @@ pub(crate) fn SiteHeader() -> impl IntoView {
                 {view_control}
             </nav>
         </header>
+    }
+}
+
+later! { console:
+    async fn menu(cognito: bool) -> AnyView {
+        keep_focus(view_menu(cognito))
     }
 }
 

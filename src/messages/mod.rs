@@ -21,7 +21,7 @@ pub(super) use session_fields::{
     Field, FieldContext, LIFETIME_FIELDS, STORAGE_FIELDS, USER_FIELDS, describe_claim, role_name,
 };
 pub(super) use sign_in::describe_passkey;
-pub(super) use sign_out::{describe_sign_out, describe_signed_out, sign_out_choices};
+pub(super) use sign_out::{GUEST, describe_sign_out, describe_signed_out, sign_out_choices};
 pub(super) use time::{clock_error, read_aloud};
 
 use velvet_rope::{AuthError, CallError, Config, ProviderKind, Step};
@@ -147,6 +147,16 @@ pub(crate) fn describe_call_error(error: &CallError, context: &MessageContext) -
     }
 }
 
+/// That a part of the app is missing. Apart from [`describe`], which is in such a part.
+pub(super) fn part_unavailable() -> Message {
+    Message::new(
+        "A part of this page could not be loaded",
+        "The network may be down, or a new version of the site replaced this one. If trying again does not help, reload \
+         the page.",
+        SuggestedAction::Retry,
+    )
+}
+
 /// An error of the library as a message.
 pub(super) fn describe(error: &AuthError, context: &MessageContext) -> Message {
     match error {
@@ -167,6 +177,7 @@ pub(super) fn describe(error: &AuthError, context: &MessageContext) -> Message {
         AuthError::OtherTabSilent => session::other_tab_silent(),
         AuthError::SessionChanged => session::session_changed(),
         AuthError::NewerRelease => session::newer_release(),
+        AuthError::PartUnavailable(_) => part_unavailable(),
         AuthError::RoleNotOffered => session::role_not_offered(),
         AuthError::NoPasskeys => session::no_passkeys(),
         AuthError::SignInRequired => session::sign_in_required(),

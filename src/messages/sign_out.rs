@@ -32,16 +32,17 @@ pub(crate) fn sign_out_choices(
     .filter(move |(scope, ..)| cognito || *scope != SignOutScope::Everywhere)
 }
 
+/// The sign-in status of a user who has not signed in.
+pub(crate) const GUEST: &str =
+    "You are a guest. Open routes work without signing in; sign in to call the others.";
+
 /// Why no user is signed in.
 pub(crate) fn describe_signed_out(
     reason: &SignedOutReason,
     idle_limit: Option<Duration>,
 ) -> String {
     match reason {
-        SignedOutReason::NotSignedIn | SignedOutReason::SignedOut => {
-            "You are a guest. Open routes work without signing in; sign in to call the others."
-                .to_owned()
-        }
+        SignedOutReason::NotSignedIn | SignedOutReason::SignedOut => GUEST.to_owned(),
         SignedOutReason::Expired => "Your session has ended. Sign in to continue.".to_owned(),
         SignedOutReason::RenewalLost => {
             "Your session has ended: the answer to its last renewal got lost. \

@@ -7,10 +7,12 @@ use super::user_record::UserRecord;
 use crate::browser::page;
 use crate::components::notice::Notice;
 use crate::components::route_card::{CallState, RouteCard};
+use crate::components::view_later::view_later;
 use crate::messages::{
-    MessageContext, describe, describe_call_error, describe_refusal, describe_signed_out,
+    GUEST, MessageContext, describe, describe_call_error, describe_refusal, describe_signed_out,
+    part_unavailable,
 };
-use velvet_rope::{Auth, AuthState, Route, SignedOutReason, User, use_auth};
+use velvet_rope::{Auth, AuthState, Route, SignedOutReason, User, later, use_auth};
 
 /// The page.
 #[component]
@@ -20,64 +22,69 @@ pub(crate) fn HomePage() -> impl IntoView {
     let config = auth.config();
     let routes = config.api.routes.clone();
     let empty = routes.is_empty();
-    let context = StoredValue::new(MessageContext::new(
-        &config,
-        &velvet_rope::browser::origin(),
-    ));
     let on_sign_in = Callback::new(move |()| auth.sign_in(&auth.return_path()));
     view! {
         <h1>"Behind the velvet rope"</h1>
-        <SignInStatus context on_sign_in/>
-        {config.api.record.map(|route| view! { <RecordOfUser route context on_sign_in/> })}
+        <SignInStatus on_sign_in/>
+        {config.api.record.map(|route| view! { <RecordOfUser route on_sign_in/> })}
         <section aria-labelledby="routes-heading">
             <h2 id="routes-heading">"Routes"</h2>
             {empty.then(|| view! {
                 <p class="empty">"No routes are configured yet. List them under "<code>"api.routes"</code>" in config.json."</p>
             })}
             <div class="cards">
-                {routes.into_iter().map(|route| view! { <CallableRoute route context on_sign_in/> }).collect_view()}
+                {routes.into_iter().map(|route| view! { <CallableRoute route on_sign_in/> }).collect_view()}
             </div>
         </section>
     }
 }
 
 #[component]
-fn SignInStatus(context: StoredValue<MessageContext>, on_sign_in: Callback<()>) -> impl IntoView {
+fn SignInStatus(on_sign_in: Callback<()>) -> impl IntoView {
     let auth = use_auth();
     let state = auth.state();
-    let on_retry = Callback::new(move |()| auth.retry());
+    let has_accounts = auth.config().accounts.is_some();
     let view_state = move || match state.get() {
         AuthState::Restoring => view! { <p>"Restoring your session…"</p> }.into_any(),
         AuthState::SigningIn => view! { <p>"Signing you in…"</p> }.into_any(),
-        AuthState::SignedIn(user) => view! { <UserCard user/> }.into_any(),
-        AuthState::SignedOut(SignedOutReason::Failed(error)) => {
-            let message = context.with_value(|context| describe(&error, context));
-            view! { <Notice message on_sign_in on_retry/> }.into_any()
+        AuthState::SignedIn(user) => view_later(move || user_card(user.clone())),
+        // All that a first visit needs; every other sign-in status is in a part.
+        AuthState::SignedOut(SignedOutReason::NotSignedIn) if !has_accounts => {
+            view! { <p>{GUEST}</p> }.into_any()
         }
-        AuthState::SignedOut(reason) => {
-            if let Some(account) = auth.account() {
-                return view! { <p>"You are signed in with the account "<strong>{account.name}</strong>"."</p> }
-                    .into_any();
-            }
-            let text = describe_signed_out(&reason, auth.config().session.idle_limit);
-            view! { <p>{text}</p> }.into_any()
-        }
+        AuthState::SignedOut(reason) => view_later(move || signed_out(reason.clone(), on_sign_in)),
     };
     view! { <section class="auth-state" aria-label="Sign-in status" aria-live="polite">{view_state}</section> }
 }
 
+fn view_signed_out(reason: &SignedOutReason, on_sign_in: Callback<()>) -> AnyView {
+    let auth = use_auth();
+    if let SignedOutReason::Failed(error) = reason {
+        let on_retry = Callback::new(move |()| auth.retry());
+        let message = describe(error, &message_context(auth));
+        return view! { <Notice message on_sign_in on_retry/> }.into_any();
+    }
+    // A view that changes with the account.
+    let reason = reason.clone();
+    let status = move || {
+        if let Some(account) = auth.account() {
+            return view! { <p>"You are signed in with the account "<strong>{account.name}</strong>"."</p> }
+                .into_any();
+        }
+        let text = describe_signed_out(&reason, auth.config().session.idle_limit);
+        view! { <p>{text}</p> }.into_any()
+    };
+    status.into_any()
+}
+
 /// The record of the signed-in user, requested again for another user.
 #[component]
-fn RecordOfUser(
-    route: Route,
-    context: StoredValue<MessageContext>,
-    on_sign_in: Callback<()>,
-) -> impl IntoView {
+fn RecordOfUser(route: Route, on_sign_in: Callback<()>) -> impl IntoView {
     let state = use_auth().state();
     move || {
         let route = route.clone();
         matches!(state.get(), AuthState::SignedIn(_))
-            .then(|| view! { <UserRecord route context on_sign_in/> })
+            .then(|| view_later(move || record(route.clone(), on_sign_in)))
     }
 }
 
@@ -99,18 +106,15 @@ fn UserCard(user: User) -> impl IntoView {
 }
 
 #[component]
-fn CallableRoute(
-    route: Route,
-    context: StoredValue<MessageContext>,
-    on_sign_in: Callback<()>,
-) -> impl IntoView {
+fn CallableRoute(route: Route, on_sign_in: Callback<()>) -> impl IntoView {
     let auth = use_auth();
     let state = RwSignal::new(CallState::Idle);
     let called = StoredValue::new(route.clone());
     let on_call = Callback::new(move |()| {
         state.set(CallState::Calling);
         spawn_local(async move {
-            let result = call(auth, called.get_value(), context).await;
+            let result = call_route(auth, called.get_value()).await;
+            let result = result.unwrap_or_else(|_| CallState::Failed(part_unavailable()));
             // The page may be gone by now.
             let _ = state.try_set(result);
         });
@@ -118,23 +122,46 @@ fn CallableRoute(
     view! { <RouteCard id=slug(&route.name) route state on_call on_sign_in/> }
 }
 
+later! { console:
+    async fn user_card(user: User) -> AnyView {
+        view! { <UserCard user/> }.into_any()
+    }
+
+    async fn signed_out(reason: SignedOutReason, on_sign_in: Callback<()>) -> AnyView {
+        view_signed_out(&reason, on_sign_in)
+    }
+
+    async fn record(route: Route, on_sign_in: Callback<()>) -> AnyView {
+        view! { <UserRecord route on_sign_in/> }.into_any()
+    }
+
+    async fn call_route(auth: Auth, route: Route) -> CallState {
+        call(auth, route).await
+    }
+}
+
 /// Calls a route and describes the result.
-pub(super) async fn call(
-    auth: Auth,
-    route: Route,
-    context: StoredValue<MessageContext>,
-) -> CallState {
-    let outcome = auth.call(&route).await;
-    let described = context.try_with_value(|context| match outcome {
+pub(super) async fn call(auth: Auth, route: Route) -> CallState {
+    // Before the request: the handle may be gone after it.
+    let context = message_context(auth);
+    match auth.call(&route).await {
         Ok(answer) => {
             let message = answer.refusal.as_ref().map(|refusal| {
-                describe_refusal(refusal, &route, context, velvet_rope::browser::device_now())
+                describe_refusal(
+                    refusal,
+                    &route,
+                    &context,
+                    velvet_rope::browser::device_now(),
+                )
             });
             CallState::Answered(answer, message)
         }
-        Err(error) => CallState::Failed(describe_call_error(&error, context)),
-    });
-    described.unwrap_or(CallState::Idle)
+        Err(error) => CallState::Failed(describe_call_error(&error, &context)),
+    }
+}
+
+fn message_context(auth: Auth) -> MessageContext {
+    MessageContext::new(&auth.config(), &velvet_rope::browser::origin())
 }
 
 /// A route's name as the id of its card, for links such as `/#protected-route`.

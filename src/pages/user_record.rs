@@ -9,7 +9,6 @@ use super::home::call;
 use crate::components::action::button;
 use crate::components::notice::Notice;
 use crate::components::route_card::CallState;
-use crate::messages::MessageContext;
 use velvet_rope::{Answer, Auth, Route, use_auth};
 
 /// The seconds between requests for a record that does not exist yet: a sign-up arrives through a queue. After the last
@@ -21,7 +20,6 @@ const RETRY_SECONDS: [u64; 5] = [1, 2, 4, 8, 16];
 pub(super) fn UserRecord(
     /// The route of the record.
     route: Route,
-    context: StoredValue<MessageContext>,
     on_sign_in: Callback<()>,
 ) -> impl IntoView {
     let auth = use_auth();
@@ -29,7 +27,7 @@ pub(super) fn UserRecord(
     let route = StoredValue::new(route);
     let on_look = Callback::new(move |()| {
         state.set(CallState::Calling);
-        spawn_local(look_up(auth, route.get_value(), state, context));
+        spawn_local(look_up(auth, route.get_value(), state));
     });
     on_look.run(());
     view! {
@@ -41,15 +39,10 @@ pub(super) fn UserRecord(
 }
 
 /// Requests the record, again while there is none, until the page is gone or the retries are used up.
-async fn look_up(
-    auth: Auth,
-    route: Route,
-    state: RwSignal<CallState>,
-    context: StoredValue<MessageContext>,
-) {
+async fn look_up(auth: Auth, route: Route, state: RwSignal<CallState>) {
     let mut waits = RETRY_SECONDS.iter();
     loop {
-        let reached = call(auth, route.clone(), context).await;
+        let reached = call(auth, route.clone()).await;
         let missing =
             matches!(&reached, CallState::Answered(answer, _) if answer.status == NOT_FOUND);
         // The page may be gone by now.

@@ -38,7 +38,7 @@ use crate::commands::{
     deploy::Deploy, destroy::Destroy, host::Host, redrive::Redrive, smoke::Smoke, test::Test,
 };
 use crate::{
-    commands::{bench::Bench, check, clean::Clean, dist, start::Start},
+    commands::{bench::Bench, check, clean::Clean, dist, size, start::Start},
     support::report,
 };
 
@@ -60,6 +60,8 @@ enum Command {
     Destroy(Destroy),
     /// Build the release into dist/, with compressed copies, and check its size
     Dist,
+    /// Print which crates and modules the bytes of the app belong to
+    Size,
     /// Publish the release in dist/ where it is hosted
     Host(Host),
     /// Move dead letters of user ingestion back to the queue
@@ -85,6 +87,7 @@ impl Command {
             Self::Deploy(deploy) => deploy.run().await,
             Self::Destroy(destroy) => destroy.run().await,
             Self::Dist => dist::run().await.map(|()| true),
+            Self::Size => size::run().await.map(|()| true),
             Self::Host(host) => host.run().await,
             Self::Redrive(redrive) => redrive.run().await.map(|()| true),
             Self::Smoke(smoke) => smoke.run().await,
@@ -102,6 +105,7 @@ impl Command {
             Self::Start(start) => return Box::pin(start.run()).await.map(|()| true),
             Self::Dist => return dist::run().await.map(|()| true),
             Self::Bench(bench) => return bench.run().await.map(|()| true),
+            Self::Size => return size::run().await.map(|()| true),
             Self::Check => return check::run().await,
             Self::Clean(clean) => return clean.run().await.map(|()| true),
             Self::Deploy(arguments) => ("deploy", *arguments),

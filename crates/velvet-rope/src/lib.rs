@@ -48,7 +48,7 @@
 //! aws       pure: identity pool, credentials, Signature Version 4
 //! gateway   pure: requests to API Gateway, and what its answers mean
 //! config    the configuration and its validation
-//! http, store, host, time, secret, json    the ports and small types
+//! http, store, host, time, secret, json, later    the ports and small types
 //! ```
 //!
 //! # Features
@@ -56,6 +56,7 @@
 //! - `leptos` (default): [`Auth`], the components and the guards.
 //! - `browser`: the client of a page without Leptos, [`browser_client`].
 //! - `signer-module`: requests are signed by a module of its own, which the app loads when it first needs it.
+//! - `split`: parts of the app are files of their own; the build needs a further step ([`later`]).
 //! - none of them: the pure modules and [`session`], which compile natively.
 
 #[cfg(feature = "leptos")]
@@ -70,6 +71,7 @@ pub mod gateway;
 pub mod host;
 pub mod http;
 mod json;
+pub mod later;
 pub mod oauth;
 pub mod secret;
 pub mod session;
@@ -100,6 +102,7 @@ pub use http::{
     Body, HttpRequest, HttpResponse, Method, StreamedResponse, Transport, TransportError,
     UploadProgress,
 };
+pub use later::PartUnavailable;
 pub use oauth::{PasskeyResult, Prompt, Screen, SignInOptions};
 pub use session::accounts::{Account, AccountError, AccountSignOut};
 pub use session::error::{AuthError, Step};

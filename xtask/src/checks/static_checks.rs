@@ -68,11 +68,11 @@ async fn clippy_for_the_browser(root: &Path) -> Result<Count> {
         "--target",
         wasm_target::TARGET,
     ];
-    // The console is built with the feature, and an app that embeds the library usually without.
+    // The console is built with the features, and an app that embeds the library usually without.
     let targets = ["--lib", "--bins", "--test", "web", "--features"];
     let targets = [
         targets.as_slice(),
-        &["signer-module", "--", "-D", "warnings"],
+        &["signer-module,split", "--", "-D", "warnings"],
     ]
     .concat();
     one(root, &[package.as_slice(), &targets].concat()).await
@@ -83,7 +83,7 @@ async fn features_of_the_library(root: &Path) -> Result<Count> {
     wasm_target::ensure().await?;
     let check = ["check", "--package", LIBRARY, "--no-default-features"];
     one(root, &check).await?;
-    for features in ["", "browser", "leptos"] {
+    for features in ["", "browser", "leptos", "split"] {
         let browser = ["--features", features, "--target", wasm_target::TARGET];
         one(root, &[check.as_slice(), &browser].concat()).await?;
     }

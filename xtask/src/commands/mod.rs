@@ -12,6 +12,7 @@ pub(crate) mod dist;
 pub(crate) mod host;
 #[cfg(feature = "aws")]
 pub(crate) mod redrive;
+pub(crate) mod size;
 #[cfg(feature = "aws")]
 pub(crate) mod smoke;
 pub(crate) mod start;

@@ -11,7 +11,7 @@ use flate2::{Compression, write::GzEncoder};
 use tokio::process::Command;
 
 use super::{
-    minify, names,
+    bundle, minify, names,
     size::{self, FileSize},
 };
 use crate::support::{
@@ -19,6 +19,9 @@ use crate::support::{
     process, report, tools,
     workspace::Workspace,
 };
+
+/// The features of a release: those of `Trunk.toml`, and parts that are loaded later.
+const FEATURES: &str = "signer-module,split";
 
 /// What is worth compressing; images and fonts are compressed already.
 const COMPRESSED: [&str; 6] = ["html", "js", "wasm", "css", "json", "svg"];
@@ -56,6 +59,7 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache, dist: &Path) -> 
     let web_tools = tools::cargo::web_tools(workspace, cache).await?;
     let wasm_opt = tools::node::wasm_opt(workspace, cache).await?;
     let terser = tools::node::terser(workspace, cache).await?;
+    let esbuild = tools::node::esbuild(workspace, cache).await?;
 
     // Two builds at once would write to the same folders of Cargo's.
     let lock = workspace.target.join(".release.lock");
@@ -64,7 +68,7 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache, dist: &Path) -> 
     cache::remove_folder(dist)?;
     let mut command = Command::new(web_tools.trunk.join("trunk"));
     command
-        .args(["build", "--release", "--dist"])
+        .args(["build", "--release", "--features", FEATURES, "--dist"])
         .arg(dist)
         .env(
             "PATH",
@@ -74,6 +78,11 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache, dist: &Path) -> 
         .current_dir(&workspace.root);
     process::run(command).await?;
     remove_local_configuration(dist)?;
+    let tools = bundle::Tools {
+        esbuild,
+        binaryen: wasm_opt,
+    };
+    bundle::page(dist, &tools).await?;
     minify::scripts(dist, &terser).await?;
     names::after_content(dist)?;
     step.done();

@@ -73,7 +73,7 @@ fn replace_digest(html: &str, before: &[u8], after: &[u8]) -> Result<String> {
 }
 
 /// Subresource Integrity, section 3.1.
-fn digest(content: &[u8]) -> String {
+pub(crate) fn digest(content: &[u8]) -> String {
     format!("sha384-{}", STANDARD.encode(Sha384::digest(content)))
 }
 

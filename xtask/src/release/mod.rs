@@ -1,9 +1,12 @@
 //! The page as it is developed, and the release in a folder: built by Trunk, minified, named after its content, compressed
 //! and measured.
 
+mod bundle;
 pub(crate) mod dev_page;
 pub(crate) mod dist;
 pub(crate) mod examples;
+mod exports;
 mod minify;
 mod names;
 mod size;
+pub(crate) mod weigh;

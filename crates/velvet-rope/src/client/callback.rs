@@ -6,14 +6,12 @@
 
 use std::rc::Rc;
 
-use super::{BrowserClient, sign_in};
+use super::{BrowserClient, parts, sign_in};
 use crate::browser::{page, random, spawn};
-use crate::oauth::callback::{Callback, PasskeyResult, read};
+use crate::oauth::callback::{Callback, PasskeyResult};
 use crate::oauth::options::{Prompt, SignInOptions};
 use crate::session::Completed;
 use crate::session::error::AuthError;
-use crate::session::restore::Restored;
-use crate::session::sign_out::{Ending, SignOutScope};
 
 /// The result of the callback that this page load answered.
 ///
@@ -59,56 +57,56 @@ pub enum CallbackOutcome {
     Failed(AuthError),
 }
 
-/// Answers the callback if this page load is one, and restores the session otherwise: from storage immediately, from
-/// other tabs when they reply. Calls `report` with every [`CallbackOutcome`], for the first time before it returns if
-/// this is a callback, and never if it is not. Call it once per page load, before the router reads the address.
+/// Answers the callback if this page load is one, and restores the session otherwise: from storage, or from other tabs
+/// when they reply. Calls `report` with every [`CallbackOutcome`]: on the callback page, if its address has a query,
+/// [`CallbackOutcome::Pending`] before it returns. Call it once per page load, before the router reads the address.
 pub fn open(client: &Rc<BrowserClient>, report: impl Fn(CallbackOutcome) + 'static) {
     let path = page::path();
     let provider = &client.config().provider;
     let is = |page: &str| path.trim_end_matches('/') == page;
-    let is_callback = is(&provider.sign_in_path);
-    let query = page::query();
-    let answer = if is_callback { read(&query) } else { Ok(None) };
-    if is_callback {
+    if is(&provider.sign_in_path) {
+        let query = page::query();
         page::replace_address(&path);
-    }
-    match answer {
-        Ok(None) if is(&provider.sign_out_path) && is_switching(client) => switch_user(client),
-        Ok(None) => restore(client),
-        Ok(Some(callback)) => {
+        if !query.is_empty() {
             report(CallbackOutcome::Pending);
             let client = Rc::clone(client);
-            spawn(async move {
-                match complete(&client, callback).await {
-                    Ok(outcome) => report(outcome),
-                    Err(error) => {
-                        report(CallbackOutcome::Failed(error.clone()));
-                        client.recover(error).await;
-                    }
-                }
-            });
+            return spawn(async move { answer(&client, query, &report).await });
         }
-        Err(malformed) => {
-            let error = AuthError::from(malformed);
+    }
+    if is(&provider.sign_out_path) {
+        restore_or_switch(client);
+    } else {
+        restore(client);
+    }
+}
+
+async fn answer(client: &Rc<BrowserClient>, query: String, report: &dyn Fn(CallbackOutcome)) {
+    let outcome = match parts::read_callback(query).await {
+        Ok(Ok(Some(callback))) => complete(client, callback).await,
+        Ok(Ok(None)) => {
+            restore(client);
+            Ok(CallbackOutcome::None)
+        }
+        Ok(Err(malformed)) => Err(malformed.into()),
+        Err(unavailable) => Err(unavailable.into()),
+    };
+    match outcome {
+        Ok(outcome) => report(outcome),
+        Err(error) => {
             report(CallbackOutcome::Failed(error.clone()));
-            let client = Rc::clone(client);
-            spawn(async move { client.recover(error).await });
+            recover(client, error).await;
         }
     }
 }
 
-/// Whether the user came back from the provider in order to sign in as another user.
-/// A provider that could not be reached has not ended its session: then there is nothing to switch.
-fn is_switching(client: &BrowserClient) -> bool {
-    client.sign_out_report().is_some_and(|report| {
-        report.scope == SignOutScope::SwitchUser && report.provider_session == Ending::Done
-    })
-}
-
-/// Starts the sign-in with `prompt=select_account`, so that the provider does not choose the previous user again.
-fn switch_user(client: &Rc<BrowserClient>) {
+/// Signs in again where the user came back from the provider in order to sign in as another user, with
+/// `prompt=select_account`, so that the provider does not choose the previous user again.
+fn restore_or_switch(client: &Rc<BrowserClient>) {
     let client = Rc::clone(client);
     spawn(async move {
+        if parts::is_switching(Rc::clone(&client)).await != Ok(true) {
+            return restore(&client);
+        }
         let options = SignInOptions {
             prompt: Some(Prompt::SelectAccount),
             ..SignInOptions::default()
@@ -123,36 +121,42 @@ async fn complete(
     client: &Rc<BrowserClient>,
     callback: Callback,
 ) -> Result<CallbackOutcome, AuthError> {
-    Ok(match client.complete_sign_in(callback).await? {
-        Completed::SignedIn { return_to } => CallbackOutcome::Done { return_to },
-        Completed::NotSignedIn { return_to } => {
-            restore(client);
-            CallbackOutcome::Done { return_to }
-        }
-        Completed::Passkey { result, return_to } => {
-            restore(client);
-            CallbackOutcome::Passkey { result, return_to }
-        }
-    })
+    Ok(
+        match parts::complete_sign_in(Rc::clone(client), callback).await?? {
+            Completed::SignedIn { return_to } => CallbackOutcome::Done { return_to },
+            Completed::NotSignedIn { return_to } => {
+                restore(client);
+                CallbackOutcome::Done { return_to }
+            }
+            Completed::Passkey { result, return_to } => {
+                restore(client);
+                CallbackOutcome::Passkey { result, return_to }
+            }
+        },
+    )
 }
 
-/// Restores the session: from storage immediately, from other tabs when they reply.
+/// Restores the session: from storage, or from other tabs when they reply.
 fn restore(client: &Rc<BrowserClient>) {
-    let restored = client.restore();
     let client = Rc::clone(client);
     spawn(async move {
-        let url = match restored {
-            Restored::Done => {
-                client.announce().await;
-                None
+        if client.finish_as_guest().await {
+            return;
+        }
+        let here = page::path_query_fragment();
+        match parts::restore(Rc::clone(&client), here, random::entropy()).await {
+            Ok(Some(url)) => {
+                let _ = page::leave_for(&url);
             }
-            Restored::Unfinished => {
-                let here = page::path_query_fragment();
-                client.finish_restoring(&here, random::entropy()).await
-            }
-        };
-        if let Some(url) = url {
-            let _ = page::leave_for(&url);
+            Ok(None) => {}
+            Err(unavailable) => client.fail(unavailable.into()),
         }
     });
+}
+
+/// Restores the session that there was before a callback that failed.
+async fn recover(client: &Rc<BrowserClient>, error: AuthError) {
+    if let Err(unavailable) = parts::recover(Rc::clone(client), error).await {
+        client.fail(unavailable.into());
+    }
 }

@@ -31,6 +31,7 @@
 
 mod callback;
 mod load;
+mod parts;
 mod run;
 mod socket;
 
@@ -120,14 +121,20 @@ pub fn browser_client(config: Config) -> Rc<BrowserClient> {
 /// # Errors
 /// Why the sign-in did not begin. The session then has the error too, unless the user is already signed in.
 pub async fn sign_in(
-    client: &BrowserClient,
+    client: &Rc<BrowserClient>,
     return_to: &str,
     options: &SignInOptions,
 ) -> Result<(), AuthError> {
     let begun = match random::entropy() {
         _ if !page::is_secure_context() => Err(AuthError::InsecureContext),
         None => Err(AuthError::NoRandomness),
-        Some(entropy) => client.begin_sign_in(return_to, options, entropy).await,
+        Some(entropy) => {
+            let (client, return_to) = (Rc::clone(client), return_to.to_owned());
+            match parts::begin_sign_in(client, return_to, options.clone(), entropy).await {
+                Ok(begun) => begun,
+                Err(unavailable) => Err(unavailable.into()),
+            }
+        }
     };
     leave(client, begun)
 }
@@ -161,8 +168,11 @@ fn leave(client: &BrowserClient, begun: Result<String, AuthError>) -> Result<(),
 ///
 /// Each request to the provider may take five seconds. The session is deleted before the first one, so a lost network
 /// does not prevent the sign-out in this browser.
-pub async fn sign_out(client: &BrowserClient, scope: SignOutScope) -> bool {
-    let url = client.sign_out(scope).await;
+pub async fn sign_out(client: &Rc<BrowserClient>, scope: SignOutScope) -> bool {
+    let Ok(url) = parts::sign_out(Rc::clone(client), scope).await else {
+        client.report_unavailable(None);
+        return false;
+    };
     url.is_none_or(|url| !page::leave_for(&url))
 }
 

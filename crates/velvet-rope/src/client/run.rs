@@ -3,13 +3,13 @@
 //! Browsers throttle and suspend timers of hidden pages. So each check compares times instead of counting intervals,
 //! and every sign that the page is awake again starts one more check.
 
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use super::BrowserClient;
+use super::{BrowserClient, parts};
 use crate::browser::{page, spawn};
 use crate::host::Host as _;
 use crate::session::state::Session;
-use crate::session::tick::Tick;
+use crate::session::tick::{LONGEST_WAIT, Tick};
 
 /// Renews the session ahead of time, ends it when it is idle, and follows the other tabs, for as long as something
 /// else holds `client`. Calls `after` after every check, so that the app can read [`idle_end`] again.
@@ -20,9 +20,28 @@ use crate::session::tick::Tick;
 /// nothing.
 pub fn run(client: &Rc<BrowserClient>, after: impl Fn() + 'static) {
     let after: Rc<dyn Fn()> = Rc::new(after);
-    check_regularly(client, &after);
     follow_tabs(client, &after);
-    let (weak, then) = (Rc::downgrade(client), Rc::clone(&after));
+    follow_returns(client);
+    let weak = Rc::downgrade(client);
+    client.when_session(move || spawn(start(weak, after)));
+}
+
+/// Loads what follows a session, which guests do not need.
+async fn start(client: Weak<BrowserClient>, after: Rc<dyn Fn()>) {
+    while let Some(client) = client.upgrade() {
+        let (following, after) = (Rc::clone(&client), Rc::clone(&after));
+        if parts::follow_session(following, after).await.is_ok() {
+            return;
+        }
+        client.report_unavailable(Some(client.host().now().plus(LONGEST_WAIT)));
+        client.host().pause(LONGEST_WAIT).await;
+    }
+}
+
+/// The regular checks, the wake-ups of the page, and user activity.
+pub(super) fn keep_current(client: &Rc<BrowserClient>, after: &Rc<dyn Fn()>) {
+    check_regularly(client, after);
+    let (weak, then) = (Rc::downgrade(client), Rc::clone(after));
     page::on_wake(move || {
         if let Some(client) = weak.upgrade() {
             let after = Rc::clone(&then);
@@ -31,28 +50,12 @@ pub fn run(client: &Rc<BrowserClient>, after: impl Fn() + 'static) {
             });
         }
     });
-    let (weak, then) = (Rc::downgrade(client), after);
+    let (weak, then) = (Rc::downgrade(client), Rc::clone(after));
     page::on_activity(move || {
         if let Some(client) = weak.upgrade() {
             client.touch();
             then();
         }
-    });
-    let weak = Rc::downgrade(client);
-    // A page that comes back out of the browser's cache still says that it is leaving for the provider. Any other
-    // page has missed the messages of the tabs meanwhile; a tab with a newer session answers.
-    page::on_return(move || {
-        let Some(client) = weak.upgrade() else {
-            return;
-        };
-        spawn(async move {
-            if matches!(client.session(), Session::SigningIn) {
-                // An error is reported as an event.
-                let _ = client.retry().await;
-            } else {
-                client.announce().await;
-            }
-        });
     });
 }
 
@@ -67,6 +70,30 @@ fn check_regularly(client: &Rc<BrowserClient>, after: &Rc<dyn Fn()>) {
     });
 }
 
+/// A page that comes back out of the browser's cache still says that it is leaving for the provider. Any other page has
+/// missed the messages of the tabs meanwhile; a tab with a newer session answers.
+fn follow_returns(client: &Rc<BrowserClient>) {
+    let weak = Rc::downgrade(client);
+    page::on_return(move || {
+        let Some(client) = weak.upgrade() else {
+            return;
+        };
+        spawn(async move {
+            // An error of the renewal is reported as an event.
+            let returned = if matches!(client.session(), Session::SigningIn) {
+                parts::retry(Rc::clone(&client)).await.map(|_| ())
+            } else if client.has_session() {
+                parts::announce(Rc::clone(&client)).await
+            } else {
+                Ok(())
+            };
+            if let Err(unavailable) = returned {
+                client.fail(unavailable.into());
+            }
+        });
+    });
+}
+
 /// Passes the messages of other tabs to the client.
 fn follow_tabs(client: &Rc<BrowserClient>, after: &Rc<dyn Fn()>) {
     let (weak, after) = (Rc::downgrade(client), Rc::clone(after));
@@ -74,7 +101,8 @@ fn follow_tabs(client: &Rc<BrowserClient>, after: &Rc<dyn Fn()>) {
         if let Some(client) = weak.upgrade() {
             let after = Rc::clone(&after);
             spawn(async move {
-                client.on_message(&text).await;
+                // A session that this tab misses now is in a later message, or found by its next page load.
+                let _ = parts::on_message(client, text).await;
                 after();
             });
         }

@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
 
     /// Adds a mistake with a shortened copy of the value.
     fn report_at(&self, key: String, expected: &str, found: Option<&Value>) {
-        let found = found.map(|value| shorten(&value.to_string()));
+        let found = found.map(shown);
         self.mistakes.borrow_mut().push(Mistake {
             key,
             expected: expected.to_owned(),
@@ -185,6 +185,23 @@ impl<'a> Reader<'a> {
         } else {
             format!("{}.{key}", self.path)
         }
+    }
+}
+
+/// A value in a few words. Not as JSON: what writes it would be the only user of `serde_json`'s writer in the first view.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(true) => "true".to_owned(),
+        Value::Bool(false) => "false".to_owned(),
+        Value::Number(number) => match (number.as_u64(), number.as_i64()) {
+            (Some(number), _) => number.to_string(),
+            (_, Some(number)) => number.to_string(),
+            (None, None) => "a number that is not whole".to_owned(),
+        },
+        Value::String(text) => ["\"", &shorten(text), "\""].concat(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
     }
 }
 

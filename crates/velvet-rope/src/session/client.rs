@@ -8,37 +8,29 @@ mod calls;
 use std::fmt;
 use std::rc::Rc;
 
-use super::accounts::Account;
-use super::accounts::AccountError;
-use super::accounts::AccountSignOut;
-use super::accounts::Accounts;
+use super::accounts::{Account, AccountError, AccountSignOut, Accounts};
 use super::call::Calls;
-use super::context::Context;
-use super::context::Ports;
+use super::context::{Context, Ports};
 use super::credentials::CredentialsSource;
 use super::credentials_cache::CredentialsCache;
 use super::error::AuthError;
-use super::event::Change;
+use super::event::{Change, EventKind};
 use super::idle::Idle;
 use super::provider::ProviderMetadata;
 use super::renewal::Renewal;
-use super::restore::Restore;
-use super::restore::Restored;
+use super::restore::{Restore, Restored};
 use super::session_info::SessionInfo;
 use super::session_store::SessionStore;
-use super::sign_in::Completed;
-use super::sign_in::SignIn;
-use super::sign_out::SignOut;
-use super::sign_out::SignOutReport;
-use super::sign_out::SignOutScope;
+use super::sign_in::{Completed, SignIn};
+use super::sign_out::{SignOut, SignOutReport, SignOutScope};
 use super::state::Session;
 use super::tabs::Tabs;
-use super::tick::Tick;
-use super::tick::Ticker;
+use super::tick::{Tick, Ticker};
 use crate::aws::credentials::Credentials;
 use crate::config::Config;
 use crate::host::Host;
 use crate::http::Transport;
+use crate::later::PartUnavailable;
 use crate::oauth::authorize::Entropy;
 use crate::oauth::callback::Callback;
 use crate::oauth::options::SignInOptions;
@@ -217,6 +209,34 @@ where
     #[must_use]
     pub fn restore(&self) -> Restored {
         self.restore.look_in_storage()
+    }
+
+    /// Whether this tab has a session, also while it is being restored.
+    #[must_use]
+    pub fn has_session(&self) -> bool {
+        self.store.signed_in().is_some()
+    }
+
+    /// Calls `then` once this tab has a session: now, or when there is one.
+    pub fn when_session(&self, then: impl FnOnce() + 'static) {
+        self.context.when_session(then);
+        if self.has_session() {
+            self.context.session_is_there();
+        }
+    }
+
+    /// Restores nothing on a page where nothing of a session or of a sign-in is stored, and no other tab has a session: the
+    /// user is signed out. Returns whether that was so; otherwise call [`Client::restore`].
+    pub async fn finish_as_guest(&self) -> bool {
+        self.restore.finish_as_guest().await
+    }
+
+    /// Reports that a part of the app is missing that the session needs: a failed renewal, which is tried again at
+    /// `retry_at`, by this device's clock.
+    pub fn report_unavailable(&self, retry_at: Option<Timestamp>) {
+        let error = AuthError::PartUnavailable(PartUnavailable);
+        self.context
+            .emit(EventKind::RenewalFailed { error, retry_at });
     }
 
     /// Asks the provider to renew a stored session, or the other tabs for theirs. Where nothing is stored and a user was

@@ -56,6 +56,7 @@ pub(super) struct Context<T, S, H> {
     pub(super) ports: Ports<T, S, H>,
     clock: Clock,
     watcher: RefCell<Option<Watcher>>,
+    on_session: RefCell<Option<Box<dyn FnOnce()>>>,
 }
 
 impl<T: Transport, S: Store, H: Host> Context<T, S, H> {
@@ -68,6 +69,7 @@ impl<T: Transport, S: Store, H: Host> Context<T, S, H> {
             ports,
             clock: Clock::with_offset(offset.unwrap_or_default()),
             watcher: RefCell::default(),
+            on_session: RefCell::default(),
         }
     }
 
@@ -151,6 +153,19 @@ impl<T: Transport, S: Store, H: Host> Context<T, S, H> {
     /// Calls `watcher` with every change from now on, in place of the watcher before.
     pub(super) fn watch(&self, watcher: impl Fn(Change<'_>) + 'static) {
         *self.watcher.borrow_mut() = Some(Rc::new(watcher));
+    }
+
+    /// Calls `then` once there is a session.
+    pub(super) fn when_session(&self, then: impl FnOnce() + 'static) {
+        *self.on_session.borrow_mut() = Some(Box::new(then));
+    }
+
+    /// There is a session.
+    pub(super) fn session_is_there(&self) {
+        let then = self.on_session.borrow_mut().take();
+        if let Some(then) = then {
+            then();
+        }
     }
 
     /// Reports an event of now.

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::aws::identity_pool::IdentityPoolError;
 use crate::aws::sigv4::SigningError;
 use crate::http::TransportError;
+use crate::later::PartUnavailable;
 use crate::oauth::callback::{AuthorizeError, MalformedCallback};
 use crate::oauth::discovery::DiscoveryError;
 use crate::oauth::id_token::IdTokenError;
@@ -124,6 +125,9 @@ pub enum AuthError {
     /// The request cannot be signed.
     #[error(transparent)]
     Signing(#[from] SigningError),
+    /// A part of the app that the operation needs could not be loaded.
+    #[error(transparent)]
+    PartUnavailable(#[from] PartUnavailable),
     /// The request was not answered.
     #[error("{during:?}: {source}")]
     Transport {
@@ -187,6 +191,7 @@ impl AuthError {
             | Self::NoIdentityPool
             | Self::IdentityPool(_)
             | Self::Signing(_)
+            | Self::PartUnavailable(_)
             | Self::Transport { .. } => false,
         }
     }
@@ -210,6 +215,7 @@ impl AuthError {
             | Self::Keys(JwksError { status }) => matches!(status, 429 | 500..),
             Self::OtherTabSilent
             | Self::SessionChanged
+            | Self::PartUnavailable(_)
             | Self::Signing(SigningError::Unavailable) => true,
             _ => false,
         }

@@ -99,6 +99,35 @@ impl<T: Transport, S: Store, H: Host> Restore<T, S, H> {
         }
     }
 
+    /// Signs a guest out without asking the provider or other tabs: nothing of a session or of a sign-in is stored, and no
+    /// other tab has a session. Whether that was so.
+    pub(super) async fn finish_as_guest(&self) -> bool {
+        if self.has_traces() || !self.context.ports.host.claims().await.is_empty() {
+            return false;
+        }
+        // Another tab may have sent a session meanwhile.
+        if matches!(self.store.session(), Session::Restoring(None)) {
+            self.signed_out(SignedOutReason::NotSignedIn);
+        }
+        true
+    }
+
+    /// Whether the storage has a session, a sign-in that was not completed, or a sign of a session to resume.
+    fn has_traces(&self) -> bool {
+        let ports = &self.context.ports;
+        let session = ports.sessions.get(keys::SESSION).ok().flatten();
+        let pending = ports.pending.keys().unwrap_or_default();
+        let mut pending = pending.iter();
+        session.is_some() || pending.any(|key| key.starts_with(keys::PENDING)) || self.may_resume()
+    }
+
+    /// Whether the provider may have a session to resume: only in `memory` mode, after a sign-in in this tab.
+    fn may_resume(&self) -> bool {
+        let memory = self.context.config.session.storage == StorageKind::Memory;
+        let pending = &self.context.ports.pending;
+        memory && pending.get(keys::WAS_SIGNED_IN).ok().flatten().is_some()
+    }
+
     /// Asks the provider to renew a stored session, or the other tabs for theirs, or resumes the provider's session.
     /// Returns the address to open, if there is one.
     pub(super) async fn finish(&self, return_to: &str, entropy: Option<Entropy>) -> Option<String> {
@@ -124,15 +153,12 @@ impl<T: Transport, S: Store, H: Host> Restore<T, S, H> {
     /// In `memory` mode, resumes the provider's own session without a form.
     /// Returns the address of a silent sign-in (`prompt=none`).
     async fn resume(&self, return_to: &str, entropy: Option<Entropy>) -> Option<String> {
-        let memory = self.context.config.session.storage == StorageKind::Memory;
-        let pending = &self.context.ports.pending;
-        let was_signed_in = pending.get(keys::WAS_SIGNED_IN).ok().flatten();
-        let (true, Some(_), Some(entropy)) = (memory, was_signed_in, entropy) else {
+        let (true, Some(entropy)) = (self.may_resume(), entropy) else {
             self.signed_out(SignedOutReason::NotSignedIn);
             return None;
         };
         // Only once: if it fails, the next page load does not try again.
-        let _ = pending.remove(keys::WAS_SIGNED_IN);
+        let _ = self.context.ports.pending.remove(keys::WAS_SIGNED_IN);
         if self.idle.expired_while_closed() {
             self.signed_out(SignedOutReason::Idle);
             return None;

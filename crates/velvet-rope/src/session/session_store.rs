@@ -88,6 +88,9 @@ impl<T: Transport, S: Store, H: Host> SessionStore<T, S, H> {
         }
         self.cancel_calls_of_others(&shown);
         self.context.notify(Change::Session(&shown));
+        if shown.signed_in().is_some() {
+            self.context.session_is_there();
+        }
     }
 
     /// Cancels the calls of a user who is not signed in any more.

@@ -17,7 +17,7 @@ use crate::http::Transport;
 use crate::store::Store;
 
 /// The longest wait until the next check: a device that slept is noticed this soon.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// How long before the end of a session that cannot be renewed the user is warned.
 const WARNING: Duration = Duration::from_mins(1);

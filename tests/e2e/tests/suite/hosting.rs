@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
 use http_body_util::Full;
 use serde_json::json;
+use velvet_rope_e2e::browser::Role;
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::http::Client;
 use velvet_rope_e2e::site::CspMode;
@@ -48,24 +49,32 @@ fn value<'a>(answer: &'a Response<Bytes>, name: &str) -> Result<&'a str> {
 
 /// The paths of the files with this extension that the page pins by digest.
 async fn pinned(fixture: &Fixture, ending: &str) -> Result<Vec<String>> {
+    named(fixture, ending, "integrity=\"sha384-").await
+}
+
+/// The path of the module, which has no digest, so that the browser compiles it while it loads.
+async fn module(fixture: &Fixture) -> Result<String> {
+    Ok(named(fixture, ".wasm", "as=\"fetch\"").await?.remove(0))
+}
+
+/// The paths with this extension in tags of the page that have `attribute`.
+async fn named(fixture: &Fixture, ending: &str, attribute: &str) -> Result<Vec<String>> {
     let answer = ask(fixture, "/", "identity").await?;
     let page = String::from_utf8(answer.body().to_vec())?;
-    let tags = page
-        .split('<')
-        .filter(|tag| tag.contains("integrity=\"sha384-"));
+    let tags = page.split('<').filter(|tag| tag.contains(attribute));
     let addresses = tags.filter_map(|tag| tag.split_once("href=\"")?.1.split('"').next());
     let paths: Vec<String> = addresses
         .filter(|path| path.ends_with(ending))
         .map(str::to_owned)
         .collect();
-    ensure!(!paths.is_empty(), "the page pins no {ending}");
+    ensure!(!paths.is_empty(), "the page names no {ending}");
     Ok(paths)
 }
 
 #[test]
 fn every_response_has_the_headers_of_its_kind() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
-        let wasm = pinned(fixture, ".wasm").await?.remove(0);
+        let wasm = module(fixture).await?;
         let script = pinned(fixture, ".js").await?.remove(0);
         let expected = [
             ("/", "text/html; charset=utf-8", ASK_EACH_TIME),
@@ -161,7 +170,7 @@ fn the_policy_names_exactly_the_hosts_of_the_configuration() -> TestResult {
 #[test]
 fn hashed_files_are_fetched_once_and_the_page_each_time() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
-        let wasm = pinned(fixture, ".wasm").await?.remove(0);
+        let wasm = module(fixture).await?;
         let asked_before = fixture.site.count("/");
         for _ in 0..3 {
             fixture.open("/").await?;
@@ -241,7 +250,6 @@ fn the_policy_blocks_requests_eval_inline_styles_and_frames() -> TestResult {
 #[test]
 fn a_tampered_script_or_style_sheet_is_not_loaded() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
-        pinned(fixture, ".wasm").await?;
         let mut changed = pinned(fixture, ".js").await?;
         changed.extend(pinned(fixture, ".css").await?);
         for path in &changed {
@@ -267,6 +275,34 @@ fn a_tampered_script_or_style_sheet_is_not_loaded() -> TestResult {
             "the page shows {shown:?}"
         );
         Ok(())
+    })
+}
+
+#[test]
+fn a_part_that_cannot_be_loaded_is_a_message_with_a_way_on() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        let block = async |urls: &[&str]| {
+            let parameters = json!({ "urls": urls });
+            let blocked = fixture
+                .browser
+                .devtools("Network.setBlockedURLs", parameters);
+            blocked.await
+        };
+        fixture
+            .browser
+            .devtools("Network.enable", json!({}))
+            .await?;
+        block(&["*/console-*"]).await?;
+        fixture.open("/session").await?;
+        let retry = fixture.browser.get_by_role(Role::Button, "Try again");
+        retry.element().await?;
+        let console = fixture.browser.console().await?.join("\n");
+        ensure!(console.contains("console-"), "the console says {console}");
+
+        block(&[]).await?;
+        retry.click().await?;
+        fixture.session_page().heading().element().await?;
+        retry.wait_until_gone().await
     })
 }
 

@@ -57,7 +57,7 @@ fn every_configuration_mistake_is_listed_by_its_key() -> TestResult {
             ("user_pool.client_id", "\"\""),
             ("api.base_url", "http://example.com"),
             ("api.routes[1].auth", "magic"),
-            ("sesion", "{}"),
+            ("sesion", "an object"),
         ] {
             let named = mistakes
                 .iter()

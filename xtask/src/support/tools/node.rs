@@ -42,6 +42,15 @@ pub(crate) async fn terser(workspace: &Workspace, cache: &Cache) -> Result<PathB
     Ok(modules.join(".bin/terser"))
 }
 
+/// Installs esbuild, the bundler, and returns its program.
+///
+/// # Errors
+/// When Node.js is missing or the installation fails.
+pub(crate) async fn esbuild(workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
+    let modules = ensure(workspace, cache, "esbuild", ".bin/esbuild").await?;
+    Ok(modules.join(".bin/esbuild"))
+}
+
 /// Installs axe, the accessibility checker, and returns its script.
 ///
 /// # Errors

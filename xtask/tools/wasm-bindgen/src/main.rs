@@ -1,7 +1,10 @@
 //! `wasm-bindgen` with the options that Trunk gives it. It is no command line for people: `wasm-bindgen-cli` is.
+//!
+//! A module that declares parts (`velvet_rope::later`) is split first: Trunk has no place for a step before wasm-bindgen.
 
 use std::{
     ffi::OsString,
+    fs,
     io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -10,16 +13,58 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use lexopt::{Arg, Parser, ValueExt as _};
 use wasm_bindgen_cli_support::Bindgen;
+use wasm_split_cli_support::Options;
+
+/// The folder for the parts of the app, below the one for the output. Trunk copies `snippets` as it is.
+const PARTS: &str = "snippets/parts";
+
+/// The module from which the linker expects the functions of the parts of the app.
+const PLACEHOLDER: &[u8] = b"__wasm_split_placeholder__";
 
 /// What Trunk asks for.
 struct Request {
     bindgen: Bindgen,
+    input: PathBuf,
     output: PathBuf,
+}
+
+impl Request {
+    fn run(mut self) -> Result<()> {
+        let module = fs::read(&self.input)
+            .with_context(|| format!("could not read {}", self.input.display()))?;
+        let has_parts = module
+            .windows(PLACEHOLDER.len())
+            .any(|window| window == PLACEHOLDER);
+        if has_parts {
+            let main = self.split(&module)?;
+            self.bindgen.input_path::<&Path>(&main);
+            // The parts share memory, table and stack pointer with the main module.
+            self.bindgen.keep_lld_exports(true);
+        } else {
+            self.bindgen.input_path::<&Path>(&self.input);
+        }
+        self.bindgen.generate(&self.output)
+    }
+
+    /// Splits the parts off, and returns the file of the main module.
+    fn split(&self, module: &[u8]) -> Result<PathBuf> {
+        let folder = self.output.join(PARTS);
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("could not create {}", folder.display()))?;
+        let main = self.input.with_extension("main.wasm");
+        let mut options = Options::new(module);
+        options.output_dir = &folder;
+        options.main_out_path = &main;
+        match wasm_split_cli_support::transform(options) {
+            Ok(_) => Ok(main),
+            Err(error) => bail!("could not split the module: {error}"),
+        }
+    }
 }
 
 fn main() -> ExitCode {
     let answer = match parse(std::env::args_os().skip(1)) {
-        Ok(Some(mut request)) => request.bindgen.generate(&request.output),
+        Ok(Some(request)) => request.run(),
         Ok(None) => writeln!(
             std::io::stdout(),
             "wasm-bindgen {}",
@@ -70,9 +115,12 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Option<Request
         }
     }
     let input = input.context("no module is named")?;
-    bindgen.input_path::<&Path>(&input);
     let output = output.context("--out-dir is missing")?;
-    Ok(Some(Request { bindgen, output }))
+    Ok(Some(Request {
+        bindgen,
+        input,
+        output,
+    }))
 }
 
 fn set_target(bindgen: &mut Bindgen, target: &str) -> Result<()> {

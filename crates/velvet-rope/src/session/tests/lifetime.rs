@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::oauth::options::SignInOptions;
 use crate::session::event::EventKind;
 use crate::session::restore::Restored;
 use crate::session::state::{Session, SignedOutReason};
@@ -289,5 +290,64 @@ fn in_memory_an_idle_session_is_not_resumed_from_the_provider() {
         let tab = world.reload(tab);
         assert_eq!(tab.open().await, None);
         assert_eq!(tab.reason(), SignedOutReason::Idle);
+    });
+}
+
+#[test]
+fn a_guest_is_known_without_a_request() {
+    run(async {
+        let world = World::new();
+        let tab = world.tab();
+        assert!(tab.client.finish_as_guest().await);
+        assert_eq!(tab.reason(), SignedOutReason::NotSignedIn);
+        assert_eq!(world.cloud.asked(), []);
+    });
+}
+
+#[test]
+fn a_page_that_may_get_a_session_is_not_that_of_a_guest() {
+    run(async {
+        let world = World::new();
+        let signed_in = world.signed_in().await;
+        let beside = world.tab();
+        assert!(!beside.client.finish_as_guest().await, "another tab");
+        let reloaded = world.reload(signed_in);
+        beside.close();
+        assert!(!reloaded.client.finish_as_guest().await, "in storage");
+
+        let world = World::new();
+        let tab = world.tab();
+        let _ = world.come_back(&tab, &SignInOptions::default()).await;
+        let tab = world.reload(tab);
+        assert!(!tab.client.finish_as_guest().await, "a pending sign-in");
+
+        let world = with_storage("memory");
+        let tab = world.signed_in().await;
+        let tab = world.reload(tab);
+        assert!(!tab.client.finish_as_guest().await, "one to resume");
+        for tab in [&reloaded, &tab] {
+            assert!(matches!(tab.client.session(), Session::Restoring(None)));
+        }
+    });
+}
+
+#[test]
+fn what_follows_a_session_starts_once_there_is_one() {
+    run(async {
+        let world = World::new();
+        let tab = world.tab();
+        let started = std::rc::Rc::new(std::cell::Cell::new(0));
+        let count = || {
+            let started = std::rc::Rc::clone(&started);
+            move || started.set(started.get() + 1)
+        };
+        tab.client.when_session(count());
+        assert_eq!(started.get(), 0);
+        world.sign_in(&tab).await.unwrap();
+        assert_eq!(started.get(), 1);
+        tab.client.renew_now().await.unwrap();
+        assert_eq!(started.get(), 1);
+        tab.client.when_session(count());
+        assert_eq!(started.get(), 2);
     });
 }
