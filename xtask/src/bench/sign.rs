@@ -206,7 +206,7 @@ fn described(browser: &str, requests: &[Measured], versions: &str) -> String {
     for signer in signers.into_iter().flatten() {
         let times = requests.iter().map(|request| {
             let time = request.time(signer).unwrap_or(f64::NAN);
-            format!("{time:.*}", if time < 100.0 { 1 } else { 0 })
+            format!("{time:.*}", usize::from(time < 100.0))
         });
         row(signer, times.collect());
     }

@@ -55,7 +55,7 @@ async fn add(fixture: &Fixture, title: &str) -> Result<()> {
     button.click().await
 }
 
-/// A part of the entry with this title, by an XPath relative to it; `None` if it is not there.
+/// A part of the entry with this title, by an `XPath` relative to it; `None` if it is not there.
 async fn part(fixture: &Fixture, title: &str, path: &str) -> Result<Option<Element>> {
     let path = format!("//li[contains(., '{title}')]{path}");
     let mut found = fixture
