@@ -5,7 +5,6 @@ use velvet_rope::{
 };
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, HtmlInputElement, Url, js_sys::Array, js_sys::Uint8Array};
-
 const BYTES: &str = "application/octet-stream";
 
 #[derive(Clone, serde::Deserialize)]
@@ -21,6 +20,19 @@ async fn send(request: BrowserRequest) -> Result<Vec<u8>, String> {
     let answer = request.send().await.map_err(|error| error.to_string())?;
     let bytes = answer.is_success().then(|| answer.bytes().to_vec());
     bytes.ok_or_else(|| format!("{}: {}", answer.status, answer.text()))
+}
+
+/// Sends the file that the user chose.
+fn attach(event: &ev::Event, upload: &BrowserRequest, send: impl Fn(BrowserRequest) + 'static) {
+    let files = event_target::<HtmlInputElement>(event).files();
+    if let Some(file) = files.and_then(|files| files.get(0)) {
+        let upload = upload.clone().query("name", file.name());
+        spawn_local(async move {
+            if let Ok(content) = JsFuture::from(file.array_buffer()).await {
+                send(upload.bytes(BYTES, Uint8Array::new(&content).to_vec()));
+            }
+        });
+    }
 }
 
 #[component]
@@ -54,21 +66,9 @@ fn Todos() -> impl IntoView {
         let (api, id) = (api.get_value(), todo.id);
         let content = serde_json::json!({ "title": todo.title, "done": !todo.done });
         let replace = api.put("/todos/{id}").path("id", &id).json(&content);
-        let toggle = move |_| change(replace.clone());
         let delete = api.delete("/todos/{id}").path("id", &id);
         let upload = api.put("/todos/{id}/attachment").path("id", &id);
         let download = api.get("/todos/{id}/attachment").path("id", &id);
-        let attach = move |event| {
-            let files = event_target::<HtmlInputElement>(&event).files();
-            if let Some(file) = files.and_then(|files| files.get(0)) {
-                let upload = upload.clone().query("name", file.name());
-                spawn_local(async move {
-                    if let Ok(content) = JsFuture::from(file.array_buffer()).await {
-                        change(upload.bytes(BYTES, Uint8Array::new(&content).to_vec()));
-                    }
-                });
-            }
-        };
         let file = todo.attachment.map(|name| {
             let link = NodeRef::<html::A>::new();
             let download = move |_| {
@@ -92,9 +92,9 @@ fn Todos() -> impl IntoView {
         });
         view! {
             <li>
-                <label><input type="checkbox" prop:checked=todo.done on:change=toggle/>{todo.title}</label>
+                <label><input type="checkbox" prop:checked=todo.done on:change=move |_| change(replace.clone())/>{todo.title}</label>
                 {file}
-                <label class="file">"Attach a file" <input type="file" on:change=attach/></label>
+                <label class="file">"Attach a file" <input type="file" on:change=move |event| attach(&event, &upload, change)/></label>
                 <button on:click=move |_| change(delete.clone())>"Delete"</button>
             </li>
         }
