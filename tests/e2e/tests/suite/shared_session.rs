@@ -127,7 +127,7 @@ fn eight_tabs_that_wake_up_together_send_one_request_for_each_renewal() -> TestR
 }
 
 #[test]
-fn a_new_tab_gets_the_session_from_other_tabs_and_local_storage_has_public_keys_only() -> TestResult {
+fn a_new_tab_gets_the_session_from_other_tabs_and_not_from_local_storage() -> TestResult {
     browser_test(
         test_name!(),
         Setup::with_provider(Settings::default()),
