@@ -69,7 +69,7 @@ async fn a_request_that_is_dropped_is_aborted() {
     let _fetch = replace("window", "fetch", never);
     let request = HttpRequest::new(Method::Get, "https://api.example.com/a");
     let sent = Box::pin(FetchTransport.send(request));
-    let (_, sent) = match futures::future::select(sent, futures::future::ready(())).await {
+    let ((), sent) = match futures::future::select(sent, futures::future::ready(())).await {
         futures::future::Either::Left(_) => panic!("answered"),
         futures::future::Either::Right(right) => right,
     };

@@ -41,6 +41,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
                 vec![path]
             }
         })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .collect()
 }
 
@@ -147,7 +148,8 @@ fn uses() -> Uses {
             module: &module,
             found: Vec::new(),
         };
-        paths.visit_file(&syn::parse_file(&fs::read_to_string(file).unwrap()).unwrap());
+        let source = syn::parse_file(&fs::read_to_string(file).unwrap());
+        paths.visit_file(&source.unwrap_or_else(|error| panic!("{}: {error}", file.display())));
         let module = module.join("::");
         let mut used: BTreeSet<_> = paths.found.iter().filter_map(|path| known(path)).collect();
         used.remove(&module);

@@ -56,7 +56,7 @@
 //! - `leptos` (default): [`Auth`], the components and the guards.
 //! - `browser`: the client of a page without Leptos, [`browser_client`].
 //! - `signer-module`: requests are signed by a module of its own, which the app loads when it first needs it.
-//! - `split`: parts of the app are files of their own; the build needs a further step ([`later`]).
+//! - `split`: parts of the app are files of their own; the build needs a further step ([`later!`]).
 //! - none of them: the pure modules and [`session`], which compile natively.
 
 #[cfg(feature = "leptos")]

@@ -126,7 +126,7 @@ mod tests {
     }
 
     /// A module of one function, named `a::b`, whose body has two bytes, and of no data.
-    const MODULE: &[u8] = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0a\x04\x01\x02\0\x0b\0\x0d\x04name\x01\x06\x01\0\x04a::b";
+    const MODULE: &[u8] = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0a\x04\x01\x02\0\x0b\0\x0e\x04name\x01\x07\x01\0\x04a::b";
 
     #[test]
     fn the_bytes_of_a_body_belong_to_the_crate_that_its_name_begins_with() {

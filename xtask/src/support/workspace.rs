@@ -91,6 +91,7 @@ impl Workspace {
     /// the examples, which are apps for the browser without tests of their own.
     pub(crate) fn natively_tested(&self) -> BTreeMap<&str, Vec<&str>> {
         let (examples, lambdas) = (self.file("examples"), self.file("lambdas"));
+        let benchmarks = self.file("xtask/bench");
         let mut groups = BTreeMap::<&str, Vec<&str>>::new();
         for Package {
             name,
@@ -98,7 +99,10 @@ impl Workspace {
             ..
         } in &self.packages
         {
-            if name == END_TO_END || manifest_path.starts_with(&examples) {
+            let runs_in_a_browser = [&examples, &benchmarks]
+                .iter()
+                .any(|folder| manifest_path.starts_with(folder));
+            if name == END_TO_END || runs_in_a_browser {
                 continue;
             }
             // The Lambdas share most of what they are built from; the others share little, and together

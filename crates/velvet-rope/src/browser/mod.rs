@@ -27,8 +27,20 @@ mod upload;
 use std::future::Future;
 use std::pin::Pin;
 
+use futures::FutureExt as _;
+
 pub use clock::{now as device_now, pause};
 pub use page::{is_secure_context, origin, path, path_query_fragment};
+
+/// Runs a future on this page until it ends. What it does before it first waits is done when this returns.
+///
+/// It cannot be cancelled from outside.
+pub fn spawn_at_once(future: impl Future<Output = ()> + 'static) {
+    let mut future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);
+    if future.as_mut().now_or_never().is_none() {
+        wasm_bindgen_futures::spawn_local(future);
+    }
+}
 
 /// Runs a future on this page until it ends.
 ///

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use super::{BrowserClient, parts, sign_in};
-use crate::browser::{page, random, spawn};
+use crate::browser::{page, random, spawn, spawn_at_once};
 use crate::oauth::callback::{Callback, PasskeyResult};
 use crate::oauth::options::{Prompt, SignInOptions};
 use crate::session::Completed;
@@ -139,7 +139,8 @@ async fn complete(
 /// Restores the session: from storage, or from other tabs when they reply.
 fn restore(client: &Rc<BrowserClient>) {
     let client = Rc::clone(client);
-    spawn(async move {
+    // A stored session is there before the first view, if its part of the app is.
+    spawn_at_once(async move {
         if client.finish_as_guest().await {
             return;
         }
