@@ -149,7 +149,8 @@ fn uses() -> Uses {
             found: Vec::new(),
         };
         let source = syn::parse_file(&fs::read_to_string(file).unwrap());
-        paths.visit_file(&source.unwrap_or_else(|error| panic!("{}: {error}", file.display())));
+        assert!(source.is_ok(), "{} cannot be parsed", file.display());
+        paths.visit_file(&source.unwrap());
         let module = module.join("::");
         let mut used: BTreeSet<_> = paths.found.iter().filter_map(|path| known(path)).collect();
         used.remove(&module);
