@@ -16,4 +16,4 @@ pub use caller::Caller;
 pub use cors::{AllowedOrigin, AllowedOriginError};
 pub use json::read_json_object;
 pub use setting::{SettingMissing, setting};
-pub use start::{StartError, allowed_origin, start, start_answering_by_errors};
+pub use start::{StartError, allowed_origin, answer_requests, start, start_answering_by_errors};

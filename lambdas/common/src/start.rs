@@ -1,11 +1,13 @@
-//! Starting a function: the log, the settings, the exit code.
+//! Starting a function: the log, the settings, the requests of API Gateway, the exit code.
 
 use std::fmt;
 use std::process::ExitCode;
 
-use lambda_runtime::Error;
+use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::AllowedOrigin;
+use crate::answer::route;
 use crate::log::{RuntimeErrors, log_to_stdout};
 use crate::setting::{SettingMissing, setting};
 
@@ -73,6 +75,36 @@ async fn start_with(
             ExitCode::FAILURE
         }
     }
+}
+
+/// Answers the requests of API Gateway until Lambda stops the function, and logs each answer.
+///
+/// The gateway's request id leads to the access log, Lambda's to the platform's own lines. Nothing else is logged: headers,
+/// query and body carry keys, signatures, tokens and personal data.
+///
+/// # Errors
+/// When Lambda's runtime API fails.
+pub async fn answer_requests<F>(respond: F) -> Result<(), StartError>
+where
+    F: AsyncFn(&ApiGatewayProxyRequest) -> Result<ApiGatewayProxyResponse, Error>,
+{
+    let respond = &respond;
+    let handle = async move |event: LambdaEvent<ApiGatewayProxyRequest>| {
+        let request = event.payload;
+        let response = respond(&request).await?;
+        tracing::info!(
+            route = route(&request),
+            method = request.http_method.as_str(),
+            status = response.status_code,
+            request_id = request.request_context.request_id.as_deref(),
+            lambda_request_id = event.context.request_id,
+            "answered"
+        );
+        Ok::<_, Error>(response)
+    };
+    lambda_runtime::run(service_fn(handle))
+        .await
+        .map_err(StartError::Runtime)
 }
 
 /// The origin whose pages may read the answers, from `ALLOWED_ORIGIN`.

@@ -55,8 +55,8 @@ pub(super) async fn check(
     report
         .run(CONSOLE, async {
             let mut lines = browser.console().await?;
-            // Pages of the provider write there too. Chromium warns that it ignores `integrity` of a preloaded module.
-            lines.retain(|line| line.contains(&target.origin()) && !line.contains("`integrity`"));
+            // Pages of the provider write there too.
+            lines.retain(|line| line.contains(&target.origin()));
             ensure!(lines.is_empty(), "{}", lines.join("\n"));
             Ok(String::new())
         })
