@@ -65,7 +65,7 @@ fn view_state(state: CallState, on_look: Callback<()>, on_sign_in: Callback<()>)
         }
         CallState::Answered(answer, _) if answer.status == NOT_FOUND => view! {
             <p>"There is no record of you yet. It takes a moment to arrive after the sign-up."</p>
-            {button("Look again", on_look)}
+            <p class="actions">{button("Look again", on_look)}</p>
         }
         .into_any(),
         CallState::Answered(_, Some(message)) | CallState::Failed(message) => {

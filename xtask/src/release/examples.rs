@@ -114,4 +114,20 @@ mod tests {
         let error = named("to-do").unwrap_err();
         assert!(error.ends_with("minimal, plain, routes, todo"), "{error}");
     }
+
+    /// Trunk refuses to serve where a watched path is missing. A checkout has no `public/config.json` at first.
+    #[tokio::test]
+    async fn trunk_watches_only_what_every_checkout_has() {
+        let workspace = Workspace::find().await.unwrap();
+        for example in &EXAMPLES {
+            let folder = example.folder(&workspace);
+            let text = std::fs::read_to_string(folder.join("Trunk.toml")).unwrap();
+            let config: toml::Table = text.parse().unwrap();
+            let watched = config["watch"]["watch"].as_array().unwrap();
+            for path in watched.iter().map(|path| path.as_str().unwrap()) {
+                assert!(folder.join(path).exists(), "{}: {path}", example.name);
+                assert!(!path.ends_with("config.json"), "{}: {path}", example.name);
+            }
+        }
+    }
 }
