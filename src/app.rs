@@ -8,6 +8,7 @@ use leptos_router::location::{BrowserUrl, Location, LocationProvider as _};
 use super::components::notice_bar::NoticeBar;
 use super::components::site_header::SiteHeader;
 use super::components::view_later::view_later;
+use super::console::ConsolePage;
 use super::pages::account::AccountPage;
 use super::pages::callback::CallbackView;
 use super::pages::home::HomePage;
@@ -54,11 +55,12 @@ fn CurrentPage() -> impl IntoView {
         Page::SignedOut => view_later(signed_out_page),
         Page::Session => view_later(session_page),
         Page::Account => view_later(account_page),
+        Page::Console => view_later(console_page),
         Page::NotFound => view_later(not_found_page),
     }
 }
 
-later! { console:
+later! { pages:
     async fn callback_page() -> AnyView {
         view! { <CallbackView/> }.into_any()
     }
@@ -77,6 +79,12 @@ later! { console:
 
     async fn not_found_page() -> AnyView {
         view! { <NotFoundPage/> }.into_any()
+    }
+}
+
+later! { console:
+    async fn console_page() -> AnyView {
+        view! { <ConsolePage/> }.into_any()
     }
 }
 

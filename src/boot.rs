@@ -16,7 +16,7 @@ pub fn Boot() -> impl IntoView {
     view! { <AuthProvider loading error><App/></AuthProvider> }
 }
 
-later! { console:
+later! { pages:
     async fn setup_page(error: LoadError) -> AnyView {
         view! { <SetupPage error/> }.into_any()
     }

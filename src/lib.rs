@@ -1,9 +1,10 @@
-//! The console: sign in, call the configured routes, show the session, sign out. It uses only public items of
+//! The app: sign in, call the configured routes, show the session, sign out. It uses only public items of
 //! `velvet_rope`, as any other app would.
 //!
 //! ```text
 //! app, boot     load the configuration, choose the page of an address
 //! pages         compose components, read the session, send their requests
+//! console       the API console: operations, request, answer
 //! components    shared by several pages
 //! route         the path of each page
 //! messages      the texts of errors, events and values
@@ -18,6 +19,7 @@ mod app;
 mod boot;
 pub mod browser;
 mod components;
+mod console;
 mod messages;
 mod pages;
 mod route;

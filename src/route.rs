@@ -8,6 +8,9 @@ pub(crate) const SESSION_PATH: &str = "/session";
 /// The path of the page of the API-managed account.
 pub(crate) const ACCOUNT_PATH: &str = "/account";
 
+/// The path of the API console.
+pub(crate) const CONSOLE_PATH: &str = "/console";
+
 /// The pages of the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Page {
@@ -16,6 +19,7 @@ pub(crate) enum Page {
     SignedOut,
     Session,
     Account,
+    Console,
     NotFound,
 }
 
@@ -34,6 +38,8 @@ impl Page {
             Self::Session
         } else if path == ACCOUNT_PATH && config.accounts.is_some() {
             Self::Account
+        } else if path == CONSOLE_PATH {
+            Self::Console
         } else {
             Self::NotFound
         }
@@ -61,6 +67,7 @@ mod tests {
             ("/signedout", Page::SignedOut),
             ("/session", Page::Session),
             ("/session/", Page::Session),
+            ("/console", Page::Console),
             ("/account", Page::NotFound),
             ("/Signedout", Page::NotFound),
             ("/anything/else", Page::NotFound),

@@ -67,7 +67,7 @@ const LIBRARY: Sources = Sources {
     reactive: &["auth"],
 };
 
-const CONSOLE: Sources = Sources {
+const APP: Sources = Sources {
     folder: "src",
     roots: &["lib", "main", "signer"],
     modules: &[
@@ -75,12 +75,16 @@ const CONSOLE: Sources = Sources {
         ("messages", &[]),
         ("route", &[]),
         ("components", &["browser", "messages", "route"]),
+        ("console", &["browser", "components", "messages", "route"]),
         ("pages", &["browser", "components", "messages", "route"]),
-        ("app", &["browser", "components", "pages", "route"]),
+        (
+            "app",
+            &["browser", "components", "console", "pages", "route"],
+        ),
         ("boot", &["app", "components", "pages"]),
     ],
     browser: &["browser"],
-    reactive: &["components", "pages", "app", "boot"],
+    reactive: &["components", "console", "pages", "app", "boot"],
 };
 
 const OPENAPI: Sources = Sources {
@@ -100,7 +104,7 @@ const OPENAPI: Sources = Sources {
     reactive: &[],
 };
 
-const ALL: [Sources; 3] = [LIBRARY, CONSOLE, OPENAPI];
+const ALL: [Sources; 3] = [LIBRARY, APP, OPENAPI];
 
 const BROWSER: [&str; 4] = ["web_sys", "js_sys", "gloo_net", "wasm_bindgen"];
 const REACTIVE: [&str; 2] = ["leptos", "leptos_router"];

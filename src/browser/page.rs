@@ -1,7 +1,9 @@
 //! The elements of the page.
 
+use std::cell::RefCell;
+
 use wasm_bindgen::JsCast as _;
-use web_sys::{HtmlElement, HtmlInputElement};
+use web_sys::{CssStyleSheet, HtmlElement, HtmlInputElement};
 
 /// Sets the title of the page.
 pub fn set_title(title: &str) {
@@ -39,4 +41,24 @@ pub fn remove(id: &str) {
 /// Reloads this page.
 pub fn reload() {
     let _ = web_sys::window().map(|window| window.location().reload());
+}
+
+/// Adds a style sheet to the page, unless the page has it already. A Content-Security-Policy that forbids `<style>` allows
+/// this (CSSOM, `adoptedStyleSheets`).
+pub fn adopt_style_sheet(css: &'static str) {
+    thread_local! {
+        static ADOPTED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+    }
+    let is_new = ADOPTED.with_borrow_mut(|adopted| {
+        let is_new = !adopted.contains(&css);
+        if is_new {
+            adopted.push(css);
+        }
+        is_new
+    });
+    let document = web_sys::window().and_then(|window| window.document());
+    if let (true, Some(document), Ok(sheet)) = (is_new, document, CssStyleSheet::new()) {
+        sheet.replace_sync(css).unwrap_or_default();
+        document.adopted_style_sheets().push(&sheet);
+    }
 }

@@ -25,7 +25,7 @@ pub(crate) fn NoticeBar() -> impl IntoView {
     }
 }
 
-later! { console:
+later! { pages:
     async fn notices() -> AnyView {
         let auth = use_auth();
         // A dismissed notice stays away until its content changes or it occurs again.

@@ -95,7 +95,7 @@ fn view_state(state: CallState, on_retry: Callback<()>, on_sign_in: Callback<()>
     }
 }
 
-later! { console:
+later! { pages:
     async fn result(
         state: CallState,
         on_retry: Callback<()>,

@@ -40,7 +40,7 @@ pub(crate) fn SiteHeader() -> impl IntoView {
     }
 }
 
-later! { console:
+later! { pages:
     async fn menu(cognito: bool) -> AnyView {
         keep_focus(view_menu(cognito))
     }

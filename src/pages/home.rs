@@ -122,7 +122,7 @@ fn CallableRoute(route: Route, on_sign_in: Callback<()>) -> impl IntoView {
     view! { <RouteCard id=slug(&route.name) route state on_call on_sign_in/> }
 }
 
-later! { console:
+later! { pages:
     async fn user_card(user: User) -> AnyView {
         view! { <UserCard user/> }.into_any()
     }

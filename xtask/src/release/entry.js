@@ -25,9 +25,11 @@ function hasSession() {
 
 const session = hasSession();
 const pages = location.pathname !== "/";
-const isNeeded = (part) => session || (pages && !part.startsWith("/session-"));
+const isConsole = (part) => part.startsWith("/console-");
+const isNeeded = (part) =>
+  isConsole(part) ? location.pathname === "/console" : session || (pages && !part.startsWith("/session-"));
 // Together with the module of the app, not after it.
 hint("preload", PARTS.filter(isNeeded));
 await init({ module_or_path: MODULE });
-// When the network is idle, so that the first click finds them here.
-hint("prefetch", PARTS.filter((part) => !isNeeded(part)));
+// When the network is idle, so that the first click finds them here. The API console is not for every visitor.
+hint("prefetch", PARTS.filter((part) => !isNeeded(part) && !isConsole(part)));

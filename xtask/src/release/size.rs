@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 pub(crate) const FIRST_LOAD_BUDGET: u64 = 132_000;
 
 /// What is fetched when it is first needed, or when the network is idle.
-const LATER: [&str; 4] = ["signer", "session-", "console-", "shared-"];
+const LATER: [&str; 5] = ["signer", "session-", "pages-", "console-", "shared-"];
 
 /// What a browser fetches before the page is usable.
 const FIRST_LOAD: [&str; 4] = ["html", "js", "wasm", "css"];

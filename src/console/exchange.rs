@@ -1,0 +1,61 @@
+//! A request that the user composed, and its result.
+
+use velvet_rope::{Answer, Body, CallAuth, CallError, Method, Timestamp};
+
+/// A request as the user composed it: all that is needed to send it again.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct RequestDraft {
+    /// The method.
+    pub(super) method: Method,
+    /// The path below the stage, with parameters in braces: `/items/{id}`.
+    pub(super) path: String,
+    /// The values of the parameters of the path.
+    pub(super) path_parameters: Vec<(String, String)>,
+    /// The pairs of the query, in their order.
+    pub(super) query: Vec<(String, String)>,
+    /// The headers that the user added.
+    pub(super) headers: Vec<(String, String)>,
+    /// The body.
+    pub(super) body: DraftBody,
+    /// What proves that the caller may call.
+    pub(super) auth: CallAuth,
+}
+
+/// The body of a request.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum DraftBody {
+    /// No body.
+    None,
+    /// A text with its content type: JSON, XML, plain text.
+    Text { content_type: String, text: String },
+    /// Pairs, sent as `application/x-www-form-urlencoded`.
+    Form(Vec<(String, String)>),
+    /// The bytes of a file. Not stored.
+    File {
+        name: String,
+        content_type: String,
+        bytes: Body,
+    },
+}
+
+/// A request that was sent, and its result.
+#[derive(Clone)]
+pub(super) struct Exchange {
+    /// Its number in this tab, from 1.
+    pub(super) id: u32,
+    /// The request.
+    pub(super) draft: RequestDraft,
+    /// When it was sent, by this device's clock.
+    pub(super) sent_at: Timestamp,
+    /// The result.
+    pub(super) result: ExchangeResult,
+}
+
+/// The result of a request.
+#[derive(Clone)]
+pub(super) enum ExchangeResult {
+    /// The API or the gateway answered.
+    Answered(Answer),
+    /// The request was not sent, or not answered.
+    Failed(CallError),
+}
