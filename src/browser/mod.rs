@@ -6,5 +6,8 @@
 
 mod local_time;
 pub mod page;
+pub mod share;
+mod task;
 
 pub use local_time::local_time;
+pub use task::pause;
