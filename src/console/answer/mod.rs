@@ -1,5 +1,7 @@
 //! The answers of this tab.
 
+mod json;
+
 use leptos::prelude::*;
 
 use super::exchange::{Exchange, ExchangeResult, RequestDraft};
