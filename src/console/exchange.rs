@@ -1,6 +1,6 @@
 //! A request that the user composed, and its result.
 
-use velvet_rope::{Answer, Body, CallAuth, CallError, Method, Timestamp};
+use velvet_rope::{Answer, Auth, Body, BrowserRequest, CallAuth, CallError, Method, Timestamp};
 
 /// A request as the user composed it: all that is needed to send it again.
 #[derive(Clone, PartialEq, Eq)]
@@ -36,6 +36,44 @@ pub(super) enum DraftBody {
         content_type: String,
         bytes: Body,
     },
+}
+
+impl DraftBody {
+    /// The content type that it is sent with, unless the user added that header.
+    pub(super) fn content_type(&self) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::Text { content_type, .. } | Self::File { content_type, .. } => Some(content_type),
+            Self::Form(_) => Some("application/x-www-form-urlencoded"),
+        }
+    }
+}
+
+impl RequestDraft {
+    /// The request, ready to be sent to the configured API.
+    pub(super) fn request(&self, auth: Auth) -> BrowserRequest {
+        let mut request = auth.gateway().request(self.method, &self.path);
+        for (name, value) in &self.path_parameters {
+            request = request.path(name, value);
+        }
+        for (name, value) in &self.query {
+            request = request.query(name, value);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        request = match &self.body {
+            DraftBody::None => request,
+            DraftBody::Text { content_type, text } => request.bytes(content_type, text.as_str()),
+            DraftBody::Form(pairs) => request.form(pairs.iter().cloned()),
+            DraftBody::File {
+                content_type,
+                bytes,
+                ..
+            } => request.bytes(content_type, bytes.clone()),
+        };
+        request.auth(self.auth.clone())
+    }
 }
 
 /// A request that was sent, and its result.

@@ -1,6 +1,7 @@
 //! The answers of this tab.
 
 mod json;
+mod snippet;
 
 use leptos::prelude::*;
 

@@ -204,6 +204,15 @@ where
         self.bytes(&content_type, body)
     }
 
+    /// The address that the request is sent to, unless an interceptor changes it.
+    ///
+    /// # Errors
+    /// [`RequestError`] when the request is not valid.
+    pub fn url(&self) -> Result<String, RequestError> {
+        let request = self.draft.request(&self.calls.context.config.api)?;
+        Ok(request.url)
+    }
+
     /// Sends the request and returns the answer, whatever its status.
     ///
     /// # Errors
