@@ -38,6 +38,22 @@ pub fn remove(id: &str) {
     }
 }
 
+/// How far the content of the element with this id is scrolled, and the height of what it shows, in CSS pixels.
+#[must_use]
+pub fn scroll_position(id: &str) -> Option<(i32, i32)> {
+    let document = web_sys::window().and_then(|window| window.document());
+    let element = document.and_then(|document| document.get_element_by_id(id))?;
+    Some((element.scroll_top(), element.client_height()))
+}
+
+/// Scrolls the content of the element with this id to `top`, in CSS pixels.
+pub fn scroll_to(id: &str, top: i32) {
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(element) = document.and_then(|document| document.get_element_by_id(id)) {
+        element.set_scroll_top(top);
+    }
+}
+
 /// Reloads this page.
 pub fn reload() {
     let _ = web_sys::window().map(|window| window.location().reload());

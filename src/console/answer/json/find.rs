@@ -4,7 +4,7 @@ use super::index::{Kind, Node};
 
 /// Finds the values whose name or value contains a text, in steps.
 #[derive(Debug)]
-pub(in crate::console::answer) struct Search {
+pub(super) struct Search {
     /// In lower case, if it is ASCII.
     wanted: Vec<u8>,
     at: u32,
@@ -12,7 +12,7 @@ pub(in crate::console::answer) struct Search {
 }
 
 impl Search {
-    pub(in crate::console::answer) fn new(wanted: &str) -> Self {
+    pub(super) fn new(wanted: &str) -> Self {
         Self {
             wanted: wanted.trim().to_ascii_lowercase().into_bytes(),
             at: 0,
@@ -21,17 +21,12 @@ impl Search {
     }
 
     /// The nodes found, in the order of the text.
-    pub(in crate::console::answer) fn into_found(self) -> Vec<u32> {
+    pub(super) fn into_found(self) -> Vec<u32> {
         self.found
     }
 
     /// Searches `count` more nodes. Whether there are more.
-    pub(in crate::console::answer) fn step(
-        &mut self,
-        text: &str,
-        nodes: &[Node],
-        count: usize,
-    ) -> bool {
+    pub(super) fn step(&mut self, text: &str, nodes: &[Node], count: usize) -> bool {
         let (first, text) = (self.at as usize, text.as_bytes());
         for node in nodes.iter().skip(first).take(count) {
             let in_name = node.name().is_some_and(|name| self.is_in(&text[name]));

@@ -10,7 +10,7 @@ const DEPTH: usize = 500;
 
 /// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::console::answer) enum Kind {
+pub(super) enum Kind {
     Object,
     Array,
     Text,
@@ -20,39 +20,39 @@ pub(in crate::console::answer) enum Kind {
 
 impl Kind {
     /// Whether the value has members or elements.
-    pub(in crate::console::answer) fn is_container(self) -> bool {
+    pub(super) fn is_container(self) -> bool {
         matches!(self, Self::Object | Self::Array)
     }
 }
 
 /// A value of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::console::answer) struct Node {
-    pub(in crate::console::answer) kind: Kind,
+pub(super) struct Node {
+    pub(super) kind: Kind,
     /// The bytes of the value; of a text with its quotation marks.
     value: (u32, u32),
     /// The bytes of its name with the quotation marks; empty for elements and for the outermost value.
     name: (u32, u32),
     /// The number of its members or elements.
-    pub(in crate::console::answer) count: u32,
+    pub(super) count: u32,
     /// Its place among the members or elements of its parent, from 0.
-    pub(in crate::console::answer) position: u32,
+    pub(super) position: u32,
     /// The index of the object or array that it belongs to; its own for the outermost value.
-    pub(in crate::console::answer) parent: u32,
+    pub(super) parent: u32,
     /// How many objects and arrays it is in.
-    pub(in crate::console::answer) depth: u32,
+    pub(super) depth: u32,
     /// The index of the first value behind all its members.
-    pub(in crate::console::answer) next: u32,
+    pub(super) next: u32,
 }
 
 impl Node {
     /// Its bytes in the text.
-    pub(in crate::console::answer) fn value(&self) -> Range<usize> {
+    pub(super) fn value(&self) -> Range<usize> {
         range(self.value)
     }
 
     /// The bytes of its name, without the quotation marks; `None` for elements and the outermost value.
-    pub(in crate::console::answer) fn name(&self) -> Option<Range<usize>> {
+    pub(super) fn name(&self) -> Option<Range<usize>> {
         let name = range(self.name);
         (!name.is_empty()).then(|| name.start + 1..name.end - 1)
     }
@@ -64,7 +64,7 @@ fn range((start, end): (u32, u32)) -> Range<usize> {
 
 /// What an [`Indexer`] has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::console::answer) enum Progress {
+pub(super) enum Progress {
     /// More steps are needed.
     Working,
     /// All values are found.
@@ -90,7 +90,7 @@ enum Next {
 
 /// Finds the values of a text.
 #[derive(Debug)]
-pub(in crate::console::answer) struct Indexer {
+pub(super) struct Indexer {
     nodes: Vec<Node>,
     /// The objects and arrays around the current place.
     open: Vec<u32>,
@@ -100,7 +100,7 @@ pub(in crate::console::answer) struct Indexer {
 }
 
 impl Indexer {
-    pub(in crate::console::answer) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             nodes: Vec::new(),
             open: Vec::new(),
@@ -111,12 +111,12 @@ impl Indexer {
     }
 
     /// The values found, in the order of the text.
-    pub(in crate::console::answer) fn into_nodes(self) -> Vec<Node> {
+    pub(super) fn into_nodes(self) -> Vec<Node> {
         self.nodes
     }
 
     /// Reads about `bytes` more of `text`, which is the same at each step.
-    pub(in crate::console::answer) fn step(&mut self, text: &str, bytes: usize) -> Progress {
+    pub(super) fn step(&mut self, text: &str, bytes: usize) -> Progress {
         if u32::try_from(text.len()).is_err() {
             return Progress::Invalid(0);
         }

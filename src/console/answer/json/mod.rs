@@ -1,5 +1,8 @@
 //! A JSON text as a tree with search.
 
-pub(super) mod find;
-pub(super) mod index;
-pub(super) mod tree;
+mod find;
+mod index;
+mod tree;
+mod view;
+
+pub(super) use view::view_json;

@@ -1,5 +1,6 @@
 //! The rows of a tree of JSON values.
 
+use super::find::Search;
 use super::index::{Kind, Node};
 
 /// Objects and arrays at this depth and below are closed at first.
@@ -11,7 +12,7 @@ const SHOWN: usize = 200;
 
 /// A JSON text as a tree, some of whose objects and arrays are open.
 #[derive(Debug)]
-pub(in crate::console::answer) struct Tree {
+pub(super) struct Tree {
     nodes: Vec<Node>,
     open: Vec<bool>,
     /// The nodes that have a row now.
@@ -20,21 +21,21 @@ pub(in crate::console::answer) struct Tree {
 
 /// A row as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::console::answer) struct Row {
-    pub(in crate::console::answer) node: u32,
+pub(super) struct Row {
+    pub(super) node: u32,
     /// How many objects and arrays it is in.
-    pub(in crate::console::answer) depth: u32,
+    pub(super) depth: u32,
     /// Its name, or its position in an array; empty for the outermost value.
-    pub(in crate::console::answer) name: String,
+    pub(super) name: String,
     /// The value, or the number of its members.
-    pub(in crate::console::answer) value: String,
-    pub(in crate::console::answer) kind: Kind,
+    pub(super) value: String,
+    pub(super) kind: Kind,
     /// Whether it is open; `None` if there is nothing to open.
-    pub(in crate::console::answer) is_open: Option<bool>,
+    pub(super) is_open: Option<bool>,
 }
 
 impl Tree {
-    pub(in crate::console::answer) fn new(nodes: Vec<Node>) -> Self {
+    pub(super) fn new(nodes: Vec<Node>) -> Self {
         let is_open = |node: &Node| {
             node.kind.is_container()
                 && (node.depth == 0 || node.depth < OPEN_DEPTH && node.count <= OPEN_COUNT)
@@ -49,45 +50,45 @@ impl Tree {
         tree
     }
 
+    /// Continues a search. Whether there is more to search.
+    pub(super) fn step(&self, search: &mut Search, text: &str, count: usize) -> bool {
+        search.step(text, &self.nodes, count)
+    }
+
     /// The number of rows.
-    pub(in crate::console::answer) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// The number of values in the text.
-    pub(in crate::console::answer) fn value_count(&self) -> usize {
+    pub(super) fn value_count(&self) -> usize {
         self.nodes.len()
     }
 
     /// The value `node`.
-    pub(in crate::console::answer) fn node(&self, node: u32) -> Option<&Node> {
+    pub(super) fn node(&self, node: u32) -> Option<&Node> {
         self.nodes.get(node as usize)
     }
 
     /// The row of a node, if it has one now.
-    pub(in crate::console::answer) fn row_of(&self, node: u32) -> Option<usize> {
+    pub(super) fn row_of(&self, node: u32) -> Option<usize> {
         self.rows.binary_search(&node).ok()
     }
 
     /// The node of a row; that of the last one for greater numbers.
-    pub(in crate::console::answer) fn node_at(&self, row: usize) -> Option<u32> {
+    pub(super) fn node_at(&self, row: usize) -> Option<u32> {
         let last = self.rows.len().checked_sub(1)?;
         self.rows.get(row.min(last)).copied()
     }
 
     /// The rows from `first` on, `count` at most.
-    pub(in crate::console::answer) fn rows(
-        &self,
-        text: &str,
-        first: usize,
-        count: usize,
-    ) -> Vec<Row> {
+    pub(super) fn rows(&self, text: &str, first: usize, count: usize) -> Vec<Row> {
         let rows = self.rows.iter().skip(first).take(count);
         rows.filter_map(|&node| self.row(text, node)).collect()
     }
 
     /// Opens or closes an object or array.
-    pub(in crate::console::answer) fn set_open(&mut self, node: u32, is_open: bool) {
+    pub(super) fn set_open(&mut self, node: u32, is_open: bool) {
         let is_container = self.node(node).is_some_and(|node| node.kind.is_container());
         if let (true, Some(open)) = (is_container, self.open.get_mut(node as usize)) {
             *open = is_open;
@@ -96,7 +97,7 @@ impl Tree {
     }
 
     /// Opens or closes all objects and arrays. The outermost one stays open.
-    pub(in crate::console::answer) fn set_all_open(&mut self, is_open: bool) {
+    pub(super) fn set_all_open(&mut self, is_open: bool) {
         for (index, (open, node)) in self.open.iter_mut().zip(&self.nodes).enumerate() {
             *open = node.kind.is_container() && (is_open || index == 0);
         }
@@ -104,14 +105,14 @@ impl Tree {
     }
 
     /// Whether a node is open; `None` if there is nothing to open.
-    pub(in crate::console::answer) fn is_open(&self, node: u32) -> Option<bool> {
+    pub(super) fn is_open(&self, node: u32) -> Option<bool> {
         let found = self.node(node)?;
         let has_members = found.kind.is_container() && found.count > 0;
         has_members.then(|| self.open.get(node as usize).copied().unwrap_or_default())
     }
 
     /// Opens all that a node is in, so that it has a row.
-    pub(in crate::console::answer) fn reveal(&mut self, node: u32) {
+    pub(super) fn reveal(&mut self, node: u32) {
         let mut at = node;
         while let Some(found) = self.nodes.get(at as usize) {
             let parent = found.parent;
@@ -127,7 +128,7 @@ impl Tree {
     }
 
     /// The path of a node as JSONPath (RFC 9535): `$.items[3].name`.
-    pub(in crate::console::answer) fn path(&self, text: &str, node: u32) -> String {
+    pub(super) fn path(&self, text: &str, node: u32) -> String {
         let mut steps = Vec::new();
         let mut at = node;
         while let Some(found) = self.node(at) {
@@ -146,7 +147,7 @@ impl Tree {
     }
 
     /// The value of a node, as it is in the text; a JSON string without quotation marks and escapes.
-    pub(in crate::console::answer) fn value(&self, text: &str, node: u32) -> String {
+    pub(super) fn value(&self, text: &str, node: u32) -> String {
         let Some(found) = self.node(node) else {
             return String::new();
         };

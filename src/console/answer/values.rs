@@ -1,0 +1,75 @@
+//! Sizes, times and reasons as text.
+
+use std::time::Duration;
+
+/// A number of bytes in a unit that fits: `812 B`, `1.4 kB`, `10 MB`.
+pub(super) fn size(bytes: usize) -> String {
+    let (unit, name) = match bytes {
+        0..1_000 => return bytes.to_string() + " B",
+        1_000..1_000_000 => (1_000, " kB"),
+        _ => (1_000_000, " MB"),
+    };
+    let tenths = bytes.saturating_mul(10) / unit;
+    let (whole, tenth) = (tenths / 10, tenths % 10);
+    if whole >= 10 || tenth == 0 {
+        return whole.to_string() + name;
+    }
+    [&whole.to_string(), ".", &tenth.to_string(), name].concat()
+}
+
+/// A time in whole milliseconds.
+pub(super) fn milliseconds(time: Duration) -> String {
+    time.as_millis().to_string() + " ms"
+}
+
+/// The reason phrase of a status (RFC 9110, section 15; RFC 6585): HTTP/2 no longer sends it.
+pub(super) fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        204 => "No Content",
+        206 => "Partial Content",
+        301 => "Moved Permanently",
+        302 => "Found",
+        304 => "Not Modified",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        409 => "Conflict",
+        410 => "Gone",
+        412 => "Precondition Failed",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        422 => "Unprocessable Content",
+        429 => "Too Many Requests",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_a_unit_that_fits() {
+        for (bytes, expected) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1 kB"),
+            (1_449, "1.4 kB"),
+            (12_900, "12 kB"),
+            (1_250_000, "1.2 MB"),
+            (10_485_760, "10 MB"),
+        ] {
+            assert_eq!(size(bytes), expected);
+        }
+    }
+}
