@@ -4,10 +4,9 @@
     reason = "the other modules reach the browser through this one"
 )]
 
+pub mod file;
 mod local_time;
 pub mod page;
 pub mod share;
-mod task;
 
 pub use local_time::local_time;
-pub use task::pause;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use wasm_bindgen::JsCast as _;
-use web_sys::{CssStyleSheet, HtmlElement, HtmlInputElement};
+use web_sys::{CssStyleSheet, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
 
 /// Sets the title of the page.
 pub fn set_title(title: &str) {
@@ -19,6 +19,24 @@ pub fn value_of(id: &str) -> String {
     let field = document.and_then(|document| document.get_element_by_id(id));
     let field = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
     field.map(|field| field.value()).unwrap_or_default()
+}
+
+/// The text of the text area `id`.
+#[must_use]
+pub fn text_of(id: &str) -> String {
+    let document = web_sys::window().and_then(|window| window.document());
+    let area = document.and_then(|document| document.get_element_by_id(id));
+    let area = area.and_then(|area| area.dyn_into::<HtmlTextAreaElement>().ok());
+    area.map(|area| area.value()).unwrap_or_default()
+}
+
+/// Whether a key is pressed in a field that takes text.
+#[must_use]
+pub fn is_typing(event: &KeyboardEvent) -> bool {
+    let element = event
+        .target()
+        .and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    element.is_some_and(|element| matches!(&*element.tag_name(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
 /// Moves the keyboard focus to the element with this id, if there is one.
@@ -52,6 +70,12 @@ pub fn scroll_to(id: &str, top: i32) {
     if let Some(element) = document.and_then(|document| document.get_element_by_id(id)) {
         element.set_scroll_top(top);
     }
+}
+
+/// A text as part of an address, percent-encoded.
+#[must_use]
+pub fn encode_uri_component(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
 }
 
 /// Reloads this page.

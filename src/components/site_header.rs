@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::keep_focus::keep_focus;
 use super::view_later::view_later;
 use crate::messages::sign_out_choices;
-use crate::route::{ACCOUNT_PATH, SESSION_PATH};
+use crate::route::{ACCOUNT_PATH, CONSOLE_PATH, SESSION_PATH};
 use velvet_rope::{AuthState, ProviderKind, SignInButton, UserMenu, later, use_auth};
 
 /// The bar. Its right side is empty until the auth state is known, so that it never shows the wrong control.
@@ -33,6 +33,7 @@ pub(crate) fn SiteHeader() -> impl IntoView {
                 "Velvet Rope"
             </a>
             <nav class="header-session" aria-label="Account">
+                <a href=CONSOLE_PATH>"Console"</a>
                 {has_accounts.then(|| view! { <a href=ACCOUNT_PATH>"Account"</a> }.into_any())}
                 {view_control}
             </nav>

@@ -5,6 +5,8 @@ use velvet_rope::{Answer, Auth, Body, BrowserRequest, CallAuth, CallError, Metho
 /// A request as the user composed it: all that is needed to send it again.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct RequestDraft {
+    /// The key of the operation that it was composed for.
+    pub(super) operation: String,
     /// The method.
     pub(super) method: Method,
     /// The path below the stage, with parameters in braces: `/items/{id}`.

@@ -1,31 +1,25 @@
 //! The API console: calls any route of the API as the signed-in user.
 //!
 //! ```text
+//! page        the page: list, form and answer; sends the requests
+//! list        the operations                    catalog
+//! import      the API description               document
+//! form        the request of an operation
 //! answer      the answers of this tab: body, headers, request, code, history
 //! exchange    a request and its result
-//! styles      the style sheets of the console, which the first view does not load
+//! styles secret percent    shared
 //! ```
 
 mod answer;
+mod catalog;
+mod document;
 mod exchange;
+mod form;
+mod import;
+mod list;
+mod page;
+mod percent;
+mod secret;
 mod styles;
 
-use leptos::prelude::*;
-
-use self::answer::AnswerPane;
-use self::exchange::{Exchange, RequestDraft};
-use crate::browser::page;
-
-/// The page.
-#[component]
-pub(crate) fn ConsolePage() -> impl IntoView {
-    page::set_title("API console · Velvet Rope");
-    styles::adopt();
-    let exchanges = RwSignal::new(Vec::<Exchange>::new());
-    let shown = RwSignal::new(None::<u32>);
-    let on_replay = Callback::new(|_draft: RequestDraft| {});
-    view! {
-        <h1>"API console"</h1>
-        <AnswerPane exchanges shown on_replay/>
-    }
-}
+pub(crate) use page::ConsolePage;

@@ -9,7 +9,7 @@ use crate::browser::page;
 use crate::components::action::button;
 use crate::components::outcome::{Outcome, view_outcome};
 use crate::messages::{MessageContext, describe_account_error, describe_account_sign_out};
-use velvet_rope::use_auth;
+use velvet_rope::{Auth, ProviderKind, use_auth};
 
 /// The state of the page. Only a sign-in or a sign-out here replaces the forms, so that no input is lost.
 #[derive(Clone, Copy)]
@@ -41,6 +41,7 @@ impl State {
 #[component]
 pub(crate) fn AccountPage() -> impl IntoView {
     page::set_title("Account · Velvet Rope");
+    page::adopt_style_sheet(include_str!("../../style/forms.css"));
     let auth = use_auth();
     let state = State {
         outcome: RwSignal::new(Outcome::Nothing),
@@ -59,8 +60,11 @@ pub(crate) fn AccountPage() -> impl IntoView {
     });
     let view_account = move || {
         if !state.is_signed_in.get() {
-            return view! { <div class="forms">{form(false, state)}{form(true, state)}</div> }
-                .into_any();
+            return view! {
+                {view_purpose(auth)}
+                <div class="forms">{form(false, state)}{form(true, state)}</div>
+            }
+            .into_any();
         }
         let name = untrack(|| auth.account()).map_or_else(String::new, |account| account.name);
         view! {
@@ -80,6 +84,26 @@ pub(crate) fn AccountPage() -> impl IntoView {
         {view_outcome(state.outcome, nothing, nothing)}
         {view_account}
     }
+}
+
+/// What an account is for, also to a user who is signed in at the provider already.
+fn view_purpose(auth: Auth) -> AnyView {
+    let provider = match auth.config().provider.kind {
+        ProviderKind::Cognito { .. } => "Cognito",
+        ProviderKind::Oidc { .. } => "the sign-in provider",
+    };
+    let signed_in = move || {
+        let user = auth.session_info()?.user;
+        let text = view! { "You are signed in with "{provider}" as "<strong>{user.name}</strong>", and need no account for that. " };
+        Some(text)
+    };
+    view! {
+        <p>
+            {signed_in}
+            {PURPOSE}
+        </p>
+    }
+    .into_any()
 }
 
 /// The form to sign in, or the one for a new account.
@@ -114,6 +138,9 @@ fn form(new: bool, state: State) -> AnyView {
     view! { <form class="form" aria-label=title on:submit=submit inner_html=fields></form> }
         .into_any()
 }
+
+const PURPOSE: &str = "This API has accounts of its own, with a name and a password. Their token opens the routes that take a bearer token, \
+                       and nothing else.";
 
 /// The fields of the forms as HTML: they never change, and as views they would add some kilobytes to the bundle.
 const KNOWN: &str = r#"<h2>Sign in with an account</h2>

@@ -39,19 +39,17 @@ pub(super) fn compare(left: &str, right: &str) -> Vec<Line> {
                 left: Some(text),
                 right: None,
             }),
-            ChangeTag::Insert => match lines.get_mut(open) {
-                Some(line) => {
+            ChangeTag::Insert => {
+                if let Some(line) = lines.get_mut(open) {
                     line.right = Some(text);
-                    open += 1;
-                }
-                None => {
+                } else {
                     lines.push(Line {
                         left: None,
                         right: Some(text),
                     });
-                    open = lines.len();
                 }
-            },
+                open += 1;
+            }
         }
     }
     lines

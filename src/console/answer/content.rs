@@ -64,13 +64,14 @@ pub(super) fn file_name(answer: &Answer, path: &str) -> String {
     if name.contains('.') {
         return name;
     }
-    let ending = match media_type(answer).as_str() {
+    let media_type = media_type(answer);
+    let ending = match media_type.as_str() {
         "image/jpeg" => "jpg",
         "image/svg+xml" => "svg",
         "text/plain" | "" => "txt",
         "application/octet-stream" => "bin",
         other => match other.rsplit_once(['/', '+']) {
-            Some((_, ending)) => &ending.to_owned(),
+            Some((_, ending)) => ending,
             None => "bin",
         },
     };

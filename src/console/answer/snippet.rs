@@ -1,6 +1,8 @@
 //! A request as code, with names of environment variables in place of secrets.
 
-use super::super::exchange::{DraftBody, RequestDraft};
+use crate::console::exchange::{DraftBody, RequestDraft};
+use crate::console::percent::encode;
+use crate::console::secret::is_secret;
 use velvet_rope::CallAuth;
 
 /// A language that a request is copied as.
@@ -65,23 +67,6 @@ pub(super) fn snippet(language: Language, source: &Source<'_>) -> String {
         Language::Python => python(source),
         Language::Rust => rust(source),
     }
-}
-
-/// Whether a header of this name usually has a secret value.
-pub(super) fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    [
-        "auth",
-        "token",
-        "secret",
-        "key",
-        "cookie",
-        "password",
-        "session",
-        "signature",
-    ]
-    .iter()
-    .any(|part| name.contains(part))
 }
 
 /// The name of the environment variable for the value of a header: `X-Auth-Token` is `X_AUTH_TOKEN`.
@@ -163,53 +148,62 @@ fn curl(source: &Source<'_>) -> String {
 }
 
 fn fetch(source: &Source<'_>) -> String {
-    let mut code = String::new();
+    let mut code: Vec<String> = Vec::new();
     let is_file = matches!(source.draft.body, DraftBody::File { .. });
     if is_file {
-        code.push_str("import { readFile } from \"node:fs/promises\";\n");
+        code.push("import { readFile } from \"node:fs/promises\";\n".to_owned());
     }
     let call = if source.is_signed() {
-        code.push_str("import { AwsClient } from \"aws4fetch\";\n\nconst aws = new AwsClient({\n");
+        code.push(
+            "import { AwsClient } from \"aws4fetch\";\n\nconst aws = new AwsClient({\n".to_owned(),
+        );
         for (name, variable) in [
             ("accessKeyId", ACCESS_KEY),
             ("secretAccessKey", SECRET_KEY),
             ("sessionToken", SESSION_TOKEN),
         ] {
-            code += &format!("  {name}: process.env.{variable},\n");
+            code.push(format!("  {name}: process.env.{variable},\n"));
         }
-        code += &format!("  region: {},\n", quote(source.region));
-        code += &format!("  service: {},\n}});\n", quote(source.service));
+        code.push(format!("  region: {},\n", quote(source.region)));
+        code.push(format!("  service: {},\n}});\n", quote(source.service)));
         "aws.fetch"
     } else {
         if is_file {
-            code.push('\n');
+            code.push("\n".to_owned());
         }
         "fetch"
     };
-    code += &format!("const response = await {call}({}, {{\n", quote(source.url));
-    code += &format!("  method: {},\n", quote(source.draft.method.as_str()));
+    code.push(format!(
+        "const response = await {call}({}, {{\n",
+        quote(source.url)
+    ));
+    code.push(format!(
+        "  method: {},\n",
+        quote(source.draft.method.as_str())
+    ));
     let headers = source.headers();
     if !headers.is_empty() {
-        code.push_str("  headers: {\n");
+        code.push("  headers: {\n".to_owned());
         for (name, value) in headers {
             let value = match value {
                 Value::Plain(value) => quote(&value),
                 Value::Secret("", variable) => ["process.env.", &variable].concat(),
                 Value::Secret(before, variable) => format!("`{before}${{process.env.{variable}}}`"),
             };
-            code += &format!("    {}: {value},\n", quote(&name));
+            code.push(format!("    {}: {value},\n", quote(&name)));
         }
-        code.push_str("  },\n");
+        code.push("  },\n".to_owned());
     }
     match &source.draft.body {
         DraftBody::None => {}
-        DraftBody::Text { text, .. } => code += &format!("  body: {},\n", quote(text)),
-        DraftBody::Form(pairs) => code += &format!("  body: {},\n", quote(&encoded(pairs))),
+        DraftBody::Text { text, .. } => code.push(format!("  body: {},\n", quote(text))),
+        DraftBody::Form(pairs) => code.push(format!("  body: {},\n", quote(&encoded(pairs)))),
         DraftBody::File { name, .. } => {
-            code += &format!("  body: await readFile({}),\n", quote(name))
+            code.push(format!("  body: await readFile({}),\n", quote(name)));
         }
     }
-    code + "});\nconsole.log(response.status, await response.text());"
+    code.push("});\nconsole.log(response.status, await response.text());".to_owned());
+    code.concat()
 }
 
 fn python(source: &Source<'_>) -> String {
@@ -218,49 +212,51 @@ fn python(source: &Source<'_>) -> String {
         || headers
             .iter()
             .any(|(_, value)| matches!(value, Value::Secret(..)));
-    let mut code = String::new();
+    let mut code: Vec<String> = Vec::new();
     if needs_os {
-        code.push_str("import os\n\n");
+        code.push("import os\n\n".to_owned());
     }
-    code.push_str("import requests\n");
+    code.push("import requests\n".to_owned());
     if source.is_signed() {
-        code.push_str(
-            "from botocore.auth import SigV4Auth\nfrom botocore.awsrequest import AWSRequest\n",
+        code.push(
+            "from botocore.auth import SigV4Auth\nfrom botocore.awsrequest import AWSRequest\n"
+                .to_owned(),
         );
-        code.push_str("from botocore.credentials import Credentials\n");
+        code.push("from botocore.credentials import Credentials\n".to_owned());
     }
-    code += &format!(
+    code.push(format!(
         "\nmethod = {}\nurl = {}\n",
         quote(source.draft.method.as_str()),
         quote(source.url)
-    );
-    code.push_str("headers = {\n");
+    ));
+    code.push("headers = {\n".to_owned());
     for (name, value) in headers {
         let value = match value {
             Value::Plain(value) => quote(&value),
             Value::Secret("", variable) => format!("os.environ[\"{variable}\"]"),
             Value::Secret(before, variable) => format!("\"{before}\" + os.environ[\"{variable}\"]"),
         };
-        code += &format!("    {}: {value},\n", quote(&name));
+        code.push(format!("    {}: {value},\n", quote(&name)));
     }
-    code.push_str("}\n");
+    code.push("}\n".to_owned());
     let data = match &source.draft.body {
         DraftBody::None => "None".to_owned(),
         DraftBody::Text { text, .. } => quote(text) + ".encode()",
         DraftBody::Form(pairs) => quote(&encoded(pairs)),
         DraftBody::File { name, .. } => format!("open({}, \"rb\").read()", quote(name)),
     };
-    code += &format!("data = {data}\n");
+    code.push(format!("data = {data}\n"));
     if source.is_signed() {
-        code += &format!(
+        code.push(format!(
             "credentials = Credentials(\n    os.environ[\"{ACCESS_KEY}\"],\n    os.environ[\"{SECRET_KEY}\"],\n    \
              os.environ[\"{SESSION_TOKEN}\"],\n)\nsigned = AWSRequest(method=method, url=url, headers=headers, data=data)\n\
              SigV4Auth(credentials, {}, {}).add_auth(signed)\nheaders = dict(signed.headers)\n",
             quote(source.service),
             quote(source.region)
-        );
+        ));
     }
-    code + "response = requests.request(method, url, headers=headers, data=data)\nprint(response.status_code, response.text)"
+    code.push("response = requests.request(method, url, headers=headers, data=data)\nprint(response.status_code, response.text)".to_owned());
+    code.concat()
 }
 
 fn rust(source: &Source<'_>) -> String {
@@ -341,7 +337,11 @@ fn quote(text: &str) -> String {
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
             // The three languages have this escape in common.
-            '\0'..='\x1f' | '\x7f' => quoted += &format!("\\x{:02x}", u32::from(character)),
+            '\0'..='\x1f' | '\x7f' => {
+                let code = u32::from(character);
+                let digit = |value: u32| char::from_digit(value, 16).unwrap_or('0');
+                quoted.extend(['\\', 'x', digit(code / 16), digit(code % 16)]);
+            }
             _ => quoted.push(character),
         }
     }
@@ -351,27 +351,8 @@ fn quote(text: &str) -> String {
 
 /// Pairs as forms send them (URL Standard, `application/x-www-form-urlencoded`).
 fn encoded(pairs: &[(String, String)]) -> String {
-    let mut text = String::new();
-    for (name, value) in pairs {
-        if !text.is_empty() {
-            text.push('&');
-        }
-        percent_encode(&mut text, name);
-        text.push('=');
-        percent_encode(&mut text, value);
-    }
-    text
-}
-
-fn percent_encode(text: &mut String, value: &str) {
-    for byte in value.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                text.push(char::from(byte));
-            }
-            _ => *text += &format!("%{byte:02X}"),
-        }
-    }
+    let encoded = |(name, value): &(String, String)| [encode(name), encode(value)].join("=");
+    pairs.iter().map(encoded).collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use velvet_rope::{Restoring, SignedIn, SignedOut, use_auth};
 #[component]
 pub(crate) fn SessionPage() -> impl IntoView {
     page::set_title("Session · Velvet Rope");
+    page::adopt_style_sheet(include_str!("../../../style/session.css"));
     let auth = use_auth();
     let on_sign_in = Callback::new(move |()| auth.sign_in(&auth.return_path()));
     view! {

@@ -13,6 +13,9 @@ const ROUTES: &str = "a list of routes, each with name, method, path and auth";
 const WIRE_PATH: &str =
     "a path starting with one \"/\", percent-encoded, without //, . or .. segments";
 
+/// Expected where an API description is.
+const DOCUMENT: &str = "a path of this site, like \"/openapi.json\", or an address of https";
+
 /// The section `api`; `region` is that of the whole.
 pub(super) fn read_api(top: &Reader<'_>, region: &str) -> Option<Api> {
     let section = top.section(
@@ -24,6 +27,7 @@ pub(super) fn read_api(top: &Reader<'_>, region: &str) -> Option<Api> {
             "service",
             "routes",
             "record_path",
+            "openapi",
         ],
     );
     let expected = "the address of the API's stage, like \"https://a1b2.execute-api.eu-west-1.amazonaws.com/latest\"";
@@ -40,6 +44,11 @@ pub(super) fn read_api(top: &Reader<'_>, region: &str) -> Option<Api> {
         check::word,
     );
     let record_path = section.optional("record_path", WIRE_PATH, check::wire_path);
+    let openapi = section.optional("openapi", DOCUMENT, |text| match text.strip_prefix('/') {
+        Some(_) => check::wire_path(text),
+        None if text.contains("://") => check::address(text),
+        None => None,
+    });
     let known = ["name", "method", "path", "auth"];
     let mut routes: Vec<Route> = Vec::new();
     for item in section.list("routes", ROUTES, &known) {
@@ -58,6 +67,7 @@ pub(super) fn read_api(top: &Reader<'_>, region: &str) -> Option<Api> {
         service: service.unwrap_or_else(|| "execute-api".to_owned()),
         routes,
         record: record_path.map(record_route),
+        openapi,
     })
 }
 

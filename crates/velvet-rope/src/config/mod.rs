@@ -218,6 +218,8 @@ pub struct Api {
     pub routes: Vec<Route>,
     /// The route, protected by `AWS_IAM`, that returns the caller's record.
     pub record: Option<Route>,
+    /// Where an API description for the API console is: a path of the site, or an address.
+    pub openapi: Option<String>,
 }
 
 /// API-managed accounts, in addition to those of the provider: `lambdas/accounts`.

@@ -162,23 +162,26 @@ impl Indexer {
                 self.next = Next::Colon;
                 Some(())
             }
-            (Next::Colon, b':') => self.pass(Next::Value { may_end: false }),
+            (Next::Colon, b':') => {
+                self.pass(Next::Value { may_end: false });
+                Some(())
+            }
             (Next::Comma, b',') => {
                 let in_object = self.innermost()?.kind == Kind::Object;
                 self.pass(if in_object {
                     Next::Name { may_end: false }
                 } else {
                     Next::Value { may_end: false }
-                })
+                });
+                Some(())
             }
             _ => None,
         }
     }
 
-    fn pass(&mut self, next: Next) -> Option<()> {
+    fn pass(&mut self, next: Next) {
         self.at += 1;
         self.next = next;
-        Some(())
     }
 
     fn innermost(&self) -> Option<&Node> {
@@ -224,7 +227,8 @@ impl Indexer {
         };
         let index = self.push(kind, 1)?;
         self.open.push(index);
-        self.pass(next)
+        self.pass(next);
+        Some(())
     }
 
     fn close(&mut self, byte: u8) -> Option<()> {

@@ -60,11 +60,6 @@ impl Tree {
         self.rows.len()
     }
 
-    /// The number of values in the text.
-    pub(super) fn value_count(&self) -> usize {
-        self.nodes.len()
-    }
-
     /// The value `node`.
     pub(super) fn node(&self, node: u32) -> Option<&Node> {
         self.nodes.get(node as usize)
@@ -127,7 +122,7 @@ impl Tree {
         self.set_rows();
     }
 
-    /// The path of a node as JSONPath (RFC 9535): `$.items[3].name`.
+    /// The path of a node as `JSONPath` (RFC 9535): `$.items[3].name`.
     pub(super) fn path(&self, text: &str, node: u32) -> String {
         let mut steps = Vec::new();
         let mut at = node;
@@ -191,7 +186,7 @@ impl Tree {
     }
 }
 
-/// A member as a step of a JSONPath.
+/// A member as a step of a `JSONPath`.
 fn step(name: &str) -> String {
     let is_plain = !name.is_empty()
         && !name.starts_with(|first: char| first.is_ascii_digit())
@@ -243,7 +238,7 @@ mod tests {
         tree.set_open(0, false);
         assert_eq!(names(&tree), [""]);
         tree.set_all_open(true);
-        assert_eq!(tree.len(), tree.value_count());
+        assert_eq!(tree.len(), tree.nodes.len());
         tree.set_all_open(false);
         assert_eq!(names(&tree), ["", "items", "a b", "none"]);
     }

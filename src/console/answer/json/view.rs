@@ -6,7 +6,10 @@ use leptos::task::spawn_local;
 use super::find::Search;
 use super::index::{Indexer, Kind, Progress};
 use super::tree::{Row, Tree};
-use crate::browser::{page, pause, share};
+use std::time::Duration;
+
+use crate::browser::{page, share};
+use velvet_rope::browser::pause;
 
 /// The height of a row in CSS pixels, as `style/answer.css` says.
 const ROW: i32 = 24;
@@ -79,7 +82,7 @@ impl Shown {
                 // The view is gone.
                 None => return,
                 Some(Progress::Working) => {
-                    pause().await;
+                    pause(Duration::ZERO).await;
                     continue;
                 }
                 Some(Progress::Done) => State::Read,
@@ -181,7 +184,7 @@ impl Shown {
                 }
                 match more {
                     None => return,
-                    Some(true) => pause().await,
+                    Some(true) => pause(Duration::ZERO).await,
                     Some(false) => break,
                 }
             }
@@ -375,8 +378,8 @@ fn view_selected(shown: Shown) -> Option<AnyView> {
     let view = view! {
         <p class="json-path">
             <code>{path}</code>
-            {copy("Copy path", |tree, text, node| tree.path(text, node))}
-            {copy("Copy value", |tree, text, node| tree.value(text, node))}
+            {copy("Copy path", Tree::path)}
+            {copy("Copy value", Tree::value)}
         </p>
     };
     Some(view.into_any())

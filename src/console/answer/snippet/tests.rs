@@ -3,6 +3,7 @@ use velvet_rope::Method;
 
 fn draft() -> RequestDraft {
     RequestDraft {
+        operation: "POST /items/{id}".into(),
         method: Method::Post,
         path: "/items/{id}".into(),
         path_parameters: vec![("id".into(), "it's".into())],

@@ -1,0 +1,98 @@
+//! Opening an API description.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::browser::file::{ChosenFile, FileError};
+use velvet_rope::browser::fetch::FetchTransport;
+use velvet_rope::browser::{pause, storage::BrowserStore};
+use velvet_rope::{HttpRequest, Method, StorageKind, Store as _, Transport as _};
+use velvet_rope_openapi::{Document, Limits, Loader, Progress, utf8};
+
+/// Values that are read before the browser may do something else.
+const STEPS: usize = 4_000;
+/// A longer document is not stored: `sessionStorage` holds about five million characters.
+const STORED: usize = 1_500_000;
+/// The key of the document that was opened in this tab.
+const KEY: &str = "velvet-rope.console.document";
+
+/// A document that is open, and its text as it is stored.
+pub(super) type Opened = Result<Arc<Document>, String>;
+
+/// Reads a text. `on_progress` is called in between and says whether to go on; `None` if not.
+pub(super) async fn read(text: &str, go_on: impl Fn() -> bool) -> Option<Opened> {
+    let mut loader = match Loader::new(text, Limits::default()) {
+        Ok(loader) => loader,
+        Err(error) => return Some(Err(error.to_string())),
+    };
+    loop {
+        match loader.advance(STEPS) {
+            Ok(Progress::Working(next)) => loader = next,
+            Ok(Progress::Done(document)) => return Some(Ok(Arc::from(document))),
+            Err(error) => return Some(Err(error.to_string())),
+        }
+        pause(Duration::ZERO).await;
+        if !go_on() {
+            return None;
+        }
+    }
+}
+
+/// The text of a file.
+pub(super) async fn text_of_file(file: &ChosenFile) -> Result<String, String> {
+    let limits = Limits::default();
+    let bytes = file.read(limits.bytes).await.map_err(|error| match error {
+        FileError::TooLarge(bytes) => {
+            format!(
+                "the document has {bytes} bytes; the limit is {}",
+                limits.bytes
+            )
+        }
+        FileError::Unreadable => "the browser cannot read this file".to_owned(),
+    })?;
+    text_of_bytes(&bytes)
+}
+
+/// The text at the configured address: a path of this site, or an address of https.
+pub(super) async fn text_at(address: &str) -> Result<String, String> {
+    let answer = if address.starts_with('/') {
+        velvet_rope::browser::fetch::site_file(address).await
+    } else {
+        FetchTransport
+            .send(HttpRequest::new(Method::Get, address))
+            .await
+    };
+    let answer = answer.map_err(|error| format!("{address}: {error}"))?;
+    if answer.status != 200 {
+        return Err(format!("{address} answered {}", answer.status));
+    }
+    text_of_bytes(&answer.body)
+}
+
+fn text_of_bytes(bytes: &[u8]) -> Result<String, String> {
+    let text = utf8(bytes, &Limits::default()).map_err(|error| error.to_string())?;
+    Ok(text.to_owned())
+}
+
+/// Keeps the text for a reload of this tab, if it is not too long. Whether it is kept.
+pub(super) fn store(text: &str) -> bool {
+    let store = BrowserStore::new(StorageKind::Session);
+    if text.len() > STORED {
+        let _ = store.remove(KEY);
+        return false;
+    }
+    store.set(KEY, text).is_ok()
+}
+
+/// The text that was kept.
+pub(super) fn stored() -> Option<String> {
+    BrowserStore::new(StorageKind::Session)
+        .get(KEY)
+        .ok()
+        .flatten()
+}
+
+/// Forgets the text that was kept.
+pub(super) fn forget() {
+    let _ = BrowserStore::new(StorageKind::Session).remove(KEY);
+}

@@ -1,0 +1,243 @@
+//! The API description that the list is made from.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::document;
+use crate::browser::file::ChosenFile;
+use crate::browser::page;
+use velvet_rope::Auth;
+use velvet_rope_openapi::Document;
+
+/// The field for a pasted document.
+const PASTED: &str = "pasted-document";
+
+/// What is known of the document.
+#[derive(Clone)]
+pub(super) enum Opening {
+    None,
+    /// It is read now; with where it is from.
+    Reading(String),
+    /// It cannot be read, and why.
+    Failed(String),
+    /// It is open; with where it is from, and whether a reload of the page has it again.
+    Open {
+        document: Arc<Document>,
+        from: String,
+        is_kept: bool,
+    },
+}
+
+/// The signals of the import.
+#[derive(Clone, Copy)]
+pub(super) struct Import {
+    pub(super) opening: RwSignal<Opening>,
+    /// Raised by each start and each cancel, so that an older reading ends.
+    round: StoredValue<u32>,
+}
+
+impl Import {
+    /// Opens the document of before, else the configured one.
+    pub(super) fn new(auth: Auth) -> Self {
+        let import = Self {
+            opening: RwSignal::new(Opening::None),
+            round: StoredValue::new(0),
+        };
+        if let Some(text) = document::stored() {
+            import.read("this tab", text, true);
+        } else if let Some(address) = auth.config().api.openapi {
+            import.open_address(address);
+        }
+        import
+    }
+
+    /// The open document.
+    pub(super) fn document(self) -> Option<Arc<Document>> {
+        self.opening.with(|opening| match opening {
+            Opening::Open { document, .. } => Some(Arc::clone(document)),
+            _ => None,
+        })
+    }
+
+    fn start(self, from: &str) -> u32 {
+        self.opening.set(Opening::Reading(from.to_owned()));
+        self.round.update_value(|round| *round += 1);
+        self.round.get_value()
+    }
+
+    fn is_current(self, round: u32) -> bool {
+        self.round.try_get_value() == Some(round)
+    }
+
+    fn open_address(self, address: String) {
+        let round = self.start(&address);
+        spawn_local(async move {
+            let text = document::text_at(&address).await;
+            self.finish(round, &address, text, false).await;
+        });
+    }
+
+    /// Opens a file.
+    pub(super) fn open_file(self, file: ChosenFile) {
+        let round = self.start(&file.name());
+        spawn_local(async move {
+            let text = document::text_of_file(&file).await;
+            self.finish(round, &file.name(), text, true).await;
+        });
+    }
+
+    fn read(self, from: &'static str, text: String, keep: bool) {
+        let round = self.start(from);
+        spawn_local(async move { self.finish(round, from, Ok(text), keep).await });
+    }
+
+    async fn finish(self, round: u32, from: &str, text: Result<String, String>, keep: bool) {
+        let opened = match &text {
+            Ok(text) => document::read(text, || self.is_current(round)).await,
+            Err(error) => Some(Err(error.clone())),
+        };
+        if !self.is_current(round) {
+            return;
+        }
+        let opening = match opened {
+            None => Opening::None,
+            Some(Err(error)) => Opening::Failed(error),
+            Some(Ok(document)) => Opening::Open {
+                document,
+                from: from.to_owned(),
+                is_kept: !keep || text.is_ok_and(|text| document::store(&text)),
+            },
+        };
+        self.opening.set(opening);
+    }
+
+    fn close(self) {
+        self.round.update_value(|round| *round += 1);
+        document::forget();
+        self.opening.set(Opening::None);
+    }
+}
+
+/// Shows the document, or how to open one.
+pub(super) fn view_import(auth: Auth, import: Import) -> AnyView {
+    let view = move || match import.opening.get() {
+        Opening::None => view_choices(import, "Open an API description").into_any(),
+        Opening::Reading(from) => view! {
+            <p role="status">"Reading "<code>{from}</code>"…"</p>
+            <button type="button" class="tool" on:click=move |_| import.close()>"Cancel"</button>
+        }
+        .into_any(),
+        Opening::Failed(error) => view! {
+            <div class="notice" role="alert">
+                <p class="notice-title">"The API description cannot be opened"</p>
+                <p>{error}</p>
+            </div>
+            {view_choices(import, "Open another API description")}
+        }
+        .into_any(),
+        Opening::Open {
+            document,
+            from,
+            is_kept,
+        } => view_open(auth, import, &document, from, is_kept),
+    };
+    view! { <div class="import">{view}</div> }.into_any()
+}
+
+fn view_choices(import: Import, title: &'static str) -> AnyView {
+    let on_choose = move |event| {
+        if let Some(file) = ChosenFile::of_input(&event) {
+            import.open_file(file);
+        }
+    };
+    let on_paste = move |_| {
+        let text = page::text_of(PASTED);
+        if !text.trim().is_empty() {
+            import.read("the pasted text", text, true);
+        }
+    };
+    view! {
+        <details class="import-choices">
+            <summary>{title}</summary>
+            <p class="field-hint">
+                "OpenAPI 3.0 or 3.1, or Swagger 2.0, as JSON or YAML: for example what API Gateway exports. Drop the file here, or:"
+            </p>
+            <label class="field-name">
+                "Choose a file "
+                <input type="file" class="request-file" accept=".json,.yaml,.yml" on:change=on_choose/>
+            </label>
+            <label class="field-name" for=PASTED>"Paste the text"</label>
+            <textarea id=PASTED class="request-text" rows="4" spellcheck="false"></textarea>
+            <button type="button" class="tool" on:click=on_paste>"Open the text"</button>
+        </details>
+    }
+    .into_any()
+}
+
+fn view_open(
+    auth: Auth,
+    import: Import,
+    document: &Document,
+    from: String,
+    is_kept: bool,
+) -> AnyView {
+    let title = match document.title.as_str() {
+        "" => "Untitled API".to_owned(),
+        title => title.to_owned(),
+    };
+    let count = document.operations.len();
+    let lost = (!is_kept).then(|| {
+        view! { <p class="field-hint">"It is too long to be kept: after a reload, open it again."</p> }
+    });
+    view! {
+        <p class="import-title"><strong>{title}</strong></p>
+        <p class="field-hint">{count}" operations from "<code>{from}</code></p>
+        {view_server(auth, document)}
+        {view_problems(document)}
+        {lost}
+        <button type="button" class="tool" on:click=move |_| import.close()>"Close the document"</button>
+    }
+    .into_any()
+}
+
+/// Requests only go to the API of the configuration: a document must not send credentials elsewhere.
+fn view_server(auth: Auth, document: &Document) -> Option<AnyView> {
+    let base_url = auth.config().api.base_url;
+    let host = |url: &str| {
+        let after = url.split("://").nth(1)?;
+        after.split(['/', '?']).next().map(str::to_ascii_lowercase)
+    };
+    let own = host(&base_url);
+    let first = document.servers.first()?;
+    let is_other = document
+        .servers
+        .iter()
+        .all(|server| host(&server.url) != own);
+    let view = (is_other && host(&first.url).is_some()).then(|| {
+        view! {
+            <p class="field-hint">
+                "The document is about "<code>{first.url.clone()}</code>". Requests go to "<code>{base_url}</code>", the API of config.json."
+            </p>
+        }
+    })?;
+    Some(view.into_any())
+}
+
+fn view_problems(document: &Document) -> Option<AnyView> {
+    let count = document.problems.len() + document.omitted_problems;
+    let view = (count > 0).then(|| {
+        let problems = document.problems.iter().take(200).map(|problem| {
+            view! { <li><code>{problem.to_string()}</code></li> }
+        });
+        let problems = problems.collect_view();
+        view! {
+            <details class="import-problems">
+                <summary>{count}" problems in the document"</summary>
+                <ul>{problems}</ul>
+            </details>
+        }
+    })?;
+    Some(view.into_any())
+}
