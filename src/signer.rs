@@ -2,11 +2,17 @@
 
 use std::time::Duration;
 
-use velvet_rope::aws::{Credentials, Scope, SecretAccessKey, SessionToken, SignatureForm, sign_as};
+use velvet_rope::aws::{
+    Credentials, Scope, SecretAccessKey, SessionToken, SignatureForm, SigningKeys,
+};
 use velvet_rope::{Body, HttpRequest, Method, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 fn main() {}
+
+thread_local! {
+    static KEYS: SigningKeys = SigningKeys::default();
+}
 
 /// Signs a request. `request` is method and address, and then the headers, names and values in turn; `body` is its bytes,
 /// or nothing where `digest` is their SHA-256 digest; `credentials` access key id, secret and session token, which may be
@@ -67,7 +73,8 @@ pub fn sign(
         _ => SignatureForm::Headers,
     };
     let scope = Scope { region, service };
-    let signed = sign_as(unsigned, &credentials, scope, now, form).ok()?;
+    let signed = KEYS.with(|keys| keys.sign_as(unsigned, &credentials, scope, now, form));
+    let signed = signed.ok()?;
     if form != SignatureForm::Headers {
         return Some(vec![String::new(), signed.url]);
     }

@@ -1,6 +1,11 @@
 //! A request that the user composed, and its result.
 
-use velvet_rope::{Answer, Auth, Body, BrowserRequest, CallAuth, CallError, Method, Timestamp};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use velvet_rope::{
+    Answer, Auth, Body, BrowserRequest, CallAuth, CallError, HttpRequest, Method, Timestamp,
+};
 
 /// A request as the user composed it: all that is needed to send it again.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,9 +57,18 @@ impl DraftBody {
 }
 
 impl RequestDraft {
-    /// The request, ready to be sent to the configured API.
-    pub(super) fn request(&self, auth: Auth) -> BrowserRequest {
-        let mut request = auth.gateway().request(self.method, &self.path);
+    /// The request, ready to be sent to the configured API. `sent` gets each attempt.
+    pub(super) fn request(
+        &self,
+        auth: Auth,
+        sent: &Rc<RefCell<Option<HttpRequest>>>,
+    ) -> BrowserRequest {
+        let sent = Rc::clone(sent);
+        let keep = move |request: &HttpRequest| *sent.borrow_mut() = Some(request.clone());
+        let mut request = auth
+            .gateway()
+            .on_send(keep)
+            .request(self.method, &self.path);
         for (name, value) in &self.path_parameters {
             request = request.path(name, value);
         }
@@ -87,6 +101,8 @@ pub(super) struct Exchange {
     pub(super) draft: RequestDraft,
     /// When it was sent, by this device's clock.
     pub(super) sent_at: Timestamp,
+    /// The last attempt as it was sent, with the secrets of the session; nothing if it was not sent.
+    pub(super) sent: Option<HttpRequest>,
     /// The result.
     pub(super) result: ExchangeResult,
 }

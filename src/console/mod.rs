@@ -7,6 +7,7 @@
 //! form        the request of an operation
 //! answer      the answers of this tab: body, headers, request, code, history
 //! exchange    a request and its result
+//! inspect     what a signature covers
 //! styles secret percent    shared
 //! ```
 
@@ -16,6 +17,7 @@ mod document;
 mod exchange;
 mod form;
 mod import;
+mod inspect;
 mod list;
 mod page;
 mod percent;

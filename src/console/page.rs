@@ -1,5 +1,8 @@
 //! The page of the console.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -151,7 +154,8 @@ impl Console {
         let token = CancelToken::new();
         self.sending.set(Some(token.clone()));
         let sent_at = device_now();
-        let request = draft.request(self.auth).cancel(&token);
+        let sent = Rc::new(RefCell::new(None));
+        let request = draft.request(self.auth, &sent).cancel(&token);
         spawn_local(async move {
             let result = request.send().await;
             if self.sending.try_set(None).is_some() {
@@ -171,6 +175,7 @@ impl Console {
                     id,
                     draft,
                     sent_at,
+                    sent: sent.take(),
                     result,
                 });
             });

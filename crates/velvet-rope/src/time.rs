@@ -107,6 +107,39 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// Writes the ISO 8601 basic form that AWS signs with, `20230601T135950Z`: the form of `X-Amz-Date`.
+    ///
+    /// A time after the year 9999 becomes the last second of that year.
+    ///
+    /// ```
+    /// use velvet_rope::Timestamp;
+    /// assert_eq!(Timestamp(1_440_938_160).to_iso8601_basic(), "20150830T123600Z");
+    /// ```
+    #[must_use]
+    pub fn to_iso8601_basic(self) -> String {
+        const LAST: u64 = 253_402_300_799;
+        let seconds = self.0.min(LAST);
+        let (year, month, day) = date_of_days(seconds / 86_400);
+        let mut text = String::with_capacity(16);
+        let mut push = |number: u64, digits: u32| {
+            for place in (0..digits).rev() {
+                let digit = number / 10_u64.pow(place) % 10;
+                text.push(char::from_digit(u32::try_from(digit).unwrap_or(0), 10).unwrap_or('0'));
+            }
+        };
+        push(year, 4);
+        push(month, 2);
+        push(day, 2);
+        let time = seconds % 86_400;
+        let [hour, minute, second] = [time / 3_600, time / 60 % 60, time % 60];
+        push(hour * 10_000 + minute * 100 + second, 6);
+        text.insert(8, 'T');
+        text.push('Z');
+        text
+    }
+}
+
 /// What the month is called in a `Date` header.
 const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
@@ -149,6 +182,22 @@ fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
     shifted_year * 365 + leap_days + days_before_month + day - 1 - 719_468
 }
 
+/// Year, month and day of a number of days since 1970-01-01: the inverse of [`days_since_1970`].
+fn date_of_days(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let (month, next_year) = match shifted_month {
+        0..=9 => (shifted_month + 3, 0),
+        _ => (shifted_month - 9, 1),
+    };
+    (era * 400 + year_of_era + next_year, month, day)
+}
+
 impl fmt::Display for Timestamp {
     /// Seconds since 1970, for errors and logs. Pages format times for users themselves.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -174,6 +223,18 @@ mod tests {
             Timestamp::from_iso8601_basic("20240229T235959Z"),
             Some(Timestamp(1_709_251_199))
         );
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        for day in 0..60_000 {
+            let time = Timestamp(day * 86_400 + day * 7_919 % 86_400);
+            assert_eq!(
+                Timestamp::from_iso8601_basic(&time.to_iso8601_basic()),
+                Some(time)
+            );
+        }
+        assert_eq!(Timestamp(u64::MAX).to_iso8601_basic(), "99991231T235959Z");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use velvet_rope::aws::credentials::{Credentials, SecretAccessKey, SessionToken};
-use velvet_rope::aws::sigv4::{Scope, SignatureForm, SigningError, sign, sign_as};
+use velvet_rope::aws::sigv4::{Scope, SignatureForm, SigningError, SigningKeys, sign, sign_as};
 use velvet_rope::gateway::{wire_headers, wire_url};
 use velvet_rope::http::{Body, HttpRequest, Method};
 use velvet_rope::time::Timestamp;
@@ -315,4 +315,41 @@ fn agrees_with_the_signing_test_suite_of_aws() {
         checked.push(name);
     }
     assert!(checked.len() >= 20, "only {checked:?} were checked");
+}
+
+/// Requests are signed in a short way where they are in the form in which this library sends them. A header with two spaces
+/// in a row is not, so that the crate signs that request as a whole; it signs the value with one space.
+#[test]
+fn the_short_way_gives_the_signature_of_the_whole_crate() {
+    let (credentials, scope, _) = recorded();
+    let keys = SigningKeys::default();
+    let paths = [
+        "/",
+        "/latest/a%20b/%2F/",
+        "/latest/$default/@connections/x=y",
+        "/latest/!'()*+,;:&",
+    ];
+    let queries = ["", "?b=2&a=1", "?a&a=%C3%BC&a=b"];
+    let bodies: [&[u8]; 3] = [b"", b"{\"a\":1}", b"\xff\x00"];
+    let mut now = Timestamp(1_700_000_000);
+    for path in paths {
+        for query in queries {
+            for body in bodies {
+                let signed = |value: &str| {
+                    let url = format!("https://api.example.com:8443{path}{query}");
+                    let request = HttpRequest::new(Method::Post, url)
+                        .header("content-type", "application/json; charset=utf-8")
+                        .header("x-own", value)
+                        .header("user-agent", "not signed")
+                        .body(body.to_vec());
+                    let form = SignatureForm::Headers;
+                    let signed = keys.sign_as(request, &credentials, scope, now, form);
+                    authorization(&signed.unwrap()).to_owned()
+                };
+                assert_eq!(signed("a b"), signed("a  b"), "{path}{query}");
+                // Also across midnight, when the key changes.
+                now = Timestamp(now.0 + 40_000);
+            }
+        }
+    }
 }

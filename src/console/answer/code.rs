@@ -1,5 +1,7 @@
 //! The request as code.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 
 use super::copy::copy_button;
@@ -32,7 +34,7 @@ pub(super) fn view_code(auth: Auth, draft: RequestDraft, language: RwSignal<Lang
 }
 
 fn code(auth: Auth, draft: &RequestDraft, language: Language) -> String {
-    let url = match draft.request(auth).url() {
+    let url = match draft.request(auth, &Rc::default()).url() {
         Ok(url) => url,
         Err(error) => return format!("The request is not valid: {error}."),
     };

@@ -3,6 +3,7 @@
 //! ```text
 //! summary    status, times, size, request id; what a refusal means
 //! body       tree, text, image or bytes                 json hex content
+//! request    the request as it was sent, and what its signature covers
 //! code       the request as curl, fetch, Python, Rust   snippet
 //! history    the requests of this tab; two of them side by side   compare
 //! tabs copy values    shared
@@ -18,6 +19,7 @@ mod headers;
 mod hex;
 mod history;
 mod json;
+mod request;
 mod snippet;
 mod summary;
 mod tabs;
@@ -30,6 +32,7 @@ use self::code::view_code;
 use self::compare_view::view_comparison;
 use self::headers::view_headers;
 use self::history::{Actions, view_history};
+use self::request::view_request;
 use self::snippet::Language;
 use self::summary::view_summary;
 use self::tabs::{Tab, view_tabs};
@@ -89,12 +92,16 @@ fn view_exchange(
     language: RwSignal<Language>,
 ) -> AnyView {
     let summary = view_summary(auth, &exchange, actions);
-    let draft = exchange.draft;
+    let draft = exchange.draft.clone();
+    let inspected = exchange.clone();
     let mut tabs = Vec::new();
     if let ExchangeResult::Answered(answer) = exchange.result {
         let (of_body, path) = (answer.clone(), draft.path.clone());
         tabs.push(Tab::new("Body", move || view_body(&of_body, &path)));
         tabs.push(Tab::new("Headers", move || view_headers(&answer)));
+    }
+    if let Some(sent) = exchange.sent {
+        tabs.push(Tab::new("Request", move || view_request(&inspected, &sent)));
     }
     tabs.push(Tab::new("Code", move || {
         view_code(auth, draft.clone(), language)

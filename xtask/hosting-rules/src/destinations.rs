@@ -60,6 +60,13 @@ impl Destinations {
     fn of_config(config: Config) -> Self {
         let mut destinations = Self::default();
         destinations.add_origin(&config.api.base_url);
+        if let Some(address) = config
+            .api
+            .openapi
+            .filter(|address| !address.starts_with('/'))
+        {
+            destinations.add_origin(&address);
+        }
         if let Some(accounts) = &config.accounts {
             destinations.add_origin(&accounts.base_url);
         }

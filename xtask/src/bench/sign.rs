@@ -93,7 +93,7 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<()> {
 /// The library's signer as a module, built like a release.
 async fn build_module(workspace: &Workspace, cache: &Cache, folder: &Path) -> Result<()> {
     wasm_target::ensure().await?;
-    let web_tools = tools::cargo::web_tools(workspace, cache).await?;
+    let web_tools = tools::cargo::web_tools(workspace, cache, tools::cargo::Page::Whole).await?;
     let wasm_opt = tools::node::wasm_opt(workspace, cache).await?;
     let building = step("Build the signer");
     let mut command = cargo();

@@ -24,7 +24,8 @@ const ROWS: usize = 25;
 pub(crate) async fn run() -> Result<()> {
     let workspace = Workspace::find().await?;
     tools::wasm_target::ensure().await?;
-    let web_tools = tools::cargo::web_tools(&workspace, &Cache::open()?).await?;
+    let web_tools =
+        tools::cargo::web_tools(&workspace, &Cache::open()?, tools::cargo::Page::InParts).await?;
     let step = report::step("Build the app");
     let mut command = cargo();
     command

@@ -73,7 +73,7 @@ impl Start {
         let step = report::step("Start Velvet Rope");
         // Side by side, so that no processor waits for one crate or for the network.
         let (web_tools, mut cloud) = tokio::try_join!(
-            tools::cargo::web_tools(&workspace, &cache),
+            tools::cargo::web_tools(&workspace, &cache, tools::cargo::Page::Whole),
             self.cloud_and_page(&workspace, &cache),
         )?;
         let page = self.page(&workspace);

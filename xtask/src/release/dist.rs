@@ -56,7 +56,7 @@ impl Release {
 /// When a tool is missing or the build fails.
 pub(crate) async fn build(workspace: &Workspace, cache: &Cache, dist: &Path) -> Result<Release> {
     tools::wasm_target::ensure().await?;
-    let web_tools = tools::cargo::web_tools(workspace, cache).await?;
+    let web_tools = tools::cargo::web_tools(workspace, cache, tools::cargo::Page::InParts).await?;
     let wasm_opt = tools::node::wasm_opt(workspace, cache).await?;
     let terser = tools::node::terser(workspace, cache).await?;
     let esbuild = tools::node::esbuild(workspace, cache).await?;
@@ -66,6 +66,8 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache, dist: &Path) -> 
     let _lock = cache::wait_for_lock(&lock, "is building the release").await?;
     let step = report::step("Build the release");
     cache::remove_folder(dist)?;
+    // Trunk copies the parts of the build before too, and the number of parts changes with the code.
+    cache::remove_folder(&workspace.target.join("wasm-bindgen/release"))?;
     let mut command = Command::new(web_tools.trunk.join("trunk"));
     command
         .args(["build", "--release", "--features", FEATURES, "--dist"])

@@ -65,7 +65,7 @@ impl Example {
 /// When a tool is missing or a build fails.
 pub(crate) async fn build(workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
     tools::wasm_target::ensure().await?;
-    let web_tools = tools::cargo::web_tools(workspace, cache).await?;
+    let web_tools = tools::cargo::web_tools(workspace, cache, tools::cargo::Page::Whole).await?;
     let folder = workspace.target.join("examples-dist");
     let step = report::step("Build the examples");
     for example in &EXAMPLES {

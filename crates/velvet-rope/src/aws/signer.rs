@@ -4,7 +4,7 @@
 use futures::future::{FutureExt as _, LocalBoxFuture, ready};
 
 use super::credentials::Credentials;
-use super::sigv4::{Scope, SignatureForm, SigningError, sign_as};
+use super::sigv4::{Scope, SignatureForm, SigningError, SigningKeys};
 use crate::http::HttpRequest;
 use crate::time::Timestamp;
 
@@ -13,7 +13,7 @@ pub type Signing<'a> = LocalBoxFuture<'a, Result<HttpRequest, SigningError>>;
 
 /// Signs requests.
 pub trait Signer {
-    /// Adds a Signature Version 4, as [`sign_as`] does.
+    /// Adds a Signature Version 4, as [`sign_as`](super::sign_as) does.
     fn sign<'a>(
         &'a self,
         request: HttpRequest,
@@ -28,8 +28,10 @@ pub trait Signer {
 }
 
 /// Signs with code that is part of the app.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct BuiltInSigner;
+#[derive(Debug, Default)]
+pub struct BuiltInSigner {
+    keys: SigningKeys,
+}
 
 impl Signer for BuiltInSigner {
     fn sign<'a>(
@@ -40,6 +42,6 @@ impl Signer for BuiltInSigner {
         now: Timestamp,
         form: SignatureForm,
     ) -> Signing<'a> {
-        ready(sign_as(request, credentials, scope, now, form)).boxed_local()
+        ready(self.keys.sign_as(request, credentials, scope, now, form)).boxed_local()
     }
 }

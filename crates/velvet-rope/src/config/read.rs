@@ -206,6 +206,32 @@ mod tests {
     }
 
     #[test]
+    fn an_api_description_is_on_the_site_or_at_an_address() {
+        let with = |place: &str| {
+            EXAMPLE.replacen(
+                "\"key\":",
+                &format!("\"openapi\": \"{place}\", \"key\":"),
+                1,
+            )
+        };
+        for place in ["/openapi.json", "https://docs.example.com/api.yaml"] {
+            assert_eq!(
+                parse(&with(place)).unwrap().api.openapi.as_deref(),
+                Some(place)
+            );
+        }
+        for place in [
+            "openapi.json",
+            "http://docs.example.com/a",
+            "//elsewhere/a",
+            "",
+        ] {
+            let refused = mistakes(&with(place));
+            assert_eq!(refused[0].0, "api.openapi", "{place}");
+        }
+    }
+
+    #[test]
     fn accounts_are_at_the_api_unless_they_are_elsewhere() {
         let accounts = |section: &str| {
             let text = EXAMPLE.replacen('{', &["{", section].concat(), 1);

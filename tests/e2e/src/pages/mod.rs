@@ -3,6 +3,7 @@
 mod account;
 mod callback;
 mod card;
+mod console;
 mod header;
 mod home;
 mod hosted_ui;
@@ -16,6 +17,7 @@ mod signed_out;
 pub use account::{AccountForm, AccountPage};
 pub use callback::Callback;
 pub use card::{Card, Outcome};
+pub use console::ConsolePage;
 pub use header::Header;
 pub use home::Home;
 pub use hosted_ui::HostedUi;

@@ -44,6 +44,14 @@ async fn check_pages_of_a_user(fixture: &Fixture) -> Result<()> {
         .await?;
     fixture.header().sign_out().element().await?;
     check(fixture, "the start page with the menu open").await?;
+    fixture.open("/console").await?;
+    let console = fixture.console();
+    console.choose("GET /require-auth").await?;
+    console.send_and_wait("200").await?;
+    for tab in ["Body", "Headers", "Request", "Code"] {
+        console.open_tab(tab).await?;
+        check(fixture, &format!("the API console, {tab}")).await?;
+    }
     fixture.open("/session").await?;
     fixture.session_page().heading().element().await?;
     check(fixture, "the page that shows the session").await?;

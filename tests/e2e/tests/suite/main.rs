@@ -7,6 +7,7 @@ mod browser_limits;
 mod callback;
 mod chaos;
 mod clock;
+mod console;
 mod examples;
 mod federation;
 mod gateway;

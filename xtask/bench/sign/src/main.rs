@@ -1,6 +1,8 @@
 //! The library's signer as a module that a page calls, built like a release.
 
-use velvet_rope::aws::{Credentials, Scope, SecretAccessKey, SessionToken, sign};
+use velvet_rope::aws::{
+    Credentials, Scope, SecretAccessKey, SessionToken, SignatureForm, SigningKeys,
+};
 use velvet_rope::{Body, HttpRequest, Method, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -13,6 +15,7 @@ pub struct Signer {
     credentials: Credentials,
     region: String,
     service: String,
+    keys: SigningKeys,
 }
 
 #[wasm_bindgen]
@@ -37,6 +40,7 @@ impl Signer {
             },
             region,
             service,
+            keys: SigningKeys::default(),
         }
     }
 
@@ -78,7 +82,11 @@ impl Signer {
             region: &self.region,
             service: &self.service,
         };
-        let signed = sign(request, &self.credentials, scope, now).ok()?;
+        let form = SignatureForm::Headers;
+        let signed = self
+            .keys
+            .sign_as(request, &self.credentials, scope, now, form);
+        let signed = signed.ok()?;
         let headers = signed.headers.into_iter();
         Some(headers.flat_map(|(name, value)| [name, value]).collect())
     }

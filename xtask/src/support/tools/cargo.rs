@@ -27,12 +27,28 @@ pub(crate) struct WebTools {
     pub(crate) wasm_bindgen: PathBuf,
 }
 
+/// What the page is built as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// One file: any `wasm-bindgen` of the right version will do.
+    Whole,
+    /// In parts, which only the tool in `xtask/tools/wasm-bindgen` splits off.
+    InParts,
+}
+
 /// Finds or installs, side by side, Trunk and the `wasm-bindgen` that belongs to the one in Cargo.lock.
 ///
 /// # Errors
 /// When Cargo.lock cannot be read or an installation fails.
-pub(crate) async fn web_tools(workspace: &Workspace, cache: &Cache) -> Result<WebTools> {
-    let (wasm_bindgen, trunk) = (of_wasm_bindgen(workspace, "wasm-bindgen", 1)?, trunk());
+pub(crate) async fn web_tools(
+    workspace: &Workspace,
+    cache: &Cache,
+    page: Page,
+) -> Result<WebTools> {
+    let (mut wasm_bindgen, trunk) = (of_wasm_bindgen(workspace, "wasm-bindgen", 1)?, trunk());
+    if page == Page::InParts {
+        wasm_bindgen.fits = |_, _| false;
+    }
     let (trunk, wasm_bindgen) = tokio::try_join!(trunk.ensure(cache), wasm_bindgen.ensure(cache))?;
     Ok(WebTools {
         trunk,
@@ -150,9 +166,13 @@ impl RustTool {
         let source = match &self.source {
             Source::Registry(arguments) => arguments.join(" "),
             Source::Folder(folder) => {
-                let lock = folder.join("Cargo.lock");
-                std::fs::read_to_string(&lock)
-                    .with_context(|| format!("could not read {}", lock.display()))?
+                let mut all = String::new();
+                for file in ["Cargo.lock", "src/main.rs"] {
+                    let file = folder.join(file);
+                    all += &std::fs::read_to_string(&file)
+                        .with_context(|| format!("could not read {}", file.display()))?;
+                }
+                all
             }
         };
         Ok(format!(
@@ -196,7 +216,9 @@ impl RustTool {
                 )),
             }
         }
-        if let Some(binstall) = find_binstall() {
+        // The package of that name on crates.io is another program.
+        let is_published = matches!(self.source, Source::Registry(_));
+        if let Some(binstall) = find_binstall().filter(|_| is_published) {
             match self.binstall(&binstall, folder, step, log).await {
                 Ok(()) => return Ok(()),
                 Err(error) => report::line(format_args!(

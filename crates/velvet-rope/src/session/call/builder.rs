@@ -20,18 +20,24 @@ use crate::http::{Body, HttpRequest, Method, Transport, UploadProgress};
 use crate::store::Store;
 
 type Before = Rc<dyn Fn(&mut HttpRequest) -> Result<(), RequestError>>;
+type Send = Rc<dyn Fn(&HttpRequest)>;
 type After = Rc<dyn Fn(&mut Answer)>;
 
 /// The interceptors of a gateway client.
 #[derive(Clone, Default)]
 pub(in crate::session) struct Hooks {
     before: Vec<Before>,
+    send: Vec<Send>,
     after: Vec<After>,
 }
 
 impl Hooks {
     pub(super) fn before(&self, request: &mut HttpRequest) -> Result<(), RequestError> {
         self.before.iter().try_for_each(|hook| hook(request))
+    }
+
+    pub(super) fn send(&self, request: &HttpRequest) {
+        self.send.iter().for_each(|hook| hook(request));
     }
 
     pub(super) fn after(&self, answer: &mut Answer) {
@@ -61,6 +67,14 @@ impl<T, S, H> Gateway<T, S, H> {
         hook: impl Fn(&mut HttpRequest) -> Result<(), RequestError> + 'static,
     ) -> Self {
         self.hooks.before.push(Rc::new(hook));
+        self
+    }
+
+    /// Calls `hook` with each request as it is sent, with its signature or token, also with each repetition: for a page that
+    /// explains a request. It cannot be changed any more. Do not log or store it: it has the secrets of the session.
+    #[must_use]
+    pub fn on_send(mut self, hook: impl Fn(&HttpRequest) + 'static) -> Self {
+        self.hooks.send.push(Rc::new(hook));
         self
     }
 

@@ -181,6 +181,7 @@ where
             };
             progress.credentials += host.monotonic().saturating_sub(started);
             progress.attempts += 1;
+            hooks.send(&request);
             let outcome = exchange(request).await;
             let outcome = self.read(&outcome, &mut progress, draft, auth);
             match outcome {

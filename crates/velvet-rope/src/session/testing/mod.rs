@@ -109,7 +109,7 @@ impl World {
             pending,
             shared: Rc::clone(&self.shared),
             host,
-            signer: Box::new(crate::aws::signer::BuiltInSigner),
+            signer: Box::new(crate::aws::signer::BuiltInSigner::default()),
         }
     }
 
