@@ -9,6 +9,7 @@ use super::components::notice_bar::NoticeBar;
 use super::components::site_header::SiteHeader;
 use super::components::view_later::view_later;
 use super::console::ConsolePage;
+use super::doctor::DoctorPage;
 use super::pages::account::AccountPage;
 use super::pages::callback::CallbackView;
 use super::pages::home::HomePage;
@@ -16,7 +17,7 @@ use super::pages::not_found::NotFoundPage;
 use super::pages::session::SessionPage;
 use super::pages::signed_out::SignedOutView;
 use crate::browser::page;
-use crate::route::Page;
+use crate::route::{DOCTOR_PATH, Page};
 use velvet_rope::{later, use_auth};
 
 /// The app, below `AuthProvider`.
@@ -40,7 +41,7 @@ fn Frame() -> impl IntoView {
             <CurrentPage/>
         </main>
         <footer class="site-footer">
-            <p>"Velvet Rope: Cognito sign-in and signed API calls, in Rust."</p>
+            <p>"Velvet Rope: Cognito sign-in and signed API calls, in Rust. "<a href=DOCTOR_PATH>"Check the setup"</a></p>
         </footer>
     }
 }
@@ -56,6 +57,7 @@ fn CurrentPage() -> impl IntoView {
         Page::Session => view_later(session_page),
         Page::Account => view_later(account_page),
         Page::Console => view_later(console_page),
+        Page::Doctor => view_later(doctor_page),
         Page::NotFound => view_later(not_found_page),
     }
 }
@@ -85,6 +87,10 @@ later! { pages:
 later! { console:
     async fn console_page() -> AnyView {
         view! { <ConsolePage/> }.into_any()
+    }
+
+    async fn doctor_page() -> AnyView {
+        view! { <DoctorPage/> }.into_any()
     }
 }
 

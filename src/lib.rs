@@ -5,6 +5,7 @@
 //! app, boot     load the configuration, choose the page of an address
 //! pages         compose components, read the session, send their requests
 //! console       the API console: operations, request, answer
+//! doctor        compares the configuration with the system
 //! components    shared by several pages
 //! route         the path of each page
 //! messages      the texts of errors, events and values
@@ -20,6 +21,7 @@ mod boot;
 pub mod browser;
 mod components;
 mod console;
+mod doctor;
 mod messages;
 mod pages;
 mod route;

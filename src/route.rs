@@ -11,6 +11,9 @@ pub(crate) const ACCOUNT_PATH: &str = "/account";
 /// The path of the API console.
 pub(crate) const CONSOLE_PATH: &str = "/console";
 
+/// The path of the page that checks the setup.
+pub(crate) const DOCTOR_PATH: &str = "/doctor";
+
 /// The pages of the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Page {
@@ -20,6 +23,7 @@ pub(crate) enum Page {
     Session,
     Account,
     Console,
+    Doctor,
     NotFound,
 }
 
@@ -40,6 +44,8 @@ impl Page {
             Self::Account
         } else if path == CONSOLE_PATH {
             Self::Console
+        } else if path == DOCTOR_PATH {
+            Self::Doctor
         } else {
             Self::NotFound
         }
@@ -68,6 +74,7 @@ mod tests {
             ("/session", Page::Session),
             ("/session/", Page::Session),
             ("/console", Page::Console),
+            ("/doctor", Page::Doctor),
             ("/account", Page::NotFound),
             ("/Signedout", Page::NotFound),
             ("/anything/else", Page::NotFound),

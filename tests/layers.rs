@@ -75,16 +75,27 @@ const APP: Sources = Sources {
         ("messages", &[]),
         ("route", &[]),
         ("components", &["browser", "messages", "route"]),
-        ("console", &["browser", "components", "messages", "route"]),
+        ("doctor", &["browser", "messages"]),
+        (
+            "console",
+            &["browser", "components", "doctor", "messages", "route"],
+        ),
         ("pages", &["browser", "components", "messages", "route"]),
         (
             "app",
-            &["browser", "components", "console", "pages", "route"],
+            &[
+                "browser",
+                "components",
+                "console",
+                "doctor",
+                "pages",
+                "route",
+            ],
         ),
         ("boot", &["app", "components", "pages"]),
     ],
     browser: &["browser"],
-    reactive: &["components", "console", "pages", "app", "boot"],
+    reactive: &["components", "console", "doctor", "pages", "app", "boot"],
 };
 
 const OPENAPI: Sources = Sources {

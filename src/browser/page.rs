@@ -3,7 +3,11 @@
 use std::cell::RefCell;
 
 use wasm_bindgen::JsCast as _;
-use web_sys::{CssStyleSheet, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
+use wasm_bindgen::closure::Closure;
+use web_sys::{
+    CssStyleSheet, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent,
+    SecurityPolicyViolationEvent,
+};
 
 /// Sets the title of the page.
 pub fn set_title(title: &str) {
@@ -76,6 +80,37 @@ pub fn scroll_to(id: &str, top: i32) {
 #[must_use]
 pub fn encode_uri_component(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
+}
+
+thread_local! {
+    static VIOLATIONS: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+}
+
+/// Begins to note what the Content-Security-Policy blocks.
+pub fn watch_policy() {
+    let is_new = VIOLATIONS.with_borrow_mut(|violations| violations.replace(Vec::new()).is_none());
+    let document = web_sys::window().and_then(|window| window.document());
+    if let (true, Some(document)) = (is_new, document) {
+        let note = Closure::<dyn Fn(SecurityPolicyViolationEvent)>::new(
+            |event: SecurityPolicyViolationEvent| {
+                let text = [event.effective_directive(), event.blocked_uri()].join(" ");
+                VIOLATIONS
+                    .with_borrow_mut(|violations| violations.get_or_insert_default().push(text));
+            },
+        );
+        let _ = document.add_event_listener_with_callback(
+            "securitypolicyviolation",
+            note.as_ref().unchecked_ref(),
+        );
+        // It listens as long as the page is open.
+        note.forget();
+    }
+}
+
+/// What the Content-Security-Policy blocked since [`watch_policy`]: the directive and the address of each.
+#[must_use]
+pub fn policy_violations() -> Vec<String> {
+    VIOLATIONS.with_borrow(|violations| violations.clone().unwrap_or_default())
 }
 
 /// Reloads this page.

@@ -38,7 +38,7 @@ use crate::commands::{
     deploy::Deploy, destroy::Destroy, host::Host, redrive::Redrive, smoke::Smoke, test::Test,
 };
 use crate::{
-    commands::{bench::Bench, check, clean::Clean, dist, size, start::Start},
+    commands::{bench::Bench, check, clean::Clean, dist, doctor::Doctor, size, start::Start},
     support::report,
 };
 
@@ -66,6 +66,8 @@ enum Command {
     Host(Host),
     /// Move dead letters of user ingestion back to the queue
     Redrive(Redrive),
+    /// Compare the configuration of a site with the system that it names
+    Doctor(Doctor),
     /// Check a deployed system from outside: sign-in, calls, renewal, headers, CORS
     Smoke(Smoke),
     /// Measure, side by side with other software
@@ -91,6 +93,7 @@ impl Command {
             Self::Host(host) => host.run().await,
             Self::Redrive(redrive) => redrive.run().await.map(|()| true),
             Self::Smoke(smoke) => smoke.run().await,
+            Self::Doctor(doctor) => doctor.run().await,
             Self::Bench(bench) => bench.run().await.map(|()| true),
             Self::Check => check::run().await,
             Self::Clean(clean) => clean.run().await.map(|()| true),
@@ -106,6 +109,7 @@ impl Command {
             Self::Dist => return dist::run().await.map(|()| true),
             Self::Bench(bench) => return bench.run().await.map(|()| true),
             Self::Size => return size::run().await.map(|()| true),
+            Self::Doctor(doctor) => return doctor.run().await,
             Self::Check => return check::run().await,
             Self::Clean(clean) => return clean.run().await.map(|()| true),
             Self::Deploy(arguments) => ("deploy", *arguments),

@@ -1,14 +1,16 @@
 //! The result of a request in a few lines.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::history::Actions;
 use super::values::{milliseconds, reason, size};
 use crate::browser::local_time;
 use crate::components::notice::Notice;
 use crate::console::exchange::{Exchange, ExchangeResult, RequestDraft};
+use crate::doctor::why_unreadable;
 use crate::messages::{Message, MessageContext, describe_call_error, describe_refusal};
-use velvet_rope::{Answer, Auth, CallAuth, Route, RouteAuth};
+use velvet_rope::{Answer, Auth, CallAuth, CallError, Route, RouteAuth, TransportError};
 
 /// Shows status, times, size and request id, and what a refusal or a failure means.
 pub(super) fn view_summary(auth: Auth, exchange: &Exchange, actions: Actions) -> AnyView {
@@ -32,6 +34,7 @@ pub(super) fn view_summary(auth: Auth, exchange: &Exchange, actions: Actions) ->
         </p>
         {line}
         {message.map(|message| view_message(auth, message, draft.clone(), actions))}
+        {view_probe(exchange)}
     }
     .into_any()
 }
@@ -106,6 +109,29 @@ fn view_message(auth: Auth, message: Message, draft: RequestDraft, actions: Acti
         }
         None => view! { <Notice message on_sign_in/> }.into_any(),
     }
+}
+
+/// For a request without a readable answer: a button that finds out why.
+fn view_probe(exchange: &Exchange) -> Option<AnyView> {
+    let is_unreadable = matches!(
+        exchange.result,
+        ExchangeResult::Failed(CallError::Transport(TransportError::Unreachable { .. }))
+    );
+    let sent = exchange.sent.clone().filter(|_| is_unreadable)?;
+    let found = RwSignal::new(String::new());
+    let on_press = move |_| {
+        let sent = sent.clone();
+        found.set("Sending requests with one header each…".to_owned());
+        spawn_local(async move {
+            let why = why_unreadable(&sent, &velvet_rope::browser::origin()).await;
+            let _ = found.try_set(why);
+        });
+    };
+    let view = view! {
+        <p><button type="button" class="button" on:click=on_press>"Find out why"</button></p>
+        <p class="answer-why" role="status">{move || found.get()}</p>
+    };
+    Some(view.into_any())
 }
 
 /// The request as a route, for the text about its refusal.

@@ -7,6 +7,7 @@
 pub mod aws;
 pub mod axe;
 pub mod browser;
+pub mod doctor;
 pub mod environment;
 pub mod fixture;
 pub mod http;

@@ -8,6 +8,7 @@ pub(crate) mod deploy;
 #[cfg(feature = "aws")]
 pub(crate) mod destroy;
 pub(crate) mod dist;
+pub(crate) mod doctor;
 #[cfg(feature = "aws")]
 pub(crate) mod host;
 #[cfg(feature = "aws")]

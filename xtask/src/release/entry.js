@@ -27,7 +27,7 @@ const session = hasSession();
 const pages = location.pathname !== "/";
 const isConsole = (part) => part.startsWith("/console-");
 const isNeeded = (part) =>
-  isConsole(part) ? location.pathname === "/console" : session || (pages && !part.startsWith("/session-"));
+  isConsole(part) ? ["/console", "/doctor"].includes(location.pathname) : session || (pages && !part.startsWith("/session-"));
 // Together with the module of the app, not after it.
 hint("preload", PARTS.filter(isNeeded));
 await init({ module_or_path: MODULE });

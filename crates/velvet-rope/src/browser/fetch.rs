@@ -14,6 +14,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortController, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials,
+    RequestMode,
 };
 
 use super::clock::{monotonic_milliseconds, pause};
@@ -86,6 +87,21 @@ pub async fn site_file(path: &str) -> Result<HttpResponse, TransportError> {
     let (exchange, request) =
         Exchange::start(Some(RequestBuilder::new(path)), None, host, timeout)?;
     exchange.whole(request).await
+}
+
+/// Whether a host answers at all, also where no answer can be read because of CORS. Sends a GET without headers and
+/// credentials.
+pub async fn is_reachable(url: &str) -> bool {
+    let builder = RequestBuilder::new(url)
+        .mode(RequestMode::NoCors)
+        .cache(RequestCache::NoStore)
+        .credentials(RequestCredentials::Omit)
+        .referrer_policy(ReferrerPolicy::NoReferrer);
+    let timeout = crate::http::DEFAULT_TIMEOUT;
+    match Exchange::start(Some(builder), None, host_of(url).to_owned(), timeout) {
+        Ok((exchange, request)) => exchange.whole(request).await.is_ok(),
+        Err(_) => false,
+    }
 }
 
 /// A request on its way. It is aborted when this is dropped; after the answer was read that does nothing.

@@ -147,6 +147,12 @@ pub fn read(query: &str) -> Result<Option<Callback>, MalformedCallback> {
         }));
     }
     let issuer = single(query, "iss")?;
+    // Auth0 sends users here after they confirmed their address: `?success=true&code=success`. It is no sign-in.
+    let is_confirmation =
+        code.as_deref() == Some("success") && single(query, "success")?.as_deref() == Some("true");
+    if is_confirmation && state.is_none() {
+        return Ok(None);
+    }
     match (code, state) {
         (Some(code), Some(state)) => Ok(Some(Callback::Code {
             code: Code::new(code),
@@ -181,6 +187,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_page_after_a_confirmed_address_is_no_sign_in() {
+        let confirmed = "email=a%40example.org&success=true&message=Your%20email%20was%20verified.&code=success";
+        assert_eq!(read(confirmed), Ok(None));
+        for other in ["code=success", "success=true&code=abc"] {
+            assert_eq!(read(other), Err(MalformedCallback::StateMissing), "{other}");
+        }
+        let answer = read("success=true&code=success&state=s").unwrap();
+        assert!(matches!(answer, Some(Callback::Code { .. })));
+    }
 
     #[test]
     fn reads_a_code_with_its_state() {

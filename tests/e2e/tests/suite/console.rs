@@ -362,3 +362,27 @@ fn narrow_screens_show_one_column_that_does_not_overflow() -> TestResult {
         Ok(())
     })
 }
+
+#[test]
+fn a_request_that_cors_hides_is_explained_by_requests_with_one_header_each() -> TestResult {
+    browser_test(test_name!(), Setup::direct(), async |fixture| {
+        open(fixture).await?;
+        let console = fixture.console();
+        console.choose("GET /no-auth").await?;
+        console.button("Add a header").click().await?;
+        console
+            .type_into("[aria-label='Headers: name']", "x-not-allowed")
+            .await?;
+        console
+            .type_into("[aria-label='Headers: value']", "1")
+            .await?;
+        console.send().await?;
+        console.button("Find out why").click().await?;
+        console
+            .wait_for_text(
+                ".answer-why",
+                "its preflight does not allow header x-not-allowed",
+            )
+            .await
+    })
+}

@@ -8,6 +8,7 @@ mod callback;
 mod chaos;
 mod clock;
 mod console;
+mod doctor;
 mod examples;
 mod federation;
 mod gateway;

@@ -3,6 +3,7 @@
 //! A module that declares parts (`velvet_rope::later`) is split first: Trunk has no place for a step before wasm-bindgen.
 
 use std::{
+    collections::HashMap,
     ffi::OsString,
     fs,
     io::Write as _,
@@ -26,6 +27,8 @@ struct Request {
     bindgen: Bindgen,
     input: PathBuf,
     output: PathBuf,
+    /// The name of the files, without their endings.
+    name: String,
 }
 
 impl Request {
@@ -43,7 +46,11 @@ impl Request {
         } else {
             self.bindgen.input_path::<&Path>(&self.input);
         }
-        self.bindgen.generate(&self.output)
+        self.bindgen.generate(&self.output)?;
+        if has_parts {
+            shorten_imports(&self.output, &self.name)?;
+        }
+        Ok(())
     }
 
     /// Splits the parts off, and returns the file of the main module.
@@ -60,6 +67,57 @@ impl Request {
             Err(error) => bail!("could not split the module: {error}"),
         }
     }
+}
+
+/// Gives the functions that the module imports short names. Each has the hash of its source in its name, which no
+/// compression makes shorter: in module and script together, five kilobytes of the first load.
+fn shorten_imports(folder: &Path, name: &str) -> Result<()> {
+    let file = folder.join([name, "_bg.wasm"].concat());
+    let mut module = walrus::ModuleConfig::new()
+        .generate_producers_section(false)
+        .parse_file(&file)
+        .with_context(|| format!("could not read {}", file.display()))?;
+    let mut names = HashMap::new();
+    for import in module.imports.iter_mut() {
+        if has_hash(&import.name) {
+            let short = format!("i{}", names.len());
+            names.insert(std::mem::replace(&mut import.name, short.clone()), short);
+        }
+    }
+    module
+        .emit_wasm_file(&file)
+        .with_context(|| format!("could not write {}", file.display()))?;
+    let file = folder.join([name, ".js"].concat());
+    let script =
+        fs::read_to_string(&file).with_context(|| format!("could not read {}", file.display()))?;
+    fs::write(&file, with_names(&script, &names))
+        .with_context(|| format!("could not write {}", file.display()))
+}
+
+/// Whether a name ends with an underscore and sixteen hexadecimal digits, as wasm-bindgen writes them.
+fn has_hash(name: &str) -> bool {
+    name.rsplit_once('_').is_some_and(|(_, hash)| {
+        hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
+/// The script with other words in place of some.
+fn with_names(script: &str, names: &HashMap<String, String>) -> String {
+    let is_part = |character: char| character.is_ascii_alphanumeric() || "_$".contains(character);
+    let mut text = String::with_capacity(script.len());
+    let mut rest = script;
+    while !rest.is_empty() {
+        let end = rest
+            .find(|character| !is_part(character))
+            .unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        text.push_str(names.get(word).map_or(word, String::as_str));
+        let start = after.find(is_part).unwrap_or(after.len());
+        let (between, after) = after.split_at(start);
+        text.push_str(between);
+        rest = after;
+    }
+    text
 }
 
 fn main() -> ExitCode {
@@ -87,14 +145,16 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Option<Request
     let mut bindgen = Bindgen::new();
     // The command writes the name of the module into the script, the library does not.
     bindgen.omit_default_module_path(false);
-    let (mut input, mut output) = (None, None);
+    let (mut input, mut output, mut name) = (None, None, None);
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Long("version") => return Ok(None),
             Arg::Long("target") => set_target(&mut bindgen, &parser.value()?.string()?)?,
             Arg::Long("out-dir") => output = Some(PathBuf::from(parser.value()?)),
             Arg::Long("out-name") => {
-                bindgen.out_name(&parser.value()?.string()?);
+                let given = parser.value()?.string()?;
+                bindgen.out_name(&given);
+                name = Some(given);
             }
             Arg::Long("keep-debug") => {
                 bindgen.keep_debug(true);
@@ -116,10 +176,12 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Option<Request
     }
     let input = input.context("no module is named")?;
     let output = output.context("--out-dir is missing")?;
+    let name = name.context("--out-name is missing")?;
     Ok(Some(Request {
         bindgen,
         input,
         output,
+        name,
     }))
 }
 
@@ -131,4 +193,28 @@ fn set_target(bindgen: &mut Bindgen, target: &str) -> Result<()> {
         _ => bail!("the target {target} is none of web, no-modules, bundler"),
     };
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_with_a_hash_are_shortened_wherever_they_are_a_word() {
+        assert!(has_hash("__wbg_get_0123456789abcdef"));
+        for name in [
+            "__wbindgen_throw",
+            "a_0123456789abcde",
+            "0123456789abcdef",
+            "a_0123456789abcdeg",
+        ] {
+            assert!(!has_hash(name), "{name}");
+        }
+        let names = HashMap::from([("a_b".to_owned(), "i0".to_owned())]);
+        assert_eq!(
+            with_names("{a_b:f(a_bc),$a_b:a_b}", &names),
+            "{i0:f(a_bc),$a_b:i0}"
+        );
+        assert_eq!(with_names("", &names), "");
+    }
 }
