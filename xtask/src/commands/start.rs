@@ -15,7 +15,7 @@ use crate::{
             config_file::ConfigFile,
             local::{LocalCloud, Plan},
             parts::{self, Content, Part},
-            user,
+            sign_up, user,
         },
     },
     release::{
@@ -105,12 +105,13 @@ impl Start {
             port: self.cloud_port,
             site_url: self.site_url(),
             folder: self.cloud_folder(workspace),
-            parameters: Vec::new(),
+            parameters: vec![(sign_up::KEY_PARAMETER, sign_up::KEY.to_owned())],
         };
         let (cloud, ()) = tokio::try_join!(
             LocalCloud::start(workspace, &ministack, content, plan),
             dev_page::compile(workspace, self.example),
         )?;
+        sign_up::report_demo_user(&cloud, self.cloud_port).await?;
         Ok(cloud)
     }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
-use http::{StatusCode, Uri};
-use http_body_util::{BodyExt as _, Empty, Limited};
+use http::{Request, StatusCode, Uri};
+use http_body_util::{BodyExt as _, Empty, Full, Limited};
 #[cfg(feature = "aws")]
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::{
@@ -42,6 +42,22 @@ pub(crate) async fn get_with_tls(url: &str) -> Result<(StatusCode, String)> {
         .enable_http1()
         .build();
     get_by(connector, url, REMOTE_TIMEOUT).await
+}
+
+/// Posts JSON over plain HTTP, with one more header, and returns the status.
+///
+/// # Errors
+/// When there is no answer in time.
+pub(crate) async fn post_json(url: &str, header: (&str, &str), json: String) -> Result<StatusCode> {
+    let request = Request::post(url)
+        .header("content-type", "application/json")
+        .header(header.0, header.1)
+        .body(Full::<Bytes>::from(json))
+        .with_context(|| format!("`{url}` is not a URL"))?;
+    let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
+    let answer = tokio::time::timeout(TIMEOUT, client.request(request)).await;
+    let answer = answer.context("no answer in time")?.context("no answer")?;
+    Ok(answer.status())
 }
 
 async fn get_by(

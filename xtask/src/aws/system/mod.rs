@@ -5,5 +5,6 @@ pub(crate) mod deploy;
 pub(crate) mod local;
 pub(crate) mod outputs;
 pub(crate) mod parts;
+pub(crate) mod sign_up;
 mod snapshot;
 pub(crate) mod user;

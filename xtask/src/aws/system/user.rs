@@ -80,6 +80,24 @@ pub(crate) async fn ensure(
     Ok(())
 }
 
+/// The user's id in the user pool: the claim `sub`.
+///
+/// # Errors
+/// When the user pool refuses, or the user has none.
+pub(crate) async fn sub(sdk_config: &SdkConfig, user_pool_id: &str, name: &str) -> Result<String> {
+    let user = Client::new(sdk_config)
+        .admin_get_user()
+        .user_pool_id(user_pool_id)
+        .username(name)
+        .send()
+        .await
+        .map_err(|error| refusal(&format!("could not look up the user {name}"), &error))?;
+    let mut attributes = user.user_attributes().iter();
+    let sub = attributes.find(|attribute| attribute.name() == "sub");
+    let sub = sub.and_then(|attribute| attribute.value());
+    Ok(sub.context("the user has no sub")?.to_owned())
+}
+
 /// Deletes the user.
 ///
 /// # Errors
