@@ -73,7 +73,7 @@ pub(super) fn OperationList(
         }
     });
     on_cleanup(move || on_slash.remove());
-    let height = move || format!("{}px", list.rows.with(Vec::len).saturating_mul(48));
+    let height = move || pixels(list.rows.with(Vec::len));
     let in_sight = move || {
         let (first, count) = list.window.get();
         let first = first.saturating_sub(MARGIN);
@@ -179,6 +179,12 @@ impl List {
     }
 }
 
+/// The height of so many rows.
+fn pixels(rows: usize) -> String {
+    let row = usize::try_from(ROW).unwrap_or_default();
+    rows.saturating_mul(row).to_string() + "px"
+}
+
 /// Brings a row into sight.
 fn show(row: usize) {
     if let Some((top, height)) = page::scroll_position(ID) {
@@ -245,7 +251,7 @@ fn view_row(
     selected: Signal<Option<String>>,
     on_open: Callback<String>,
 ) -> AnyView {
-    let top = format!("{}px", at.saturating_mul(48));
+    let top = pixels(at);
     let is_active = move || list.active.get() == at;
     match row {
         Row::Group {
@@ -301,7 +307,7 @@ fn view_entry(
         is_deprecated,
         ..
     } = entry;
-    let top = format!("{}px", at.saturating_mul(48));
+    let top = pixels(at);
     let href = address(&key);
     let opened = key.clone();
     let is_selected = move || selected.with(|selected| selected.as_deref() == Some(&key));

@@ -59,6 +59,11 @@ pub(crate) fn ConsolePage() -> impl IntoView {
         sending: RwSignal::new(None),
         replayed: StoredValue::new(None),
     };
+    on_cleanup(move || {
+        if let Some(token) = console.sending.try_get_untracked().flatten() {
+            token.cancel();
+        }
+    });
     let navigate = use_navigate();
     let on_open = Callback::new(move |key: String| {
         navigate(
@@ -77,6 +82,19 @@ pub(crate) fn ConsolePage() -> impl IntoView {
         }
     };
     let is_open = move || console.selected.with(Option::is_some);
+    // A document that is opened meanwhile makes the form anew only if it describes this operation.
+    let described = Memo::new(move |_| {
+        let key = console.selected.get()?;
+        let pointer = catalog.with(|catalog| {
+            let entry = catalog.entry(&key)?;
+            Some(
+                catalog
+                    .operation(entry)
+                    .map(|operation| operation.pointer.clone()),
+            )
+        });
+        Some((key, pointer))
+    });
     view! {
         <div class="console" class:console-open=is_open>
             <aside
@@ -88,7 +106,7 @@ pub(crate) fn ConsolePage() -> impl IntoView {
                 {view_import(auth, import)}
             </aside>
             <div class="console-work">
-                {move || view_work(console)}
+                {move || view_work(console, described.get())}
                 <AnswerPane
                     exchanges=console.exchanges shown=console.shown
                     on_replay=Callback::new(move |draft| console.replay(draft, on_open))
@@ -99,9 +117,12 @@ pub(crate) fn ConsolePage() -> impl IntoView {
     }
 }
 
+/// An operation: its key, and where the document describes it; nothing if the list does not have it.
+type Described = (String, Option<Option<String>>);
+
 /// The form of the selected operation.
-fn view_work(console: Console) -> AnyView {
-    let Some(key) = console.selected.get() else {
+fn view_work(console: Console, described: Option<Described>) -> AnyView {
+    let Some((key, _)) = described else {
         console.form.set(None);
         return view! {
             <p class="empty console-hint">
@@ -112,7 +133,7 @@ fn view_work(console: Console) -> AnyView {
         .into_any();
     };
     let back = view! { <a class="console-back" href=CONSOLE_PATH>"← All operations"</a> };
-    let found = console.catalog.with(|catalog| {
+    let found = console.catalog.with_untracked(|catalog| {
         let entry = catalog.entry(&key)?;
         Some(Form::new(catalog, entry))
     });
