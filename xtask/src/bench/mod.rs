@@ -1,4 +1,5 @@
 //! What `cargo xtask bench` measures.
 
+pub(crate) mod load;
 mod report;
 pub(crate) mod sign;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::{
-    bench::sign,
+    bench::{load, sign},
     support::{cache::Cache, workspace::Workspace},
 };
 
@@ -16,6 +16,8 @@ pub(crate) struct Bench {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    /// How fast the start page is ready in Chromium, beside React and React with Amplify; writes docs/performance.md
+    Load,
     /// The time of one signature in Chromium, beside other signers from npm; writes docs/performance.md
     Sign,
 }
@@ -24,11 +26,12 @@ impl Bench {
     /// Measures, prints the table and writes it into the docs.
     ///
     /// # Errors
-    /// When a tool is missing, a build fails, or the signers disagree.
+    /// When a tool is missing, a build fails, the signers disagree, or a page is never ready.
     pub(crate) async fn run(self) -> Result<()> {
         let workspace = Workspace::find().await?;
         let cache = Cache::open()?;
         match self.what {
+            What::Load => load::run(&workspace, &cache).await,
             What::Sign => sign::run(&workspace, &cache).await,
         }
     }

@@ -87,6 +87,14 @@ pub(crate) async fn signers(workspace: &Workspace, cache: &Cache) -> Result<Path
     ensure(workspace, cache, "signers", ".bin/esbuild").await
 }
 
+/// Installs what `cargo xtask bench load` compares with, and returns the folder of modules that it is in.
+///
+/// # Errors
+/// When Node.js is missing or the installation fails.
+pub(crate) async fn load_peers(workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
+    ensure(workspace, cache, "load-peers", ".bin/esbuild").await
+}
+
 /// What is read of a `package.json`.
 #[derive(Debug, Deserialize)]
 struct Manifest {

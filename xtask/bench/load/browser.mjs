@@ -1,0 +1,43 @@
+// The DevTools protocol over the two pipes of a browser: one JSON object after the other, each ended by a zero byte.
+export async function connect(process_) {
+  const [output, input] = [process_.stdio[3], process_.stdio[4]];
+  process.on("exit", () => process_.kill("SIGKILL"));
+  const waiting = new Map();
+  const listeners = [];
+  let last = 0;
+  let rest = Buffer.alloc(0);
+  input.on("data", (data) => {
+    rest = Buffer.concat([rest, data]);
+    for (let end = rest.indexOf(0); end >= 0; end = rest.indexOf(0)) {
+      receive(JSON.parse(rest.subarray(0, end).toString()));
+      rest = rest.subarray(end + 1);
+    }
+  });
+  function receive({ id, result, error, method, params, sessionId }) {
+    if (id) {
+      const { resolve, reject, name } = waiting.get(id);
+      waiting.delete(id);
+      if (error) reject(new Error(`${name}: ${error.message}`));
+      else resolve(result);
+    }
+    for (const listener of listeners.filter((one) => one.method === method && one.sessionId === sessionId)) {
+      listeners.splice(listeners.indexOf(listener), 1);
+      listener.resolve(params);
+    }
+  }
+  return {
+    send: (name, params = {}, sessionId = undefined) =>
+      new Promise((resolve, reject) => {
+        last += 1;
+        waiting.set(last, { resolve, reject, name });
+        output.write(JSON.stringify({ id: last, method: name, params, sessionId }) + "\0");
+      }),
+    // The next event of this name. A page that never gets there fails the run.
+    once: (method, sessionId) =>
+      new Promise((resolve, reject) => {
+        listeners.push({ method, sessionId, resolve });
+        setTimeout(() => reject(new Error(`no ${method} within 60 seconds`)), 60_000).unref();
+      }),
+    close: () => process_.kill("SIGKILL"),
+  };
+}
