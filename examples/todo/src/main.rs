@@ -39,14 +39,11 @@ fn attach(event: &ev::Event, upload: &BrowserRequest, send: impl Fn(BrowserReque
 fn Todos() -> impl IntoView {
     let api = StoredValue::new_local(use_auth().gateway());
     let (field, notice) = (NodeRef::<html::Input>::new(), RwSignal::new(String::new()));
-    let todos = RwSignal::new(Vec::new());
     let list = velvet_rope::gateway_resource::<Vec<Todo>>(|gateway| gateway.get("/todos"));
-    // While the list is loaded again, the page shows the one before.
     Effect::new(move |_| match list.get() {
-        Loaded::Value(list) => todos.set(list),
         Loaded::Refused(answer) => notice.set(format!("{}: {}", answer.status, answer.text())),
         Loaded::Failed(error) => notice.set(error.to_string()),
-        Loaded::Loading | Loaded::Unexpected(_) => {}
+        Loaded::Loading | Loaded::Value(_) | Loaded::Unexpected(_) => {}
     });
     let change = move |request: BrowserRequest| {
         spawn_local(async move {
@@ -104,7 +101,7 @@ fn Todos() -> impl IntoView {
             <input aria-label="What is to be done" required node_ref=field/> <button>"Add"</button>
         </form>
         <p role="status">{notice}</p>
-        <ul>{move || todos.get().into_iter().map(entry).collect_view()}</ul>
+        <ul>{move || list.latest().into_iter().flatten().map(entry).collect_view()}</ul>
     }
 }
 

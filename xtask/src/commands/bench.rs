@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::{
-    bench::{load, sign},
+    bench::{console, load, sign},
     support::{cache::Cache, workspace::Workspace},
 };
 
@@ -16,6 +16,8 @@ pub(crate) struct Bench {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    /// Whether the API console stays fluid in Chromium with 2,000 operations and a large document; writes docs/performance.md
+    Console,
     /// How fast the start page is ready in Chromium, beside React and React with Amplify; writes docs/performance.md
     Load,
     /// The time of one signature in Chromium, beside other signers from npm; writes docs/performance.md
@@ -31,6 +33,7 @@ impl Bench {
         let workspace = Workspace::find().await?;
         let cache = Cache::open()?;
         match self.what {
+            What::Console => console::run(&workspace, &cache).await,
             What::Load => load::run(&workspace, &cache).await,
             What::Sign => sign::run(&workspace, &cache).await,
         }

@@ -24,10 +24,12 @@ function hasSession() {
 }
 
 const session = hasSession();
-const pages = location.pathname !== "/";
+const { pathname } = location;
+const tool = ["/console", "/doctor"].includes(pathname);
 const isConsole = (part) => part.startsWith("/console-");
+// Without a session, these two pages need no part but their own; it fetches what it shares with others.
 const isNeeded = (part) =>
-  isConsole(part) ? ["/console", "/doctor"].includes(location.pathname) : session || (pages && !part.startsWith("/session-"));
+  isConsole(part) ? tool : session || (pathname !== "/" && !tool && !part.startsWith("/session-"));
 // Together with the module of the app, not after it.
 hint("preload", PARTS.filter(isNeeded));
 await init({ module_or_path: MODULE });

@@ -30,6 +30,8 @@ pub enum Loaded<T> {
 /// A value of the API, for views. It is `Copy`.
 pub struct GatewayResource<T: 'static> {
     state: RwSignal<Loaded<T>, LocalStorage>,
+    /// The last value of the current user.
+    latest: RwSignal<Option<T>, LocalStorage>,
     again: Trigger,
 }
 
@@ -56,29 +58,37 @@ pub fn gateway_resource<T: DeserializeOwned + Clone + 'static>(
     let auth = use_auth();
     let resource = GatewayResource {
         state: RwSignal::new_local(Loaded::Loading),
+        latest: RwSignal::new_local(None),
         again: Trigger::new(),
     };
     let running = StoredValue::new(CancelToken::new());
     let cancel = move || {
         let _ = running.try_update_value(|token| std::mem::take(token).cancel());
     };
-    Effect::new(move |_| {
+    Effect::new(move |before: Option<AuthState>| {
         resource.again.track();
         let user = auth.state().get();
         cancel();
         resource.state.set(Loaded::Loading);
+        if before.as_ref() != Some(&user) {
+            resource.latest.set(None);
+        }
         if matches!(user, AuthState::Restoring | AuthState::SigningIn) {
-            return;
+            return user;
         }
         let token = running.get_value();
         let call = request(auth.gateway()).cancel(&token).send();
         spawn_local(async move {
-            let loaded = load(call.await);
+            let loaded: Loaded<T> = load(call.await);
             if !token.is_cancelled() {
                 // The component may be gone by now.
+                if let Loaded::Value(value) = &loaded {
+                    let _ = resource.latest.try_set(Some(value.clone()));
+                }
                 let _ = resource.state.try_set(loaded);
             }
         });
+        user
     });
     on_cleanup(cancel);
     resource
@@ -114,6 +124,12 @@ impl<T: Clone + 'static> GatewayResource<T> {
                 None
             }
         }
+    }
+
+    /// The last value of the current user, also while it is loaded again, or where that failed.
+    #[must_use]
+    pub fn latest(self) -> Option<T> {
+        self.latest.get()
     }
 
     /// Loads it again.

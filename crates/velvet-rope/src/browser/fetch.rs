@@ -121,6 +121,17 @@ impl Drop for Exchange {
     }
 }
 
+/// With `no-store`, Chromium also sends a preflight for each request again. An answer to a request that writes is not stored
+/// anyway (RFC 9111, section 3), so that its preflight may be remembered.
+fn cache_mode(method: Method) -> RequestCache {
+    match method {
+        Method::Get | Method::Head => RequestCache::NoStore,
+        Method::Post | Method::Put | Method::Patch | Method::Delete | Method::Options => {
+            RequestCache::Default
+        }
+    }
+}
+
 impl Exchange {
     fn new(request: &HttpRequest) -> Result<(Self, Request), TransportError> {
         let host = host_of(&request.url).to_owned();
@@ -128,7 +139,7 @@ impl Exchange {
             RequestBuilder::new(&request.url)
                 .method(gloo_method(request.method))
                 .headers(headers)
-                .cache(RequestCache::NoStore)
+                .cache(cache_mode(request.method))
                 .credentials(RequestCredentials::Omit)
                 .referrer_policy(ReferrerPolicy::NoReferrer)
         });

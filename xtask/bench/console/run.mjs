@@ -1,0 +1,106 @@
+// node run.mjs PLAN: uses the API console in headless Chromium with a processor that is slowed down four times, and prints what
+// was measured.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "../load/browser.mjs";
+import { serve } from "../load/server.mjs";
+
+const plan = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const CPU = 4;
+const SEARCH = "orders item 17";
+const SCROLLS = 60;
+
+// Runs in the page before its own scripts.
+function watch() {
+  window.tasks = [];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.tasks.push(entry.duration);
+  }).observe({ type: "longtask", buffered: true });
+  window.frames = [];
+  let last = 0;
+  const frame = (now) => {
+    if (last) window.frames.push(now - last);
+    last = now;
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+  const observer = new MutationObserver(() => {
+    if (!document.querySelector(".import-title")) return;
+    observer.disconnect();
+    window.reportReady(String(performance.now()));
+  });
+  observer.observe(document, { childList: true, subtree: true });
+}
+
+async function open(browser, site, cpu) {
+  const { browserContextId } = await browser.send("Target.createBrowserContext");
+  const { targetId } = await browser.send("Target.createTarget", { url: "about:blank", browserContextId, width: 1280, height: 900 });
+  const { sessionId } = await browser.send("Target.attachToTarget", { targetId, flatten: true });
+  const send = (method, params) => browser.send(method, params, sessionId);
+  await send("Page.enable");
+  await send("Runtime.enable");
+  await send("Runtime.addBinding", { name: "reportReady" });
+  await send("Page.addScriptToEvaluateOnNewDocument", { source: `(${watch})()` });
+  await send("Emulation.setCPUThrottlingRate", { rate: cpu });
+  const value = async (expression) => (await send("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true })).result.value;
+  const ready = browser.once("Runtime.bindingCalled", sessionId);
+  await send("Page.navigate", { url: site.origin + "/console" });
+  const at = Number((await ready).payload);
+  return { send, value, ready: at, close: () => browser.send("Target.disposeBrowserContext", { browserContextId }) };
+}
+
+const pause = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
+
+async function longestFrame(page, use) {
+  await page.value("window.frames.length = 0");
+  await use();
+  await page.value(pause);
+  return page.value("Math.max(0, ...window.frames)");
+}
+
+async function operations(browser, site) {
+  const page = await open(browser, site, CPU);
+  const count = await page.value("document.querySelector('.import')?.innerText.match(/(\\d+) operations/)?.[1]");
+  const scrolling = await longestFrame(page, async () => {
+    for (let step = 1; step <= SCROLLS; step += 1) {
+      await page.value(`document.getElementById("operations").scrollTop = ${step * 1500}; ${pause}`);
+    }
+  });
+  await page.value("document.getElementById('operation-search').focus()");
+  const typing = await longestFrame(page, async () => {
+    for (const text of SEARCH) {
+      await page.send("Input.dispatchKeyEvent", { type: "keyDown", text, key: text });
+      await page.send("Input.dispatchKeyEvent", { type: "keyUp", key: text });
+      await page.value(pause);
+    }
+  });
+  const found = await page.value("document.querySelectorAll('.operation').length");
+  await page.close();
+  return { count: Number(count), found, scrolling, typing };
+}
+
+async function largest(browser, site) {
+  const page = await open(browser, site, 1);
+  const task = await page.value("Math.max(0, ...window.tasks)");
+  await page.close();
+  return { ready: page.ready, task };
+}
+
+const folder = await mkdtemp(join(tmpdir(), "bench-console-"));
+const browser = await connect(spawn(plan.chromium, [
+  "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+  `--user-data-dir=${folder}`, "--remote-debugging-pipe",
+], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] }));
+const { product } = await browser.send("Browser.getVersion");
+const answer = {
+  browser: product,
+  operations: await operations(browser, await serve(plan.operations)),
+  largest: await largest(browser, await serve(plan.largest)),
+};
+console.log(JSON.stringify(answer));
+browser.close();
+await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
+process.exit(0);
