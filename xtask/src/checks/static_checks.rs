@@ -10,7 +10,7 @@ use crate::support::{
     cache::Cache,
     process,
     tools::{self, wasm_target},
-    workspace::{APPLICATION, LIBRARY, OPENAPI, Workspace, cargo},
+    workspace::{APPLICATION, DOCTOR, LIBRARY, OPENAPI, Workspace, cargo},
 };
 
 /// Runs every check and notes each in `tally`.
@@ -65,6 +65,8 @@ async fn clippy_for_the_browser(root: &Path) -> Result<Count> {
         LIBRARY,
         "--package",
         OPENAPI,
+        "--package",
+        DOCTOR,
         "--target",
         wasm_target::TARGET,
     ];
@@ -91,10 +93,11 @@ async fn features_of_the_library(root: &Path) -> Result<Count> {
 }
 
 /// The packages below `examples/`. Each is checked alone: together they would share the features of the library.
-const EXAMPLES: [&str; 3] = [
+const EXAMPLES: [&str; 4] = [
     "velvet-rope-minimal",
     "velvet-rope-plain",
     "velvet-rope-routes",
+    "velvet-rope-todo",
 ];
 
 async fn examples_for_the_browser(root: &Path) -> Result<Count> {

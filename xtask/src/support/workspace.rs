@@ -17,6 +17,8 @@ pub(crate) const APPLICATION: &str = "velvet-rope-app";
 pub(crate) const LIBRARY: &str = "velvet-rope";
 /// The package that reads API descriptions.
 pub(crate) const OPENAPI: &str = "velvet-rope-openapi";
+/// The checks of a configuration.
+pub(crate) const DOCTOR: &str = "velvet-rope-doctor";
 /// The package that holds the end-to-end tests.
 pub(crate) const END_TO_END: &str = "velvet-rope-e2e";
 
