@@ -274,3 +274,79 @@ fn unconfirmed_clock(direction: &str) -> Message {
          Access-Control-Expose-Headers of the gateway responses: the app then corrects the time by itself.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use velvet_rope::gateway::refusal::read_refusal;
+    use velvet_rope::{HttpResponse, Method, parse_config};
+
+    /// The messages in the table of `docs/troubleshooting.md`, row by row.
+    fn documented() -> Vec<Vec<String>> {
+        let docs = include_str!("../../docs/troubleshooting.md");
+        let (_, section) = docs
+            .split_once("| Message starts with | Cause | Change |")
+            .unwrap();
+        let rows = section
+            .lines()
+            .skip(2)
+            .take_while(|line| line.starts_with('|'));
+        let messages = |row: &str| {
+            let first = row.split('|').nth(1).unwrap();
+            first
+                .split('`')
+                .skip(1)
+                .step_by(2)
+                .map(str::to_owned)
+                .collect()
+        };
+        rows.map(messages).collect()
+    }
+
+    #[test]
+    fn each_message_in_the_documentation_has_an_explanation_of_its_own() {
+        let config = parse_config(include_str!("../../public/config.example.json")).unwrap();
+        let context = MessageContext::new(&config, "https://app.example.com");
+        let route = Route {
+            name: "Orders".into(),
+            method: Method::Get,
+            path: "/orders".into(),
+            auth: RouteAuth::Iam,
+        };
+        let explain = |message: &str| {
+            let body = serde_json::json!({ "message": message }).to_string();
+            let refusal = read_refusal(&HttpResponse::new(403, Vec::new(), body));
+            assert_ne!(refusal, Refusal::Forbidden, "{message}");
+            describe_refusal(&refusal, &route, &context, Timestamp(0))
+        };
+        let mut titles = Vec::new();
+        for row in documented() {
+            let explained: Vec<Message> = row
+                .iter()
+                // As AWS goes on after the words in the table.
+                .map(|start| {
+                    explain(
+                        &[&start.replace('…', "arn:aws:sts::1:role"), ": 1"]
+                            .concat()
+                            .replace("Forbidden: 1", "Forbidden"),
+                    )
+                })
+                .collect();
+            assert!(
+                explained.windows(2).all(|pair| pair[0] == pair[1]),
+                "{row:?}"
+            );
+            let message = explained.first().unwrap();
+            assert!(!message.detail.is_empty(), "{row:?}");
+            titles.push((message.title.clone(), message.detail.clone()));
+        }
+        assert_eq!(titles.len(), 11);
+        titles.sort();
+        titles.dedup();
+        assert_eq!(
+            titles.len(),
+            11,
+            "two rows have the same explanation: {titles:?}"
+        );
+    }
+}
