@@ -2,7 +2,7 @@
 // was measured.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "../load/browser.mjs";
@@ -14,7 +14,7 @@ const SEARCH = "orders item 17";
 const SCROLLS = 60;
 
 // Runs in the page before its own scripts.
-function watch() {
+function watch(selector) {
   window.tasks = [];
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.tasks.push(entry.duration);
@@ -28,14 +28,14 @@ function watch() {
   };
   requestAnimationFrame(frame);
   const observer = new MutationObserver(() => {
-    if (!document.querySelector(".import-title")) return;
+    if (!document.querySelector(selector)) return;
     observer.disconnect();
     window.reportReady(String(performance.now()));
   });
   observer.observe(document, { childList: true, subtree: true });
 }
 
-async function open(browser, site, cpu) {
+async function open(browser, site, cpu, path, selector) {
   const { browserContextId } = await browser.send("Target.createBrowserContext");
   const { targetId } = await browser.send("Target.createTarget", { url: "about:blank", browserContextId, width: 1280, height: 900 });
   const { sessionId } = await browser.send("Target.attachToTarget", { targetId, flatten: true });
@@ -43,11 +43,11 @@ async function open(browser, site, cpu) {
   await send("Page.enable");
   await send("Runtime.enable");
   await send("Runtime.addBinding", { name: "reportReady" });
-  await send("Page.addScriptToEvaluateOnNewDocument", { source: `(${watch})()` });
+  await send("Page.addScriptToEvaluateOnNewDocument", { source: `(${watch})(${JSON.stringify(selector)})` });
   await send("Emulation.setCPUThrottlingRate", { rate: cpu });
   const value = async (expression) => (await send("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true })).result.value;
   const ready = browser.once("Runtime.bindingCalled", sessionId);
-  await send("Page.navigate", { url: site.origin + "/console" });
+  await send("Page.navigate", { url: site.origin + path });
   const at = Number((await ready).payload);
   return { send, value, ready: at, close: () => browser.send("Target.disposeBrowserContext", { browserContextId }) };
 }
@@ -62,7 +62,7 @@ async function longestFrame(page, use) {
 }
 
 async function operations(browser, site) {
-  const page = await open(browser, site, CPU);
+  const page = await open(browser, site, CPU, "/console", ".import-title");
   const count = await page.value("document.querySelector('.import')?.innerText.match(/(\\d+) operations/)?.[1]");
   const scrolling = await longestFrame(page, async () => {
     for (let step = 1; step <= SCROLLS; step += 1) {
@@ -83,10 +83,33 @@ async function operations(browser, site) {
 }
 
 async function largest(browser, site) {
-  const page = await open(browser, site, 1);
+  const page = await open(browser, site, 1, "/console", ".import-title");
   const task = await page.value("Math.max(0, ...window.tasks)");
   await page.close();
   return { ready: page.ready, task };
+}
+
+// Calls a route of the site itself that answers 10 MB of JSON.
+async function answer(browser, plan_) {
+  const site = await serve(plan_);
+  const file = join(plan_.folder, "config.json");
+  const config = JSON.parse(readFileSync(file, "utf8"));
+  config.api.base_url = site.origin;
+  writeFileSync(file, JSON.stringify(config));
+  const page = await open(browser, site, 1, "/console?operation=GET%20%2Fanswer.json", ".request-send");
+  const until = (selector) =>
+    `new Promise((done) => { const check = () => document.querySelector(${JSON.stringify(selector)}) ? done() : setTimeout(check, 20); check(); })`;
+  await page.value("window.tasks.length = 0; document.querySelector('.request-send button').click()");
+  await page.value(until(".json-row"));
+  await page.value("document.querySelector('.json-folds button').click()");
+  const unfolded = await longestFrame(page, async () => {
+    for (let step = 1; step <= SCROLLS; step += 1) {
+      await page.value(`document.getElementById("json-tree").scrollTop = ${step * 100_000}; ${pause}`);
+    }
+  });
+  const task = await page.value("Math.max(0, ...window.tasks)");
+  await page.close();
+  return { task, scrolling: unfolded };
 }
 
 const folder = await mkdtemp(join(tmpdir(), "bench-console-"));
@@ -95,12 +118,13 @@ const browser = await connect(spawn(plan.chromium, [
   `--user-data-dir=${folder}`, "--remote-debugging-pipe",
 ], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] }));
 const { product } = await browser.send("Browser.getVersion");
-const answer = {
+const result = {
   browser: product,
   operations: await operations(browser, await serve(plan.operations)),
   largest: await largest(browser, await serve(plan.largest)),
+  body: await answer(browser, plan.answer),
 };
-console.log(JSON.stringify(answer));
+console.log(JSON.stringify(result));
 browser.close();
 await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
 process.exit(0);

@@ -26,6 +26,8 @@ use crate::{
 
 const SOURCES: &str = "xtask/bench/console";
 const OPERATIONS: usize = 2_000;
+/// They make 10 MB.
+const ITEMS: usize = 160_000;
 /// The largest document of the tests.
 const LARGEST: &str = "crates/velvet-rope-openapi/tests/data/openapi/github.json.gz";
 
@@ -35,6 +37,14 @@ struct Answer {
     browser: String,
     operations: Operations,
     largest: Largest,
+    body: Large,
+}
+
+/// An answer of 10 MB.
+#[derive(Debug, Deserialize)]
+struct Large {
+    task: f64,
+    scrolling: f64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,10 +77,14 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<()> {
     let document = largest_document(&workspace.file(LARGEST))?;
     prepare(workspace, &largest, &document)?;
 
+    let answer = folder.join("answer");
+    copy(&own, &answer)?;
+    prepare_answer(workspace, &answer)?;
+
     let chromium = tools::browser::ensure().await?.chromium;
     let plan = folder.join("plan.json");
     let site = |folder: &Path| json!({ "folder": folder, "headers": {} });
-    let text = json!({ "chromium": chromium, "operations": site(&own), "largest": site(&largest) });
+    let text = json!({ "chromium": chromium, "operations": site(&own), "largest": site(&largest), "answer": site(&answer) });
     write(&plan, &text.to_string())?;
     let measuring = step("Use the console in Chromium");
     let mut command = Command::new(tools::node::node().await?);
@@ -92,15 +106,33 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<()> {
     report::write(workspace, "console", &text)
 }
 
-/// The configuration names the document, which is on the site.
-fn prepare(workspace: &Workspace, site: &Path, document: &str) -> Result<()> {
+fn example(workspace: &Workspace) -> Result<Value> {
     let file = workspace.file("public/config.example.json");
     let text = std::fs::read_to_string(&file);
     let text = text.with_context(|| format!("could not read {}", file.display()))?;
-    let mut config: Value = serde_json::from_str(&text).context("config.example.json")?;
+    serde_json::from_str(&text).context("config.example.json")
+}
+
+/// The configuration names the document, which is on the site.
+fn prepare(workspace: &Workspace, site: &Path, document: &str) -> Result<()> {
+    let mut config = example(workspace)?;
     config["api"]["openapi"] = json!("/openapi.json");
     write(&site.join("config.json"), &config.to_string())?;
     write(&site.join("openapi.json"), document)
+}
+
+/// The site itself is the API, with one route that answers 10 MB.
+fn prepare_answer(workspace: &Workspace, site: &Path) -> Result<()> {
+    let mut config = example(workspace)?;
+    config["api"]["routes"] =
+        json!([{ "name": "Large", "method": "GET", "path": "/answer.json", "auth": "open" }]);
+    if let Some(api) = config["api"].as_object_mut() {
+        api.remove("key");
+    }
+    write(&site.join("config.json"), &config.to_string())?;
+    let item = |number: usize| json!({ "id": number, "title": format!("Item {number}"), "tags": ["a", "b"], "price": number * 7 % 1_000 });
+    let items: Vec<Value> = (0..ITEMS).map(item).collect();
+    write(&site.join("answer.json"), &Value::from(items).to_string())
 }
 
 /// An API with groups, as large ones have them.
@@ -177,7 +209,7 @@ fn described(answer: &Answer, bytes: usize) -> String {
     );
     text += "| | |\n| --- | ---: |\n";
     let megabytes = bytes / 100_000;
-    for (name, value) in [
+    let rows = [
         (
             "2,000 operations, processor slowed down four times: longest frame while scrolling"
                 .to_owned(),
@@ -200,7 +232,16 @@ fn described(answer: &Answer, bytes: usize) -> String {
             "The same: longest task of the main thread".to_owned(),
             answer.largest.task,
         ),
-    ] {
+        (
+            "Answer of 10 MB of JSON: longest task of the main thread".to_owned(),
+            answer.body.task,
+        ),
+        (
+            "The same, all values expanded: longest frame while scrolling".to_owned(),
+            answer.body.scrolling,
+        ),
+    ];
+    for (name, value) in rows {
         let _ = writeln!(text, "| {name} | {value:.0} ms |");
     }
     text
@@ -222,6 +263,7 @@ mod tests {
             "browser": "Chrome/156.0.1.2",
             "operations": { "count": 2000, "found": 20, "scrolling": 33.4, "typing": 41.6 },
             "largest": { "ready": 2100.2, "task": 80 },
+            "body": { "task": 60, "scrolling": 20 },
         });
         let text = described(&serde_json::from_value(answer).unwrap(), 13_250_000);
         assert!(text.contains("typing | 42 ms |"), "{text}");

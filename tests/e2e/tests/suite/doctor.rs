@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use velvet_rope_doctor::{Finding, State};
 use velvet_rope_e2e::doctor::examine;
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::proxy::{Fault, RequestKind};
+use velvet_rope_e2e::proxy::{Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::test_name;
 
 /// The findings on the page, each as title, state and text; none until all are there.
@@ -32,28 +32,36 @@ async fn failed(fixture: &Fixture) -> Result<Vec<[String; 3]>> {
     Ok(findings)
 }
 
+/// The identity pool of the local cloud lets guests in.
+fn with_guests(config: &mut Value) {
+    config["identity_pool"]["guest_access"] = json!(true);
+}
+
 #[test]
 fn a_system_that_fits_has_nothing_to_change() -> TestResult {
-    browser_test(test_name!(), Setup::default(), async |fixture| {
-        fixture.sign_in().await?;
-        fixture.open("/doctor").await?;
-        let findings = findings(fixture).await?;
-        ensure!(findings.len() >= 9, "{findings:?}");
-        let bad: Vec<_> = findings
-            .iter()
-            .filter(|[_, state, _]| state == "failed" || state == "warning")
-            .collect();
-        ensure!(bad.is_empty(), "{bad:?}");
-        let signed = findings
-            .iter()
-            .any(|[title, state, _]| title.starts_with("Signed call") && state == "ok");
-        ensure!(signed, "{findings:?}");
-        velvet_rope_e2e::axe::check(fixture, "the page that checks the setup").await
-    })
+    browser_test(
+        test_name!(),
+        Setup::default().config(with_guests),
+        async |fixture| {
+            fixture.sign_in().await?;
+            fixture.open("/doctor").await?;
+            let findings = findings(fixture).await?;
+            ensure!(findings.len() >= 9, "{findings:?}");
+            let bad: Vec<_> = findings
+                .iter()
+                .filter(|[_, state, _]| state == "failed" || state == "warning")
+                .collect();
+            ensure!(bad.is_empty(), "{bad:?}");
+            let signed = findings
+                .iter()
+                .any(|[title, state, _]| title.starts_with("Signed call") && state == "ok");
+            ensure!(signed, "{findings:?}");
+            velvet_rope_e2e::axe::check(fixture, "the page that checks the setup").await
+        },
+    )
 }
 
 fn mistaken(config: &mut Value) {
-    config["user_pool"]["client_id"] = json!("0nosuchclient0000000000000");
     config["identity_pool"]["id"] = json!("eu-west-1:00000000-0000-0000-0000-000000000000");
 }
 
@@ -66,6 +74,11 @@ fn wrong_settings_are_named_with_what_to_change() -> TestResult {
             fixture
                 .proxy
                 .inject(RequestKind::OPEN_ROUTE, Fault::WithoutCors);
+            // The local cloud accepts every client id.
+            let refusal = StubResponse::json(400, &json!({ "error": "invalid_client" }));
+            fixture
+                .proxy
+                .inject(RequestKind::USER_POOL_TOKEN, Fault::Respond(refusal));
             fixture.open("/doctor").await?;
             let failed = failed(fixture).await?;
             for (title, fix) in [
@@ -89,7 +102,11 @@ fn a_terminal_finds_the_same() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         let site = fixture.site.url("/").parse()?;
         let mut findings: Vec<Finding> = Vec::new();
-        let is_well = examine(&site, None, |finding| findings.push(finding.clone())).await?;
+        let config = fixture.config.to_string();
+        let is_well = examine(&site, Some(config), |finding| {
+            findings.push(finding.clone());
+        })
+        .await?;
         ensure!(is_well, "{findings:?}");
         let ok = findings
             .iter()
