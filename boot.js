@@ -19,6 +19,11 @@
     show("This page could not start: " + reason + ". Load it again. If that does not help, use " + OLDEST + ".");
   }
 
+  // The frame in the page is that of the start page.
+  if (location.pathname !== "/") {
+    document.documentElement.className = "elsewhere";
+  }
+
   if (!("noModule" in document.createElement("script"))) {
     show("This browser is too old for this page: it has no JavaScript modules. Use " + OLDEST + ".");
     return;

@@ -5,14 +5,19 @@ use leptos::prelude::*;
 use super::app::App;
 use super::components::view_later::view_later;
 use super::pages::setup::SetupPage;
+use crate::browser::page;
 use velvet_rope::{AuthProvider, LoadError, later};
 
 /// The root of the page.
 #[component]
 #[must_use]
 pub fn Boot() -> impl IntoView {
-    let loading = || view! { <p class="boot" role="status">"Loading…"</p> };
-    let error = |error: LoadError| view_later(move || setup_page(error.clone()));
+    // Meanwhile the page shows the frame of `index.html`.
+    let loading = || ();
+    let error = |error: LoadError| {
+        page::remove("boot");
+        view_later(move || setup_page(error.clone()))
+    };
     view! { <AuthProvider loading error><App/></AuthProvider> }
 }
 

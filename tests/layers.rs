@@ -92,7 +92,7 @@ const APP: Sources = Sources {
                 "route",
             ],
         ),
-        ("boot", &["app", "components", "pages"]),
+        ("boot", &["app", "browser", "components", "pages"]),
     ],
     browser: &["browser"],
     reactive: &["components", "console", "doctor", "pages", "app", "boot"],

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::keep_focus::keep_focus;
 use super::view_later::view_later;
+use crate::browser::page;
 use crate::messages::sign_out_choices;
 use crate::route::{ACCOUNT_PATH, CONSOLE_PATH, SESSION_PATH};
 use velvet_rope::{AuthState, ProviderKind, SignInButton, UserMenu, later, use_auth};
@@ -17,15 +18,22 @@ pub(crate) fn SiteHeader() -> impl IntoView {
     let cognito = matches!(config.provider.kind, ProviderKind::Cognito { .. });
     let waiting =
         |text: &'static str| view! { <span class="header-waiting">{text}</span> }.into_any();
-    let view_control = move || match auth.state().get() {
-        _ if auth.signing_out().get() => waiting("Signing out…"),
-        AuthState::Restoring => ().into_any(),
-        AuthState::SigningIn => waiting("Signing in…"),
-        AuthState::SignedOut(_) => {
-            view! { <SignInButton class="button button-primary">"Sign in"</SignInButton> }
-                .into_any()
+    let view_control = move || {
+        let state = auth.state().get();
+        // The frame of `index.html` hides the app until it is known what to show, so that nothing moves then.
+        if state != AuthState::Restoring {
+            page::remove("boot");
         }
-        AuthState::SignedIn(_) => view_later(move || menu(cognito)),
+        match state {
+            _ if auth.signing_out().get() => waiting("Signing out…"),
+            AuthState::Restoring => ().into_any(),
+            AuthState::SigningIn => waiting("Signing in…"),
+            AuthState::SignedOut(_) => {
+                view! { <SignInButton class="button button-primary">"Sign in"</SignInButton> }
+                    .into_any()
+            }
+            AuthState::SignedIn(_) => view_later(move || menu(cognito)),
+        }
     };
     view! {
         <header class="site-header">

@@ -103,7 +103,7 @@ fn content_security_policy(page: &Page, destinations: &Destinations) -> String {
         connect.join(" "),
         "style-src 'self'".to_owned(),
         // `blob:`: the API console shows images that the API answers.
-        "img-src 'self' blob:".to_owned(),
+        "img-src 'self' data: blob:".to_owned(),
         "base-uri 'none'".to_owned(),
         // Signing in leaves the page by its address; the page has no form that goes anywhere.
         "form-action 'none'".to_owned(),

@@ -194,8 +194,10 @@ fn allows_each_script_of_the_page_by_its_hash_and_none_otherwise() {
             "'sha256-/VxadKDFjxChkEqCBxYHGM8PchobZLHFZXlH4lVDfJI='",
         ]
     );
+    // Only images may be written into page and styles.
+    let others = policy.replace("img-src 'self' data: blob:", "");
     for word in ["unsafe-inline", "'unsafe-eval'", "*", "data:"] {
-        assert!(!policy.contains(word), "{policy}");
+        assert!(!others.contains(word), "{policy}");
     }
 }
 

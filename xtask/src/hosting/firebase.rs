@@ -1,6 +1,7 @@
 //! A site on Firebase Hosting: a folder with the files and the generated `firebase.json`, handed to Firebase's own CLI.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -11,10 +12,16 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use super::release::Release;
-use crate::support::{cache, process, report, workspace::Workspace};
+use crate::{
+    release::dist,
+    support::{cache, process, report, workspace::Workspace},
+};
 
 /// What is written when there is no release: the rules, with a placeholder where the hash of a release goes.
 const TEMPLATE: &str = "infra/firebase.json";
+
+/// In the folder: the paths of the files of its own release, without those that are kept of the one before.
+const RELEASE: &str = "release.txt";
 
 /// The configuration that the template speaks of.
 const EXAMPLE: &str = "public/config.example.json";
@@ -59,22 +66,55 @@ fn deploy(cli: &Path, folder: &Path, project: Option<&str>) -> Command {
 /// Writes the folder that the CLI publishes, and answers where it is. The CLI takes no files from outside of the folder of
 /// `firebase.json`.
 ///
+/// Firebase serves only what the folder has. It therefore keeps the files of the release that it had before, for tabs that
+/// were opened with it.
+///
 /// # Errors
 /// When it cannot be written.
 pub(crate) fn stage(target: &Path, release: &Release) -> Result<PathBuf> {
     let folder = target.join("hosting/firebase");
-    cache::remove_folder(&folder)?;
-    for path in release.paths() {
-        let file = folder.join("public").join(path.trim_start_matches('/'));
-        write(&file, &release.content(path)?.plain)?;
-    }
     let mut hashed = release.paths();
     hashed.retain(|path| hosting_rules::is_hashed(path));
+    let before = release_before(&folder, &hashed)?;
+    cache::remove_folder(&folder)?;
+    let public = |path: &str| folder.join("public").join(path.trim_start_matches('/'));
+    for (path, content) in &before {
+        write(&public(path), content)?;
+    }
+    for path in release.paths() {
+        write(&public(path), &release.content(path)?.plain)?;
+    }
+    write(&folder.join(RELEASE), hashed.join("\n").as_bytes())?;
+    let kept = before.keys().map(String::as_str);
+    hashed.extend(kept.filter(|path| !release.paths().contains(path)));
     write(
         &folder.join("firebase.json"),
         text(&release.headers(), &hashed)?.as_bytes(),
     )?;
     Ok(folder)
+}
+
+/// The files in `folder` that are named after their content and belong to the release before that of the files `now`.
+/// Publishing the same release again, with another configuration, drops nothing.
+fn release_before(folder: &Path, now: &[&str]) -> Result<BTreeMap<String, Vec<u8>>> {
+    // Nothing was published from this folder yet.
+    let Ok(last) = fs::read_to_string(folder.join(RELEASE)) else {
+        return Ok(BTreeMap::new());
+    };
+    let last: Vec<&str> = last.lines().collect();
+    let same = last == now;
+    let public = folder.join("public");
+    let mut files = BTreeMap::new();
+    for file in dist::files_below(&public)? {
+        let path = file.strip_prefix(&public).unwrap_or(&file).display();
+        let path = format!("/{path}");
+        if hosting_rules::is_hashed(&path) && (same || last.contains(&path.as_str())) {
+            let content = fs::read(&file);
+            let content = content.with_context(|| format!("could not read {}", file.display()))?;
+            files.insert(path, content);
+        }
+    }
+    Ok(files)
 }
 
 /// Writes `infra/firebase.json` anew.
@@ -167,6 +207,50 @@ mod tests {
             json.contains("'sha256-DIm7WJS6ZKDYe5qFLPy+h4JFI9Bol5QmYC57mt3Fb00='"),
             "{json}"
         );
+    }
+
+    #[tokio::test]
+    async fn the_files_of_the_release_before_stay_and_older_ones_do_not() {
+        let target = tempfile::tempdir().unwrap();
+        let scripts = |folder: &Path| {
+            let files = dist::files_below(&folder.join("public")).unwrap();
+            let names = files
+                .iter()
+                .map(|file| file.file_name().unwrap().to_string_lossy());
+            let hashed = names.filter(|name| hosting_rules::is_hashed(name));
+            let mut hashed: Vec<String> = hashed.map(|name| name.into_owned()).collect();
+            hashed.sort_unstable();
+            hashed
+        };
+        let mut expected = Vec::new();
+        for hash in [
+            "0123456789abcdef",
+            "1123456789abcdef",
+            "1123456789abcdef",
+            "2123456789abcdef",
+        ] {
+            let dist = small_release(hash);
+            let release = Release::read(dist.path(), CONFIG_JSON.to_owned(), &[])
+                .await
+                .unwrap();
+            let folder = stage(target.path(), &release).unwrap();
+            let staged = scripts(&folder);
+            expected.push(staged.iter().filter(|name| name.contains(hash)).count());
+            let previous = staged.iter().filter(|name| !name.contains(hash)).count();
+            expected.push(previous);
+            let json = fs::read_to_string(folder.join("firebase.json")).unwrap();
+            for name in &staged {
+                assert!(json.contains(name), "{json}");
+            }
+            assert!(
+                !staged
+                    .iter()
+                    .any(|name| hash.starts_with('2') && name.contains("-0123"))
+            );
+        }
+        let own = expected[0];
+        assert!(own > 0);
+        assert_eq!(expected, [own, 0, own, own, own, own, own, own]);
     }
 
     #[tokio::test]

@@ -229,7 +229,8 @@ fn with_head(html: &str, head: &str) -> Result<String> {
             page.replace_range(start..=start + length, "");
         }
     }
-    let lines = page.lines().filter(|line| !line.trim().is_empty());
+    let is_shown = |line: &&str| !line.is_empty() && !line.starts_with("<!--");
+    let lines = page.lines().filter(|line| is_shown(&line.trim()));
     let page = lines.collect::<Vec<_>>().join("\n");
     ensure!(page.contains("</head>"), "index.html has no head");
     Ok(page.replacen("</head>", head, 1))

@@ -33,5 +33,7 @@ const isNeeded = (part) =>
 // Together with the module of the app, not after it.
 hint("preload", PARTS.filter(isNeeded));
 await init({ module_or_path: MODULE });
+// A session that takes long to restore does not keep the rest of the app hidden.
+setTimeout(() => document.getElementById("main") && document.getElementById("boot")?.remove(), 1000);
 // When the network is idle, so that the first click finds them here. The API console is not for every visitor.
 hint("prefetch", PARTS.filter((part) => !isNeeded(part) && !isConsole(part)));

@@ -11,6 +11,7 @@ mod console;
 mod doctor;
 mod examples;
 mod federation;
+mod first_visit;
 mod gateway;
 mod guest;
 mod hosting;

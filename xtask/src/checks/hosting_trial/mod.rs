@@ -104,7 +104,7 @@ async fn on_firebase(
 ) -> Result<()> {
     let superstatic = tools::node::superstatic(workspace, cache).await?;
     let step = report::step("Serve the release as Firebase does");
-    let folder = firebase::stage(&workspace.target, release)?;
+    let folder = firebase::stage(&workspace.target.join("trial"), release)?;
     let port = ports::free()?;
     let mut command = Command::new(tools::node::node().await?);
     command
