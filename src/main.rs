@@ -1,4 +1,4 @@
-//! Mounts the console.
+//! Mounts the app.
 
 /// Two kilobytes smaller than the allocator of the standard library.
 #[cfg(target_arch = "wasm32")]

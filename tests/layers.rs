@@ -1,4 +1,4 @@
-//! The modules of the library, of the console and of the OpenAPI reader, and the arrows between them: they only go down
+//! The modules of the library, of the app and of the OpenAPI reader, and the arrows between them: they only go down
 //! (ARCHITECTURE.md).
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -51,7 +51,7 @@ pub(crate) struct Start {
     /// Optional parts of the system, with commas between them
     #[arg(long, value_name = "PARTS", value_delimiter = ',', value_parser = parts::named)]
     with: Vec<&'static Part>,
-    /// An example to serve in place of the console, with the parts of the system that it calls
+    /// An example to serve in place of the app, with the parts of the system that it calls
     #[arg(long, value_name = "NAME", value_parser = examples::named)]
     example: Option<&'static Example>,
 }

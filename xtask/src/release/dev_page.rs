@@ -33,7 +33,7 @@ pub(crate) struct DevPage {
     pub(crate) dist: PathBuf,
     /// The configuration that it gets, whatever `public/config.json` says.
     pub(crate) config: PathBuf,
-    /// The example that is served in place of the console.
+    /// The example that is served in place of the app.
     pub(crate) example: Option<&'static Example>,
 }
 

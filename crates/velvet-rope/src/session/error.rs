@@ -1,7 +1,7 @@
 //! The errors of sign-in, renewal and calls, as one type.
 //!
 //! The texts of `Display` are for developers: they name the standard's terms and contain no secret. Texts for users
-//! belong to the app, which matches on the variants (`src/messages` of the console).
+//! belong to the app, which matches on the variants (`src/messages` here).
 
 use thiserror::Error;
 
