@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::StreamExt as _;
+
 use crate::browser::file::{ChosenFile, FileError};
 use velvet_rope::browser::fetch::FetchTransport;
-use velvet_rope::browser::{pause, storage::BrowserStore};
-use velvet_rope::{HttpRequest, Method, StorageKind, Store as _, Transport as _};
+use velvet_rope::browser::{origin, pause, storage::BrowserStore};
+use velvet_rope::{HttpRequest, Method, StorageKind, Store as _, Transport as _, TransportError};
 use velvet_rope_openapi::{Document, Limits, Loader, Progress, utf8};
 
 /// Values that are read before the browser may do something else.
@@ -16,7 +18,7 @@ const STORED: usize = 1_500_000;
 /// The key of the document that was opened in this tab.
 const KEY: &str = "velvet-rope.console.document";
 
-/// A document that is open, and its text as it is stored.
+/// A document that was read, or why it cannot be read.
 pub(super) type Opened = Result<Arc<Document>, String>;
 
 /// Reads a text. `on_progress` is called in between and says whether to go on; `None` if not.
@@ -53,20 +55,36 @@ pub(super) async fn text_of_file(file: &ChosenFile) -> Result<String, String> {
     text_of_bytes(&bytes)
 }
 
-/// The text at the configured address: a path of this site, or an address of https.
-pub(super) async fn text_at(address: &str) -> Result<String, String> {
-    let answer = if address.starts_with('/') {
-        velvet_rope::browser::fetch::site_file(address).await
+/// The text at the configured address: a path of this site, or an address. A longer one than the limit is not loaded to its
+/// end. `go_on` is called for each piece and says whether to go on; `None` if not.
+pub(super) async fn text_at(address: &str, go_on: impl Fn() -> bool) -> Option<Result<String, String>> {
+    let url = if address.starts_with('/') {
+        origin() + address
     } else {
-        FetchTransport
-            .send(HttpRequest::new(Method::Get, address))
-            .await
+        address.to_owned()
     };
-    let answer = answer.map_err(|error| format!("{address}: {error}"))?;
+    let unreadable = |error: TransportError| Some(Err(format!("{address}: {error}")));
+    let mut answer = match FetchTransport.open(HttpRequest::new(Method::Get, url)).await {
+        Ok(answer) => answer,
+        Err(error) => return unreadable(error),
+    };
     if answer.status != 200 {
-        return Err(format!("{address} answered {}", answer.status));
+        return Some(Err(format!("{address} answered {}", answer.status)));
     }
-    text_of_bytes(&answer.body)
+    let mut bytes = Vec::new();
+    while let Some(piece) = answer.body.next().await {
+        match piece {
+            Ok(piece) => bytes.extend(piece),
+            Err(error) => return unreadable(error),
+        }
+        if !go_on() {
+            return None;
+        }
+        if bytes.len() > Limits::default().bytes {
+            break;
+        }
+    }
+    Some(text_of_bytes(&bytes))
 }
 
 fn text_of_bytes(bytes: &[u8]) -> Result<String, String> {

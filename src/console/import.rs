@@ -74,8 +74,10 @@ impl Import {
     fn open_address(self, address: String) {
         let round = self.start(&address);
         spawn_local(async move {
-            let text = document::text_at(&address).await;
-            self.finish(round, &address, text, false).await;
+            let text = document::text_at(&address, || self.is_current(round)).await;
+            if let Some(text) = text {
+                self.finish(round, &address, text, false).await;
+            }
         });
     }
 
