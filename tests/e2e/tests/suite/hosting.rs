@@ -297,7 +297,10 @@ fn a_part_that_cannot_be_loaded_is_a_message_with_a_way_on() -> TestResult {
         let retry = fixture.browser.get_by_role(Role::Button, "Try again");
         retry.element().await?;
         let console = fixture.browser.console().await?.join("\n");
-        ensure!(console.contains("pages-"), "the console says {console}");
+        ensure!(
+            console.contains("Failed to fetch"),
+            "the console says {console}"
+        );
 
         block(&[]).await?;
         retry.click().await?;
