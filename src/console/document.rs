@@ -57,14 +57,20 @@ pub(super) async fn text_of_file(file: &ChosenFile) -> Result<String, String> {
 
 /// The text at the configured address: a path of this site, or an address. A longer one than the limit is not loaded to its
 /// end. `go_on` is called for each piece and says whether to go on; `None` if not.
-pub(super) async fn text_at(address: &str, go_on: impl Fn() -> bool) -> Option<Result<String, String>> {
+pub(super) async fn text_at(
+    address: &str,
+    go_on: impl Fn() -> bool,
+) -> Option<Result<String, String>> {
     let url = if address.starts_with('/') {
         origin() + address
     } else {
         address.to_owned()
     };
     let unreadable = |error: TransportError| Some(Err(format!("{address}: {error}")));
-    let mut answer = match FetchTransport.open(HttpRequest::new(Method::Get, url)).await {
+    let mut answer = match FetchTransport
+        .open(HttpRequest::new(Method::Get, url))
+        .await
+    {
         Ok(answer) => answer,
         Err(error) => return unreadable(error),
     };

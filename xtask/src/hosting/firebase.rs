@@ -218,7 +218,7 @@ mod tests {
                 .iter()
                 .map(|file| file.file_name().unwrap().to_string_lossy());
             let hashed = names.filter(|name| hosting_rules::is_hashed(name));
-            let mut hashed: Vec<String> = hashed.map(|name| name.into_owned()).collect();
+            let mut hashed: Vec<String> = hashed.map(std::borrow::Cow::into_owned).collect();
             hashed.sort_unstable();
             hashed
         };
