@@ -353,3 +353,27 @@ fn the_short_way_gives_the_signature_of_the_whole_crate() {
         }
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn the_short_way_gives_the_signature_of_the_whole_crate_for_any_address(
+        segments in proptest::collection::vec("[a-zA-Z0-9_~!$'()*,;:@=&+-]{1,6}|%[0-9A-F][0-9A-F]", 0..5),
+        pairs in proptest::collection::vec(("[a-z~.]{0,3}(%2[0-9A-F])?", "[A-Z_-]{0,3}(%C3%BC)?"), 0..4),
+        body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40),
+        seconds in 1_000_000_000_u64..2_000_000_000,
+    ) {
+        let (credentials, scope, _) = recorded();
+        let query: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let url = format!("https://api.example.com/{}?{}", segments.join("/"), query.join("&"));
+        let Ok(url) = wire_url(&url) else {
+            return Ok(());
+        };
+        let keys = SigningKeys::default();
+        let signed = |value: &str| {
+            let request = HttpRequest::new(Method::Put, url.as_str()).header("x-own", value).body(body.clone());
+            let signed = keys.sign_as(request, &credentials, scope, Timestamp(seconds), SignatureForm::Headers);
+            authorization(&signed.unwrap()).to_owned()
+        };
+        proptest::prop_assert_eq!(signed("a b"), signed("a  b"), "{}", url);
+    }
+}

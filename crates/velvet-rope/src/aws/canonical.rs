@@ -3,6 +3,8 @@
 //! [`aws-sigv4`](super::sigv4) makes them too, but does not show them. A page that explains a refused signature compares
 //! them with those in the answer of API Gateway. Source: AWS General Reference, "Create a signed AWS API request".
 
+use std::fmt;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::http::HttpRequest;
@@ -19,13 +21,20 @@ const UNSIGNED: [&str; 4] = [
 ];
 
 /// A canonical request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CanonicalRequest {
     /// The text: method, path, query, headers, signed headers and digest of the body, each on lines of its own. It has the
     /// session token if that is a header of the request.
     pub text: String,
     /// The names of the signed headers, in their order, with semicolons between them.
     pub signed_headers: String,
+}
+
+impl fmt::Debug for CanonicalRequest {
+    /// The names of the headers; the text has the session token.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "CanonicalRequest({})", self.signed_headers)
+    }
 }
 
 /// The canonical request of a request as it is sent: all its headers but those that proxies change, and the host.
@@ -204,6 +213,8 @@ mod tests {
              e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(canonical.text, expected);
         assert_eq!(canonical.signed_headers, "content-type;host;x-amz-date");
+        let printed = format!("{canonical:?}");
+        assert_eq!(printed, "CanonicalRequest(content-type;host;x-amz-date)");
         let to_sign = string_to_sign(DATE, "20150830/us-east-1/iam/aws4_request", &canonical.text);
         let digest = "f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59";
         let expected =
