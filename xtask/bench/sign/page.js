@@ -101,8 +101,8 @@ async function run() {
     // As the library does: it hands on the digest of a large body, and not the bytes.
     const large = body.length >= DIGEST_BY_BROWSER;
     const digest = large ? new Uint8Array(await crypto.subtle.digest("SHA-256", body)) : none;
-    const signed = signer.sign(method, url, Object.entries(headers).flat(), large ? none : body, digest, seconds);
-    return signed[signed.indexOf("authorization") + 1];
+    const request = [method, url, ...Object.entries(headers).flat()].join("\n");
+    return signer.sign(request, large ? none : body, digest, seconds).split("\n")[1];
   };
   return { browser: navigator.userAgent, requests: await measure(library, 25) };
 }

@@ -30,14 +30,14 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn sign(
         this: &Module,
-        request: Vec<String>,
+        request: &str,
         body: Vec<u8>,
         digest: Vec<u8>,
-        credentials: Vec<String>,
-        scope: Vec<String>,
+        credentials: &str,
+        scope: &str,
         now: f64,
         valid_seconds: f64,
-    ) -> Option<Vec<String>>;
+    ) -> Option<String>;
 }
 
 /// Signs with the module.
@@ -71,45 +71,50 @@ impl Signer for ModuleSigner {
     ) -> Signing<'a> {
         async move {
             let module = self.module().await?;
-            let mut parts = vec![request.method.as_str().to_owned(), request.url.clone()];
             let digest = request.body.sha256().map(|digest| digest.to_vec());
             let body = match &digest {
                 Some(_) => Vec::new(),
                 None => request.body.to_vec(),
             };
+            let mut lines = vec![request.method.as_str(), &request.url];
             for (name, value) in &request.headers {
-                parts.extend([name.clone(), value.clone()]);
+                lines.extend([name.as_str(), value]);
+            }
+            // A line break would shift the lines behind it.
+            if lines.iter().any(|line| line.contains('\n')) {
+                return Err(SigningError::Invalid);
             }
             let token = credentials.session_token.as_ref();
-            let keys = vec![
-                credentials.access_key_id.clone(),
-                credentials.secret_access_key.secret().to_owned(),
-                token.map_or_else(String::new, |token| token.secret().to_owned()),
+            let keys = [
+                &*credentials.access_key_id,
+                credentials.secret_access_key.secret(),
+                token.map_or("", |token| token.secret()),
             ];
-            let scope = vec![scope.region.to_owned(), scope.service.to_owned()];
             let valid_seconds = match form {
                 SignatureForm::Headers => 0.0,
                 SignatureForm::Query(valid) => valid.as_secs_f64(),
             };
             #[expect(clippy::cast_precision_loss, reason = "good for 285 million years")]
             let signed = module.sign(
-                parts,
+                &lines.join("\n"),
                 body,
                 digest.unwrap_or_default(),
-                keys,
-                scope,
+                &keys.join("\n"),
+                &[scope.region, "\n", scope.service].concat(),
                 now.0 as f64,
                 valid_seconds,
             );
-            let headers = signed.ok_or(SigningError::Invalid)?;
-            for pair in headers.chunks_exact(2) {
-                // A signature in the query is part of the address, which has no name.
-                if pair[0].is_empty() {
-                    request.url.clone_from(&pair[1]);
-                    continue;
-                }
-                request = request.header(&pair[0], pair[1].as_str());
+            let signed = signed.ok_or(SigningError::Invalid)?;
+            if form != SignatureForm::Headers {
+                request.url = signed;
+                return Ok(request);
             }
+            let (date, authorization) = signed.split_once('\n').ok_or(SigningError::Invalid)?;
+            request = request.header("x-amz-date", date);
+            if let Some(token) = token {
+                request = request.header("x-amz-security-token", token.secret());
+            }
+            request = request.header("authorization", authorization);
             Ok(request)
         }
         .boxed_local()

@@ -44,23 +44,14 @@ impl Signer {
         }
     }
 
-    /// The headers to send with a request, names and values in turn; nothing if it cannot be signed. `headers` are those
-    /// it has, likewise; `digest` is the SHA-256 digest of the body, or empty where the signer is to compute it; `now` is in
-    /// seconds since 1970 UTC.
+    /// The values of `x-amz-date` and `authorization`, on a line each; nothing for a request that cannot be signed. `request`
+    /// has one value on each line, as the app's module gets it: method, address, and the headers, names and values in turn.
+    /// `digest` is the SHA-256 digest of the body, or empty where the signer is to compute it; `now` is in seconds since 1970
+    /// UTC.
     #[must_use]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "lists come out of JavaScript by value"
-    )]
-    pub fn sign(
-        &self,
-        method: &str,
-        url: &str,
-        headers: Vec<String>,
-        body: Vec<u8>,
-        digest: Vec<u8>,
-        now: f64,
-    ) -> Option<Vec<String>> {
+    pub fn sign(&self, request: &str, body: Vec<u8>, digest: Vec<u8>, now: f64) -> Option<String> {
+        let mut lines = request.split('\n');
+        let (method, url) = (lines.next()?, lines.next()?);
         let method = Method::ALL
             .into_iter()
             .find(|known| known.as_str() == method)?;
@@ -69,8 +60,8 @@ impl Signer {
             body = body.with_sha256(digest);
         }
         let mut request = HttpRequest::new(method, url).body(body);
-        for pair in headers.chunks_exact(2) {
-            request = request.header(&pair[0], pair[1].as_str());
+        while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
+            request = request.header(name, value);
         }
         #[expect(
             clippy::cast_possible_truncation,
@@ -87,7 +78,10 @@ impl Signer {
             .keys
             .sign_as(request, &self.credentials, scope, now, form);
         let signed = signed.ok()?;
-        let headers = signed.headers.into_iter();
-        Some(headers.flat_map(|(name, value)| [name, value]).collect())
+        let value = |name: &str| {
+            let found = signed.headers.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.as_str())
+        };
+        Some([value("x-amz-date")?, "\n", value("authorization")?].concat())
     }
 }
