@@ -12,7 +12,7 @@ use velvet_rope::{HttpRequest, Method, StorageKind, Store as _, Transport as _, 
 use velvet_rope_openapi::{Document, Limits, Loader, Progress, utf8};
 
 /// Values that are read before the browser may do something else.
-const STEPS: usize = 4_000;
+const STEPS: usize = 30_000;
 /// A longer document is not stored: `sessionStorage` holds about five million characters.
 const STORED: usize = 1_500_000;
 /// The key of the document that was opened in this tab.
