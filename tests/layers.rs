@@ -75,7 +75,7 @@ const APP: Sources = Sources {
         ("messages", &[]),
         ("route", &[]),
         ("components", &["browser", "messages", "route"]),
-        ("doctor", &["browser", "messages"]),
+        ("doctor", &["browser", "components", "messages"]),
         (
             "console",
             &["browser", "components", "doctor", "messages", "route"],

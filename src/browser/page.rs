@@ -76,12 +76,6 @@ pub fn scroll_to(id: &str, top: i32) {
     }
 }
 
-/// A text as part of an address, percent-encoded.
-#[must_use]
-pub fn encode_uri_component(text: &str) -> String {
-    js_sys::encode_uri_component(text).into()
-}
-
 thread_local! {
     static VIOLATIONS: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
 }

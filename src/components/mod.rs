@@ -1,7 +1,9 @@
 //! Components of several pages: values and signals in, callbacks out.
 
 pub(super) mod action;
+pub(super) mod copy;
 pub(super) mod idle_warning;
+pub(super) mod json;
 pub(super) mod keep_focus;
 pub(super) mod notice;
 pub(super) mod notice_bar;

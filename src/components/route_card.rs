@@ -1,12 +1,11 @@
 //! A route, a button that calls it, and the answer.
 
-use leptos::prelude::*;
-use serde_json::Value;
-
+use super::json::pretty;
 use super::notice::Notice;
 use super::view_later::view_later;
 use crate::browser::page;
-use crate::messages::Message;
+use crate::messages::{Message, reason};
+use leptos::prelude::*;
 use velvet_rope::{Answer, Route, RouteAuth, later};
 
 /// The last call of a route.
@@ -112,7 +111,7 @@ fn view_result(state: CallState, on_retry: Callback<()>, on_sign_in: Callback<()
             <AnswerLine answer=answer.clone()/>
             {message.map(|message| view! { <Notice message on_sign_in on_retry/> })}
             {(!answer.body.is_empty()).then(|| view! {
-                <pre class="answer-body" tabindex="0" aria-label="Answer">{indent(&answer)}</pre>
+                <pre class="answer-body" tabindex="0" aria-label="Answer">{pretty(&answer.text())}</pre>
             })}
         }
         .into_any(),
@@ -140,14 +139,6 @@ fn AnswerLine(answer: Answer) -> impl IntoView {
     }
 }
 
-/// The body for reading: JSON indented by two blanks, anything else as it came.
-fn indent(answer: &Answer) -> String {
-    let text = answer.text();
-    serde_json::from_str::<Value>(&text)
-        .and_then(|value| serde_json::to_string_pretty(&value))
-        .unwrap_or_else(|_| text.into_owned())
-}
-
 fn protection(auth: RouteAuth) -> &'static str {
     match auth {
         RouteAuth::Open => "API key only",
@@ -160,42 +151,5 @@ fn protection_class(auth: RouteAuth) -> &'static str {
     match auth {
         RouteAuth::Open => "open",
         RouteAuth::Iam | RouteAuth::Bearer => "guarded",
-    }
-}
-
-/// The reason phrase of the statuses that gateways answer (RFC 9110, section 15); HTTP/2 no longer sends it.
-fn reason(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        201 => "Created",
-        202 => "Accepted",
-        204 => "No Content",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        413 => "Content Too Large",
-        415 => "Unsupported Media Type",
-        429 => "Too Many Requests",
-        500 => "Internal Server Error",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        _ => "",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use velvet_rope::HttpResponse;
-    use velvet_rope::gateway::answer::read_answer;
-
-    #[test]
-    fn json_is_indented_in_the_order_of_its_members_and_other_text_is_not() {
-        let shown = |body: &str| indent(&read_answer(&HttpResponse::new(200, vec![], body)));
-        let expected = "{\n  \"b\": 1,\n  \"a\": null\n}";
-        assert_eq!(shown(r#"{"b":1,"a":null}"#), expected);
-        assert_eq!(shown("over  there"), "over  there");
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 
 use crate::browser::file::{ChosenFile, FileError};
+use crate::messages::OpenError;
 use velvet_rope::browser::fetch::FetchTransport;
 use velvet_rope::browser::{origin, pause, storage::BrowserStore};
 use velvet_rope::{HttpRequest, Method, StorageKind, Store as _, Transport as _, TransportError};
@@ -19,19 +20,19 @@ const STORED: usize = 1_500_000;
 const KEY: &str = "velvet-rope.console.document";
 
 /// A document that was read, or why it cannot be read.
-pub(super) type Opened = Result<Arc<Document>, String>;
+pub(super) type Opened = Result<Arc<Document>, OpenError>;
 
-/// Reads a text. `on_progress` is called in between and says whether to go on; `None` if not.
+/// Reads a text. `go_on` is called in between and says whether to go on; `None` if not.
 pub(super) async fn read(text: &str, go_on: impl Fn() -> bool) -> Option<Opened> {
     let mut loader = match Loader::new(text, Limits::default()) {
         Ok(loader) => loader,
-        Err(error) => return Some(Err(error.to_string())),
+        Err(error) => return Some(Err(OpenError::Document(error))),
     };
     loop {
         match loader.advance(STEPS) {
             Ok(Progress::Working(next)) => loader = next,
             Ok(Progress::Done(document)) => return Some(Ok(Arc::from(document))),
-            Err(error) => return Some(Err(error.to_string())),
+            Err(error) => return Some(Err(OpenError::Document(error))),
         }
         pause(Duration::ZERO).await;
         if !go_on() {
@@ -41,16 +42,11 @@ pub(super) async fn read(text: &str, go_on: impl Fn() -> bool) -> Option<Opened>
 }
 
 /// The text of a file.
-pub(super) async fn text_of_file(file: &ChosenFile) -> Result<String, String> {
-    let limits = Limits::default();
-    let bytes = file.read(limits.bytes).await.map_err(|error| match error {
-        FileError::TooLarge(bytes) => {
-            format!(
-                "the document has {bytes} bytes; the limit is {}",
-                limits.bytes
-            )
-        }
-        FileError::Unreadable => "the browser cannot read this file".to_owned(),
+pub(super) async fn text_of_file(file: &ChosenFile) -> Result<String, OpenError> {
+    let bytes = file.read(Limits::default().bytes).await;
+    let bytes = bytes.map_err(|error| match error {
+        FileError::TooLarge(bytes) => OpenError::TooLarge(bytes),
+        FileError::Unreadable => OpenError::Unreadable,
     })?;
     text_of_bytes(&bytes)
 }
@@ -60,28 +56,36 @@ pub(super) async fn text_of_file(file: &ChosenFile) -> Result<String, String> {
 pub(super) async fn text_at(
     address: &str,
     go_on: impl Fn() -> bool,
-) -> Option<Result<String, String>> {
+) -> Option<Result<String, OpenError>> {
     let url = if address.starts_with('/') {
         origin() + address
     } else {
         address.to_owned()
     };
-    let unreadable = |error: TransportError| Some(Err(format!("{address}: {error}")));
+    let unreachable = |error: TransportError| {
+        Some(Err(OpenError::Unreachable {
+            address: address.to_owned(),
+            error: error.to_string(),
+        }))
+    };
     let mut answer = match FetchTransport
         .open(HttpRequest::new(Method::Get, url))
         .await
     {
         Ok(answer) => answer,
-        Err(error) => return unreadable(error),
+        Err(error) => return unreachable(error),
     };
     if answer.status != 200 {
-        return Some(Err(format!("{address} answered {}", answer.status)));
+        return Some(Err(OpenError::Status {
+            address: address.to_owned(),
+            status: answer.status,
+        }));
     }
     let mut bytes = Vec::new();
     while let Some(piece) = answer.body.next().await {
         match piece {
             Ok(piece) => bytes.extend(piece),
-            Err(error) => return unreadable(error),
+            Err(error) => return unreachable(error),
         }
         if !go_on() {
             return None;
@@ -93,8 +97,8 @@ pub(super) async fn text_at(
     Some(text_of_bytes(&bytes))
 }
 
-fn text_of_bytes(bytes: &[u8]) -> Result<String, String> {
-    let text = utf8(bytes, &Limits::default()).map_err(|error| error.to_string())?;
+fn text_of_bytes(bytes: &[u8]) -> Result<String, OpenError> {
+    let text = utf8(bytes, &Limits::default()).map_err(OpenError::Document)?;
     Ok(text.to_owned())
 }
 

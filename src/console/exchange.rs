@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::inspect::Sent;
 use velvet_rope::{
     Answer, Auth, Body, BrowserRequest, CallAuth, CallError, HttpRequest, Method, Timestamp,
 };
@@ -101,8 +102,8 @@ pub(super) struct Exchange {
     pub(super) draft: RequestDraft,
     /// When it was sent, by this device's clock.
     pub(super) sent_at: Timestamp,
-    /// The last attempt as it was sent, with the secrets of the session; nothing if it was not sent.
-    pub(super) sent: Option<HttpRequest>,
+    /// The last attempt as it was sent; nothing if it was not sent.
+    pub(super) sent: Option<Sent>,
     /// The result.
     pub(super) result: ExchangeResult,
 }

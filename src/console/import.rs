@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use super::document;
 use crate::browser::file::ChosenFile;
 use crate::browser::page;
+use crate::messages::{OpenError, describe_open_error};
 use velvet_rope::Auth;
 use velvet_rope_openapi::Document;
 
@@ -21,7 +22,7 @@ pub(super) enum Opening {
     /// It is read now; with where it is from.
     Reading(String),
     /// It cannot be read, and why.
-    Failed(String),
+    Failed(OpenError),
     /// It is open; with where it is from, and whether a reload of the page has it again.
     Open {
         document: Arc<Document>,
@@ -95,7 +96,7 @@ impl Import {
         spawn_local(async move { self.finish(round, from, Ok(text), keep).await });
     }
 
-    async fn finish(self, round: u32, from: &str, text: Result<String, String>, keep: bool) {
+    async fn finish(self, round: u32, from: &str, text: Result<String, OpenError>, keep: bool) {
         let opened = match &text {
             Ok(text) => document::read(text, || self.is_current(round)).await,
             Err(error) => Some(Err(error.clone())),
@@ -134,7 +135,7 @@ pub(super) fn view_import(auth: Auth, import: Import) -> AnyView {
         Opening::Failed(error) => view! {
             <div class="notice" role="alert">
                 <p class="notice-title">"The API description cannot be opened"</p>
-                <p>{error}</p>
+                <p>{describe_open_error(&error)}</p>
             </div>
             {view_choices(import, "Open another API description")}
         }
@@ -195,7 +196,7 @@ fn view_open(
     });
     view! {
         <p class="import-title"><strong>{title}</strong></p>
-        <p class="field-hint">{count}" operations from "<code>{from}</code></p>
+        <p class="field-hint">{counted(count, "operation")}" from "<code>{from}</code></p>
         {view_server(auth, document)}
         {view_problems(document)}
         {lost}
@@ -236,10 +237,16 @@ fn view_problems(document: &Document) -> Option<AnyView> {
         let problems = problems.collect_view();
         view! {
             <details class="import-problems">
-                <summary>{count}" problems in the document"</summary>
+                <summary>{counted(count, "problem")}" in the document"</summary>
                 <ul>{problems}</ul>
             </details>
         }
     })?;
     Some(view.into_any())
+}
+
+/// A number with its noun: `1 problem`, `2 problems`.
+fn counted(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
 }

@@ -1,9 +1,10 @@
 //! What a signature covers, and what the gateway makes of it.
 
 use velvet_rope::aws::canonical::{canonical_request, string_to_sign};
-use velvet_rope::{CallAuth, HttpRequest};
+use velvet_rope::{CallAuth, HttpRequest, Method};
 
 use super::exchange::RequestDraft;
+use crate::messages::SignedPart;
 
 /// A header of a request as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +35,35 @@ pub(super) struct Difference {
     pub(super) at: usize,
     /// The line of that byte, from 1.
     pub(super) line: usize,
-    pub(super) cause: &'static str,
+    /// The part of the request that has this byte.
+    pub(super) part: SignedPart,
+}
+
+/// A request as it was sent, without secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    pub(super) method: Method,
+    pub(super) url: String,
+    pub(super) headers: Vec<SentHeader>,
+    /// `None` for a request without a signature.
+    pub(super) signed: Option<SignedTexts>,
+    /// `None` unless the gateway answered with its own canonical request.
+    pub(super) difference: Option<Difference>,
+}
+
+/// What is to be known of a request that was sent. `answer` is the body of the answer, if there is one.
+pub(super) fn inspect(request: &HttpRequest, draft: &RequestDraft, answer: Option<&str>) -> Sent {
+    Sent {
+        method: request.method,
+        url: request.url.clone(),
+        headers: headers(request, draft),
+        signed: signed_texts(request),
+        difference: answer.and_then(|answer| difference(request, answer)),
+    }
 }
 
 /// The headers of a request, with who added each.
-pub(super) fn headers(request: &HttpRequest, draft: &RequestDraft) -> Vec<SentHeader> {
+fn headers(request: &HttpRequest, draft: &RequestDraft) -> Vec<SentHeader> {
     let signed = authorization(request).and_then(|value| part(value, "SignedHeaders="));
     let signed: Vec<&str> = signed.unwrap_or_default().split(';').collect();
     let of_user = |name: &str| {
@@ -87,7 +112,7 @@ fn shown(name: &str, value: &str) -> String {
 }
 
 /// The texts of a signed request; `None` for any other.
-pub(super) fn signed_texts(request: &HttpRequest) -> Option<SignedTexts> {
+fn signed_texts(request: &HttpRequest) -> Option<SignedTexts> {
     let authorization = authorization(request)?;
     let credential = part(authorization, "Credential=")?;
     let (_, scope) = credential.split_once('/')?;
@@ -104,7 +129,7 @@ pub(super) fn signed_texts(request: &HttpRequest) -> Option<SignedTexts> {
 
 /// Compares the canonical request with that in the gateway's answer: the text between the quotation marks behind "should
 /// have been". `None` if the answer has none.
-pub(super) fn difference(request: &HttpRequest, answer: &str) -> Option<Difference> {
+fn difference(request: &HttpRequest, answer: &str) -> Option<Difference> {
     let message: serde_json::Value = serde_json::from_str(answer).ok()?;
     let message = message
         .get("message")
@@ -126,45 +151,32 @@ pub(super) fn difference(request: &HttpRequest, answer: &str) -> Option<Differen
         .filter(|byte| *byte == b'\n')
         .count()
         + 1;
-    let cause = if ours == theirs {
-        SAME
+    let part = if ours == theirs {
+        SignedPart::None
     } else {
-        cause(&ours, &theirs, line)
+        differing_part(&ours, &theirs, line)
     };
     Some(Difference {
         ours,
         theirs,
         at: same,
         line,
-        cause,
+        part,
     })
 }
 
-const SAME: &str = "Both are equal, so the secret access key is another one than the gateway's: the credentials and the access key \
-                    id do not belong together, or something replaced the signature.";
-
-fn cause(ours: &str, theirs: &str, line: usize) -> &'static str {
+fn differing_part(ours: &str, theirs: &str, line: usize) -> SignedPart {
     let of = |text: &str| text.lines().nth(line - 1).unwrap_or_default().to_owned();
     let (ours, theirs) = (of(ours), of(theirs));
     let name = |line: &str| line.split(':').next().unwrap_or_default().to_owned();
     match line {
-        1 => "The method differs: a proxy changes it.",
-        2 => {
-            "The path differs: a proxy or a custom domain changes it. With a custom domain, api.base_url in config.json has the \
-             domain's base path and no stage."
-        }
-        3 => "The query differs: a proxy adds, removes or encodes parameters.",
-        _ if name(&ours) == "host" || name(&theirs) == "host" => {
-            "The host differs: a proxy or a custom domain changes it. Set api.base_url in config.json to the host that the gateway \
-             sees, or let the proxy keep the header Host."
-        }
-        _ if ours.len() == 64 && theirs.len() == 64 && !ours.contains(':') => {
-            "The body differs: a proxy changes it, for example its encoding."
-        }
-        _ if ours.contains(';') && !ours.contains(':') => {
-            "The list of signed headers differs: a proxy removes a header."
-        }
-        _ => "A header differs: a proxy changes it.",
+        1 => SignedPart::Method,
+        2 => SignedPart::Path,
+        3 => SignedPart::Query,
+        _ if name(&ours) == "host" || name(&theirs) == "host" => SignedPart::Host,
+        _ if ours.len() == 64 && theirs.len() == 64 && !ours.contains(':') => SignedPart::Body,
+        _ if ours.contains(';') && !ours.contains(':') => SignedPart::SignedHeaders,
+        _ => SignedPart::Header,
     }
 }
 
@@ -198,8 +210,8 @@ fn hide(text: &str, request: &HttpRequest) -> String {
 mod tests {
     use super::*;
     use crate::console::exchange::DraftBody;
+    use velvet_rope::Timestamp;
     use velvet_rope::aws::{Credentials, Scope, SecretAccessKey, SessionToken, sign};
-    use velvet_rope::{Method, Timestamp};
 
     fn draft() -> RequestDraft {
         RequestDraft {
@@ -293,23 +305,23 @@ mod tests {
     fn the_first_differing_byte_names_the_cause() {
         let request = signed();
         let canonical = canonical_request(&request).unwrap().text;
-        for (from, to, line, word) in [
-            ("POST", "GET", 1, "method"),
-            ("/latest/a", "/a", 2, "path"),
-            ("b=1", "b=2", 3, "query"),
-            ("host:api.", "host:other.", 5, "host"),
-            ("x-trace:7", "x-trace:8", 9, "header differs"),
-            (";x-trace\n", "\n", 11, "list of signed headers"),
-            ("44136fa355b3678a", "54136fa355b3678a", 12, "body"),
+        for (from, to, line, part) in [
+            ("POST", "GET", 1, SignedPart::Method),
+            ("/latest/a", "/a", 2, SignedPart::Path),
+            ("b=1", "b=2", 3, SignedPart::Query),
+            ("host:api.", "host:other.", 5, SignedPart::Host),
+            ("x-trace:7", "x-trace:8", 9, SignedPart::Header),
+            (";x-trace\n", "\n", 11, SignedPart::SignedHeaders),
+            ("44136fa355b3678a", "54136fa355b3678a", 12, SignedPart::Body),
         ] {
             let answer = refusal(&canonical.replacen(from, to, 1));
             let difference = difference(&request, &answer).unwrap();
             assert_eq!(difference.line, line, "{from}");
-            assert!(difference.cause.contains(word), "{}", difference.cause);
+            assert_eq!(difference.part, part);
             assert!(!difference.theirs.contains("token-of-the-session"));
         }
         let same = difference(&request, &refusal(&canonical)).unwrap();
-        assert_eq!(same.cause, SAME);
+        assert_eq!(same.part, SignedPart::None);
         assert_eq!(difference(&request, "{\"message\":\"Forbidden\"}"), None);
         assert_eq!(difference(&request, "no JSON"), None);
     }

@@ -8,14 +8,13 @@ use super::catalog::protection::Protection;
 use super::catalog::{Catalog, Entry, Filter, Row, rows};
 use super::form::method_class;
 use super::percent::encode;
+use super::row_window::RowWindow;
 use crate::browser::page;
 use crate::route::CONSOLE_PATH;
 use velvet_rope::Method;
 
 /// The height of a row in CSS pixels, as `style/console.css` says.
 const ROW: i32 = 48;
-/// Rows above and below those in sight, so that scrolling finds them there.
-const MARGIN: usize = 6;
 /// The id of the element that scrolls.
 const ID: &str = "operations";
 /// The id of the search field.
@@ -28,8 +27,7 @@ struct List {
     filter: RwSignal<Filter>,
     closed: RwSignal<BTreeSet<String>>,
     rows: Memo<Vec<Row>>,
-    /// The first row in sight, and the number of rows in sight.
-    window: RwSignal<(usize, usize)>,
+    window: RowWindow,
     /// The row that the keyboard is at.
     active: RwSignal<usize>,
 }
@@ -62,7 +60,7 @@ pub(super) fn OperationList(
                 filter.with(|filter| closed.with(|closed| rows(catalog, filter, closed)))
             })
         }),
-        window: RwSignal::new((0, 20)),
+        window: RowWindow::new(ID, ROW),
         active: RwSignal::new(0),
     };
     let on_slash = window_event_listener(leptos::ev::keydown, |event| {
@@ -73,12 +71,11 @@ pub(super) fn OperationList(
         }
     });
     on_cleanup(move || on_slash.remove());
-    let height = move || pixels(list.rows.with(Vec::len));
+    let height = move || list.window.height_of(list.rows.with(Vec::len));
     let in_sight = move || {
-        let (first, count) = list.window.get();
-        let first = first.saturating_sub(MARGIN);
+        let (first, count) = list.window.shown();
         list.rows.with(|rows| {
-            let rows = rows.iter().enumerate().skip(first).take(count + 2 * MARGIN);
+            let rows = rows.iter().enumerate().skip(first).take(count);
             let rows = rows.map(|(at, row)| view_row(list, at, row, selected, on_open));
             rows.collect_view()
         })
@@ -101,7 +98,7 @@ pub(super) fn OperationList(
         <div
             class="operations" id=ID role="tree" tabindex="0" aria-label="Operations"
             aria-activedescendant=move || row_id(list.active.get())
-            on:scroll=move |_| list.on_scroll()
+            on:scroll=move |_| list.window.on_scroll()
             on:keydown=move |event| list.on_key(&event, on_open)
         >
             <div class="operation-rows" role="none" style:height=height>{in_sight}</div>
@@ -110,13 +107,6 @@ pub(super) fn OperationList(
 }
 
 impl List {
-    fn on_scroll(self) {
-        if let Some((top, height)) = page::scroll_position(ID) {
-            let rows = |pixels: i32| usize::try_from(pixels / ROW).unwrap_or_default();
-            self.window.set((rows(top), rows(height) + 1));
-        }
-    }
-
     fn on_key(self, event: &leptos::ev::KeyboardEvent, on_open: Callback<String>) {
         let (at, last) = (
             self.active.get_untracked(),
@@ -146,7 +136,7 @@ impl List {
         };
         event.prevent_default();
         self.active.set(next);
-        show(next);
+        self.window.show(next);
     }
 
     fn press(self, row: Option<Row>, on_open: Callback<String>) {
@@ -175,25 +165,7 @@ impl List {
     fn change(self, change: impl FnOnce(&mut Filter)) {
         self.filter.update(change);
         self.active.set(0);
-        page::scroll_to(ID, 0);
-    }
-}
-
-/// The height of so many rows.
-fn pixels(rows: usize) -> String {
-    let row = usize::try_from(ROW).unwrap_or_default();
-    rows.saturating_mul(row).to_string() + "px"
-}
-
-/// Brings a row into sight.
-fn show(row: usize) {
-    if let Some((top, height)) = page::scroll_position(ID) {
-        let row = i32::try_from(row).unwrap_or(i32::MAX / ROW - 2) * ROW;
-        if row < top {
-            page::scroll_to(ID, row);
-        } else if row + ROW > top + height {
-            page::scroll_to(ID, row + ROW - height);
-        }
+        self.window.reset();
     }
 }
 
@@ -251,7 +223,7 @@ fn view_row(
     selected: Signal<Option<String>>,
     on_open: Callback<String>,
 ) -> AnyView {
-    let top = pixels(at);
+    let top = list.window.height_of(at);
     let is_active = move || list.active.get() == at;
     match row {
         Row::Group {
@@ -307,7 +279,7 @@ fn view_entry(
         is_deprecated,
         ..
     } = entry;
-    let top = pixels(at);
+    let top = list.window.height_of(at);
     let href = address(&key);
     let opened = key.clone();
     let is_selected = move || selected.with(|selected| selected.as_deref() == Some(&key));

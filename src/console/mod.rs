@@ -8,7 +8,7 @@
 //! answer      the answers of this tab: body, headers, request, code, history
 //! exchange    a request and its result
 //! inspect     what a signature covers
-//! styles secret percent    shared
+//! row_window styles secret percent    shared
 //! ```
 
 mod answer;
@@ -21,6 +21,7 @@ mod inspect;
 mod list;
 mod page;
 mod percent;
+mod row_window;
 mod secret;
 mod styles;
 

@@ -13,6 +13,7 @@ use super::catalog::Catalog;
 use super::exchange::{Exchange, ExchangeResult, RequestDraft};
 use super::form::{Actions, Form, view_form};
 use super::import::{Import, view_import};
+use super::inspect::inspect;
 use super::list::{OperationList, address};
 use super::styles;
 use crate::browser::file::ChosenFile;
@@ -59,11 +60,7 @@ pub(crate) fn ConsolePage() -> impl IntoView {
         sending: RwSignal::new(None),
         replayed: StoredValue::new(None),
     };
-    on_cleanup(move || {
-        if let Some(token) = console.sending.try_get_untracked().flatten() {
-            token.cancel();
-        }
-    });
+    console.follow_user();
     let navigate = use_navigate();
     let on_open = Callback::new(move |key: String| {
         navigate(
@@ -82,19 +79,7 @@ pub(crate) fn ConsolePage() -> impl IntoView {
         }
     };
     let is_open = move || console.selected.with(Option::is_some);
-    // A document that is opened meanwhile makes the form anew only if it describes this operation.
-    let described = Memo::new(move |_| {
-        let key = console.selected.get()?;
-        let pointer = catalog.with(|catalog| {
-            let entry = catalog.entry(&key)?;
-            Some(
-                catalog
-                    .operation(entry)
-                    .map(|operation| operation.pointer.clone()),
-            )
-        });
-        Some((key, pointer))
-    });
+    let described = console.described();
     view! {
         <div class="console" class:console-open=is_open>
             <aside
@@ -167,6 +152,35 @@ fn view_work(console: Console, described: Option<Described>) -> AnyView {
 }
 
 impl Console {
+    /// Forgets the answers when the user changes, and ends the request under way with the page.
+    fn follow_user(self) {
+        Effect::new(move |before: Option<Option<String>>| {
+            let user = self.auth.session_info().map(|session| session.user.sub);
+            if before.flatten().is_some_and(|before| Some(before) != user) {
+                self.shown.set(None);
+                self.exchanges.set(Vec::new());
+            }
+            user
+        });
+        on_cleanup(move || {
+            if let Some(token) = self.sending.try_get_untracked().flatten() {
+                token.cancel();
+            }
+        });
+    }
+
+    /// The selected operation. A document that is opened meanwhile changes it only if it describes this operation.
+    fn described(self) -> Memo<Option<Described>> {
+        Memo::new(move |_| {
+            let key = self.selected.get()?;
+            let pointer = self.catalog.with(|catalog| {
+                let operation = catalog.operation(catalog.entry(&key)?);
+                Some(operation.map(|operation| operation.pointer.clone()))
+            });
+            Some((key, pointer))
+        })
+    }
+
     /// Sends a request, and shows its result.
     fn send(self, draft: RequestDraft) {
         if self.sending.with_untracked(Option::is_some) {
@@ -191,12 +205,20 @@ impl Console {
             let id = self
                 .exchanges
                 .with_untracked(|all| all.last().map_or(1, |last| last.id + 1));
+            let text = match &result {
+                ExchangeResult::Answered(answer) if answer.refusal.is_some() => Some(answer.text()),
+                _ => None,
+            };
+            // Only what has no secret is kept.
+            let request = sent.take();
+            let sent = request.map(|request| inspect(&request, &draft, text.as_deref()));
+            drop(text);
             self.exchanges.update(|all| {
                 all.push(Exchange {
                     id,
                     draft,
                     sent_at,
-                    sent: sent.take(),
+                    sent,
                     result,
                 });
             });

@@ -6,4 +6,5 @@ use crate::browser::page;
 pub(super) fn adopt() {
     page::adopt_style_sheet(include_str!("../../style/console.css"));
     page::adopt_style_sheet(include_str!("../../style/answer.css"));
+    page::adopt_style_sheet(include_str!("../../style/json.css"));
 }

@@ -11,4 +11,4 @@ mod place;
 mod probe;
 
 pub(crate) use page::DoctorPage;
-pub(crate) use probe::why_unreadable;
+pub(crate) use probe::probe;

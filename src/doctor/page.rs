@@ -5,7 +5,8 @@ use leptos::task::spawn_local;
 
 use super::place;
 use super::probe::ThisPage;
-use crate::browser::{page, share};
+use crate::browser::page;
+use crate::components::copy::copy_button;
 use velvet_rope::browser::origin;
 use velvet_rope::{Auth, use_auth};
 use velvet_rope_doctor::{Finding, State, checks, report};
@@ -17,7 +18,6 @@ struct Examination {
     findings: RwSignal<Vec<Finding>>,
     /// What is checked now; nothing when all is done.
     current: RwSignal<Option<String>>,
-    copied: RwSignal<&'static str>,
 }
 
 /// The page.
@@ -30,7 +30,6 @@ pub(crate) fn DoctorPage() -> impl IntoView {
         auth: use_auth(),
         findings: RwSignal::new(Vec::new()),
         current: RwSignal::new(None),
-        copied: RwSignal::new("Copy the report"),
     };
     examination.start();
     let rows = move || {
@@ -38,7 +37,11 @@ pub(crate) fn DoctorPage() -> impl IntoView {
         findings.map(view_finding).collect_view()
     };
     let on_again = move |_| examination.start();
-    let on_copy = move |_| examination.copy();
+    let text = move || {
+        examination
+            .findings
+            .with_untracked(|findings| report(findings))
+    };
     view! {
         <h1>"Check the setup"</h1>
         <p>
@@ -49,7 +52,7 @@ pub(crate) fn DoctorPage() -> impl IntoView {
         <ol class="findings">{rows}</ol>
         <p class="actions">
             <button class="button" type="button" on:click=on_again>"Check again"</button>
-            <button class="button" type="button" on:click=on_copy>{move || examination.copied.get()}</button>
+            {copy_button("button", "Copy the report", text)}
         </p>
     }
 }
@@ -104,18 +107,6 @@ impl Examination {
                 format!("{failed} failed, {warnings} with a warning, of {done} checks.")
             }
         }
-    }
-
-    fn copy(self) {
-        let text = self.findings.with_untracked(|findings| report(findings));
-        spawn_local(async move {
-            let is_copied = share::copy(&text).await;
-            let _ = self.copied.try_set(if is_copied {
-                "Copied"
-            } else {
-                "The browser does not allow it"
-            });
-        });
     }
 }
 

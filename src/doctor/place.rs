@@ -7,33 +7,13 @@ use velvet_rope::browser::{device_now, is_secure_context};
 use velvet_rope::{Auth, AuthState, Method, RouteAuth, StorageKind, Store as _};
 use velvet_rope_doctor::{Finding, State};
 
-fn ok(title: &str, found: impl Into<String>) -> Finding {
-    Finding {
-        title: title.to_owned(),
-        state: State::Ok,
-        found: found.into(),
-        expected: String::new(),
-        fix: String::new(),
-    }
-}
-
-fn failed(title: &str, found: impl Into<String>, expected: &str, fix: &str) -> Finding {
-    Finding {
-        title: title.to_owned(),
-        state: State::Failed,
-        found: found.into(),
-        expected: expected.to_owned(),
-        fix: fix.to_owned(),
-    }
-}
-
 /// Whether the browser treats the page as secure: without that it has no Web Cryptography.
 pub(super) fn secure_context(origin: &str) -> Finding {
     let title = "Secure context";
     if is_secure_context() {
-        return ok(title, origin);
+        return Finding::ok(title, origin);
     }
-    failed(
+    Finding::failed(
         title,
         origin,
         "https, or localhost",
@@ -49,8 +29,8 @@ pub(super) fn storage() -> Finding {
     let stored = store.set(key, "1").and_then(|()| store.get(key));
     let _ = store.remove(key);
     match stored {
-        Ok(Some(_)) => ok(title, "sessionStorage works"),
-        Ok(None) => failed(
+        Ok(Some(_)) => Finding::ok(title, "sessionStorage works"),
+        Ok(None) => Finding::failed(
             title,
             "it forgets",
             "sessionStorage",
@@ -58,7 +38,7 @@ pub(super) fn storage() -> Finding {
         ),
         Err(error) => {
             let fix = "Allow site data for this site in the settings of the browser.";
-            failed(title, error.to_string(), "sessionStorage", fix)
+            Finding::failed(title, error.to_string(), "sessionStorage", fix)
         }
     }
 }
@@ -68,10 +48,10 @@ pub(super) fn content_security_policy() -> Finding {
     let title = "Content-Security-Policy";
     let blocked = page::policy_violations();
     if blocked.is_empty() {
-        return ok(title, "it blocked nothing");
+        return Finding::ok(title, "it blocked nothing");
     }
     let fix = "Publish again: cargo xtask host writes connect-src from config.json.";
-    failed(
+    Finding::failed(
         title,
         ["it blocked ", &blocked.join(", ")].concat(),
         "nothing blocked",
@@ -91,22 +71,22 @@ pub(super) async fn signed_call(auth: Auth) -> Option<Finding> {
     let title = ["Signed call of GET ", &route.path].concat();
     if !matches!(auth.state().get_untracked(), AuthState::SignedIn(_)) {
         let fix = "Sign in and check again: the role of a user cannot be checked without one.";
-        let skipped = failed(&title, "no user is signed in", "", fix);
+        let skipped = Finding::failed(title, "no user is signed in", "", fix);
         return Some(skipped.with_state(State::Skipped));
     }
     let context = MessageContext::new(&config, &velvet_rope::browser::origin());
     let message = match auth.call(route).await {
         Ok(answer) => match &answer.refusal {
-            None => return Some(ok(&title, format!("status {}", answer.status))),
+            None => return Some(Finding::ok(title, format!("status {}", answer.status))),
             Some(refusal) => describe_refusal(refusal, route, &context, device_now()),
         },
         Err(error) => describe_call_error(&error, &context),
     };
     let found = [&*message.title, ": ", &message.detail].concat();
-    Some(failed(
-        &title,
+    Some(Finding::failed(
+        title,
         found,
         "an answer of the API",
-        &message.fix.unwrap_or_default(),
+        message.fix.unwrap_or_default(),
     ))
 }

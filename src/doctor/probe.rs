@@ -4,10 +4,7 @@
 use velvet_rope::browser::device_now;
 use velvet_rope::browser::fetch::{FetchTransport, is_reachable};
 use velvet_rope::{HttpRequest, HttpResponse, Method, Timestamp, Transport as _, TransportError};
-use velvet_rope_doctor::{Preflight, Surroundings};
-
-/// In place of the values of headers: no gateway accepts it, so that no request reaches the API.
-const NOTHING: &str = "velvet-rope-doctor-no-value";
+use velvet_rope_doctor::{Missing, NO_VALUE, Preflight, Surroundings};
 
 /// This page.
 pub(super) struct ThisPage {
@@ -28,74 +25,51 @@ impl Surroundings for ThisPage {
     }
 
     async fn preflight(&self, request: HttpRequest) -> Preflight {
-        let sent = FetchTransport.send(request.clone()).await;
-        match sent {
-            Ok(_) => Preflight::Allowed,
-            Err(error) if !is_reachable(&request.url).await => {
-                Preflight::Unreachable(error.to_string())
-            }
-            Err(_) => Preflight::Refused(refused_headers(&request).await),
-        }
+        let names = request.headers.iter().map(|(name, _)| name.as_str());
+        probe(request.method, &request.url, names, &self.origin).await
     }
 }
 
-/// The headers that the host does not allow, each as `header x-own`; empty if it is none of them alone.
-async fn refused_headers(request: &HttpRequest) -> Vec<String> {
-    let bare = HttpRequest::new(request.method, request.url.as_str());
-    if is_harmless(request.method) && FetchTransport.send(bare.clone()).await.is_err() {
-        return vec!["this origin, or the route".to_owned()];
-    }
-    let mut refused = Vec::new();
-    for (name, _) in &request.headers {
-        let value = if name == "content-type" {
-            "application/json"
+/// Whether a page of `origin` may send a request with headers of these names, and what is missing if not.
+pub(crate) async fn probe<'a>(
+    method: Method,
+    url: &str,
+    names: impl Iterator<Item = &'a str> + Clone,
+    origin: &str,
+) -> Preflight {
+    let unreachable = |host: &str| Preflight::Unreachable([host, " does not answer"].concat());
+    let host = url.split('/').nth(2).unwrap_or_default();
+    if !matches!(method, Method::Get | Method::Head | Method::Options) {
+        let is_there = is_reachable(url).await;
+        return if is_there {
+            Preflight::NotSent
         } else {
-            NOTHING
+            unreachable(host)
         };
-        if FetchTransport
-            .send(bare.clone().header(name, value))
-            .await
-            .is_err()
-        {
-            refused.push(["header ", name].concat());
+    }
+    let bare = HttpRequest::new(method, url);
+    let with = |request: HttpRequest, name: &str| match name {
+        "content-type" => request.header(name, "application/json"),
+        _ => request.header(name, NO_VALUE),
+    };
+    if FetchTransport
+        .send(names.clone().fold(bare.clone(), with))
+        .await
+        .is_ok()
+    {
+        return Preflight::Allowed;
+    }
+    if !is_reachable(url).await {
+        return unreachable(host);
+    }
+    if FetchTransport.send(bare.clone()).await.is_err() {
+        return Preflight::Refused(vec![Missing::Origin(origin.to_owned())]);
+    }
+    let mut missing = Vec::new();
+    for name in names {
+        if FetchTransport.send(with(bare.clone(), name)).await.is_err() {
+            missing.push(Missing::Header(name.to_owned()));
         }
     }
-    refused
-}
-
-fn is_harmless(method: Method) -> bool {
-    matches!(method, Method::Get | Method::Head | Method::Options)
-}
-
-/// Why a request that was sent has no readable answer, and what to change.
-pub(crate) async fn why_unreadable(request: &HttpRequest, origin: &str) -> String {
-    let host = request.url.split('/').nth(2).unwrap_or_default();
-    if !is_reachable(&request.url).await {
-        return format!(
-            "{host} does not answer. The address is wrong, the network or a certificate fails, or the \
-             Content-Security-Policy does not allow the host: compare api.base_url in config.json and connect-src."
-        );
-    }
-    let method = request.method.as_str();
-    if !is_harmless(request.method) {
-        return format!(
-            "{host} answers, but a page of {origin} may not read it. A {method} is not repeated to find out more. The route needs \
-             an OPTIONS method that allows {method}, this origin and the headers of the tab “Request”."
-        );
-    }
-    let refused = refused_headers(request).await;
-    match refused.first().map(String::as_str) {
-        None => format!(
-            "{host} answers, and allows each header alone. Gateway responses DEFAULT_4XX and DEFAULT_5XX probably lack \
-             Access-Control-Allow-Origin, so that a refusal cannot be read."
-        ),
-        Some("this origin, or the route") => format!(
-            "{host} answers, but without Access-Control-Allow-Origin for {origin}. Add it to the route, and to the gateway responses \
-             DEFAULT_4XX and DEFAULT_5XX; a path that the API does not have looks the same."
-        ),
-        Some(_) => format!(
-            "{host} answers, but its preflight does not allow {}. Add that to Access-Control-Allow-Headers of the OPTIONS method.",
-            refused.join(", ")
-        ),
-    }
+    Preflight::Refused(missing)
 }

@@ -5,10 +5,12 @@ mod accounts;
 mod config;
 mod gateway;
 mod identity_pool;
+mod request;
 mod session;
 mod session_fields;
 mod sign_in;
 mod sign_out;
+mod status;
 mod time;
 mod tokens;
 mod transport;
@@ -16,12 +18,16 @@ mod transport;
 pub(super) use accounts::{describe_account_error, describe_account_sign_out};
 pub(super) use config::{describe_load_error, describe_mistake};
 pub(super) use gateway::describe_refusal;
+pub(super) use request::{
+    OpenError, SignedPart, describe_difference, describe_open_error, describe_unreadable,
+};
 pub(super) use session::{describe_event, describe_renewal_error};
 pub(super) use session_fields::{
     Field, FieldContext, LIFETIME_FIELDS, STORAGE_FIELDS, USER_FIELDS, describe_claim, role_name,
 };
 pub(super) use sign_in::describe_passkey;
 pub(super) use sign_out::{GUEST, describe_sign_out, describe_signed_out, sign_out_choices};
+pub(super) use status::reason;
 pub(super) use time::{clock_error, read_aloud};
 
 use velvet_rope::{AuthError, CallError, Config, ProviderKind, Step};

@@ -2,18 +2,16 @@
 
 use velvet_rope::{Config, HttpRequest, HttpResponse, Method, RouteAuth, Timestamp};
 
+use crate::NO_VALUE;
 use crate::finding::{Finding, State};
 use crate::surroundings::{Preflight, Surroundings, needed_headers};
-
-/// In place of the values of headers: no gateway accepts it, so that no request reaches the API.
-const NOTHING: &str = "velvet-rope-doctor-no-value";
 
 /// A request as the app would send it, with nothing that proves the caller.
 fn request(config: &Config, method: Method, path: &str, headers: &[&str]) -> HttpRequest {
     let url = [&*config.api.base_url, path].concat();
     let add = |request: HttpRequest, name: &&str| match *name {
         "content-type" => request.header(name, "application/json"),
-        _ => request.header(name, NOTHING),
+        _ => request.header(name, NO_VALUE),
     };
     headers.iter().fold(HttpRequest::new(method, url), add)
 }
@@ -28,11 +26,6 @@ pub(crate) async fn route(
         return Finding::ok(title, "there is no such route").with_state(State::Skipped);
     };
     let headers = needed_headers(config, route);
-    let is_harmless = matches!(route.method, Method::Get | Method::Head | Method::Options);
-    if route.auth == RouteAuth::Open && config.api.key.is_none() && !is_harmless {
-        let found = "not sent, because nothing would keep it from the API";
-        return Finding::ok(title, found).with_state(State::Skipped);
-    }
     let path = route.path.as_str();
     let request = request(config, route.method, path, &headers);
     let needs = || {
@@ -57,16 +50,22 @@ pub(crate) async fn route(
             )
         }
         Preflight::Refused(missing) => {
+            let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
+            let missing = missing.join(", ");
             let fix = format!(
-                "Add to the OPTIONS method of {path}: Access-Control-Allow-Origin, -Methods and -Headers with {}.",
-                missing.join(", ")
+                "Let the OPTIONS method of {path} answer 2xx, with Access-Control-Allow-Origin, -Methods and -Headers that allow \
+                 {missing}. A path that the API does not have looks the same."
             );
-            Finding::failed(
-                title,
-                ["missing: ", &missing.join(", ")].concat(),
-                needs(),
-                fix,
-            )
+            Finding::failed(title, ["missing: ", &missing].concat(), needs(), fix)
+        }
+        Preflight::NotSent => {
+            let found = format!(
+                "a page does not send a {} to find out",
+                route.method.as_str()
+            );
+            let fix =
+                "cargo xtask doctor checks it: in a terminal the preflight can be sent alone.";
+            Finding::failed(title, found, "", fix).with_state(State::Skipped)
         }
         Preflight::Unreachable(error) => {
             let fix = "Correct api.base_url in config.json, and allow its host in connect-src.";

@@ -42,9 +42,11 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(crate) fn ok(title: String, found: impl Into<String>) -> Self {
+    /// A finding that is as expected.
+    #[must_use]
+    pub fn ok(title: impl Into<String>, found: impl Into<String>) -> Self {
         Self {
-            title,
+            title: title.into(),
             state: State::Ok,
             found: found.into(),
             expected: String::new(),
@@ -52,14 +54,16 @@ impl Finding {
         }
     }
 
-    pub(crate) fn failed(
-        title: String,
+    /// A finding that is not as expected, with what to change.
+    #[must_use]
+    pub fn failed(
+        title: impl Into<String>,
         found: impl Into<String>,
         expected: impl Into<String>,
         fix: impl Into<String>,
     ) -> Self {
         Self {
-            title,
+            title: title.into(),
             state: State::Failed,
             found: found.into(),
             expected: expected.into(),
@@ -75,7 +79,7 @@ impl Finding {
     }
 }
 
-/// The findings as a text to send to somebody who knows the system. It has no secret.
+/// The findings as a text for the operator of the system. It has no secret.
 ///
 /// ```
 /// # use velvet_rope_doctor::{Finding, State, report};

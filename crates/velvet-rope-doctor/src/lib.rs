@@ -25,7 +25,10 @@ mod provider;
 mod surroundings;
 
 pub use finding::{Finding, State, report};
-pub use surroundings::{Preflight, Surroundings, missing_of_preflight, needed_headers};
+pub use surroundings::{Missing, Preflight, Surroundings, missing_of_preflight, needed_headers};
+
+/// In place of the values of headers: no gateway accepts it, so that no request of a check reaches the API.
+pub const NO_VALUE: &str = "velvet-rope-doctor-no-value";
 
 use velvet_rope::{Config, ProviderKind};
 

@@ -6,8 +6,8 @@ use velvet_rope::{
     Config, HttpRequest, HttpResponse, Method, Timestamp, TransportError, parse_config,
 };
 use velvet_rope_doctor::{
-    Check, Finding, Preflight, State, Surroundings, checks, missing_of_preflight, needed_headers,
-    report,
+    Check, Finding, Missing, NO_VALUE, Preflight, State, Surroundings, checks,
+    missing_of_preflight, needed_headers, report,
 };
 
 const ORIGIN: &str = "https://app.example.com";
@@ -64,12 +64,7 @@ impl Surroundings for FakeSystem {
             return Ok(answer(self.pool));
         }
         // No valid key and no signature: the request must not reach the API.
-        assert!(
-            request
-                .headers
-                .iter()
-                .all(|(_, value)| value == "velvet-rope-doctor-no-value")
-        );
+        assert!(request.headers.iter().all(|(_, value)| value == NO_VALUE));
         let headers = [
             ("access-control-allow-origin", "*"),
             ("access-control-expose-headers", self.expose),
@@ -162,7 +157,7 @@ async fn each_mistake_names_the_setting_to_change() {
         (
             Check::Route(1),
             FakeSystem {
-                preflight: Preflight::Refused(vec!["header x-amz-date".into()]),
+                preflight: Preflight::Refused(vec![Missing::Header("x-amz-date".into())]),
                 ..FakeSystem::default()
             },
             State::Failed,
@@ -224,12 +219,13 @@ fn a_preflight_lacks_what_its_answer_does_not_allow() {
             ("access-control-allow-headers", headers),
         ];
         let all = all.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        missing_of_preflight(
+        let missing = missing_of_preflight(
             &HttpResponse::new(status, all.to_vec(), ""),
             ORIGIN,
             method,
             &needed,
-        )
+        );
+        missing.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     let complete = "X-Api-Key, Authorization,x-amz-date,X-AMZ-Security-Token";
     assert_eq!(missing(204, ORIGIN, "GET", complete, Method::Get), [""; 0]);

@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use super::content::{Content, content_of, file_name, media_type};
-use super::copy::copy_button;
 use super::hex;
 use super::json::view_json;
 use super::values::size;
 use crate::browser::share::{self, ObjectUrl};
+use crate::components::copy::copy_button;
 use velvet_rope::Answer;
 
 /// Characters of a text that are shown at once: browsers need long to lay out more.
@@ -66,7 +66,7 @@ pub(super) fn view_body(answer: &Answer, path: &str) -> AnyView {
     let on_download = move |_| share::download(&name, &saved, &kind);
     let copied = body.clone();
     let is_text = matches!(content, Content::Json | Content::Text);
-    let copy = is_text.then(|| copy_button("Copy", move || copied.text().into_owned()));
+    let copy = is_text.then(|| copy_button("tool", "Copy", move || copied.text().into_owned()));
     let kind = media_type(answer);
     let shown = move || match mode.get() {
         Mode::Tree => view_json(body.text().into_owned()),

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 
-use super::copy::copy_button;
 use super::snippet::{Language, Source, snippet};
+use crate::components::copy::copy_button;
 use crate::console::exchange::RequestDraft;
 use velvet_rope::Auth;
 
@@ -22,7 +22,7 @@ pub(super) fn view_code(auth: Auth, draft: RequestDraft, language: RwSignal<Lang
     view! {
         <div class="answer-tools">
             {buttons.collect_view()}
-            <span class="answer-tools-end">{copy_button("Copy", move || untrack(&copied))}</span>
+            <span class="answer-tools-end">{copy_button("tool", "Copy", move || untrack(&copied))}</span>
         </div>
         <pre class="answer-raw" tabindex="0" aria-label="Code">{code}</pre>
         <p class="answer-hint">

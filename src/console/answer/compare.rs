@@ -1,5 +1,6 @@
 //! Two answers side by side.
 
+use crate::components::json::pretty;
 use similar::{ChangeTag, TextDiff};
 use velvet_rope::Answer;
 
@@ -67,10 +68,7 @@ pub(super) fn comparable(answer: &Answer) -> (String, bool) {
     let bytes = answer.bytes();
     let is_complete = bytes.len() <= COMPARED;
     let body = &bytes[..bytes.len().min(COMPARED)];
-    let json = serde_json::from_slice::<serde_json::Value>(body);
-    let body = json
-        .and_then(|json| serde_json::to_string_pretty(&json))
-        .unwrap_or_else(|_| String::from_utf8_lossy(body).into_owned());
+    let body = pretty(&String::from_utf8_lossy(body));
     (headers.join("\n") + "\n\n" + &body, is_complete)
 }
 

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use super::compare::{comparable, compare};
-use super::values::{milliseconds, reason, size};
+use super::values::{milliseconds, size};
 use crate::browser::local_time;
 use crate::console::exchange::{Exchange, ExchangeResult};
+use crate::messages::reason;
 
 /// Shows two answers side by side. `compared` is emptied by the button that ends the comparison.
 pub(super) fn view_comparison(

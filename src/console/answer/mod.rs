@@ -6,7 +6,7 @@
 //! request    the request as it was sent, and what its signature covers
 //! code       the request as curl, fetch, Python, Rust   snippet
 //! history    the requests of this tab; two of them side by side   compare
-//! tabs copy values    shared
+//! tabs values    shared
 //! ```
 
 mod body;
@@ -14,7 +14,6 @@ mod code;
 mod compare;
 mod compare_view;
 mod content;
-mod copy;
 mod headers;
 mod hex;
 mod history;
@@ -93,7 +92,6 @@ fn view_exchange(
 ) -> AnyView {
     let summary = view_summary(auth, &exchange, actions);
     let draft = exchange.draft.clone();
-    let inspected = exchange.clone();
     let mut tabs = Vec::new();
     if let ExchangeResult::Answered(answer) = exchange.result {
         let (of_body, path) = (answer.clone(), draft.path.clone());
@@ -101,7 +99,7 @@ fn view_exchange(
         tabs.push(Tab::new("Headers", move || view_headers(&answer)));
     }
     if let Some(sent) = exchange.sent {
-        tabs.push(Tab::new("Request", move || view_request(&inspected, &sent)));
+        tabs.push(Tab::new("Request", move || view_request(sent.clone())));
     }
     tabs.push(Tab::new("Code", move || {
         view_code(auth, draft.clone(), language)

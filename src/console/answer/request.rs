@@ -3,14 +3,13 @@
 use leptos::prelude::*;
 
 use super::compare::compare;
-use super::copy::copy_button;
-use crate::console::exchange::{Exchange, ExchangeResult};
-use crate::console::inspect::{Difference, difference, headers, signed_texts};
-use velvet_rope::HttpRequest;
+use crate::components::copy::copy_button;
+use crate::console::inspect::{Difference, Sent, SignedTexts};
+use crate::messages::describe_difference;
 
-/// Shows the request of an exchange as it was sent.
-pub(super) fn view_request(exchange: &Exchange, sent: &HttpRequest) -> AnyView {
-    let rows = headers(sent, &exchange.draft).into_iter().map(|header| {
+/// Shows a request as it was sent.
+pub(super) fn view_request(sent: Sent) -> AnyView {
+    let rows = sent.headers.into_iter().map(|header| {
         view! {
             <tr>
                 <th scope="row"><code>{header.name}</code></th>
@@ -20,24 +19,20 @@ pub(super) fn view_request(exchange: &Exchange, sent: &HttpRequest) -> AnyView {
         }
     });
     let rows = rows.collect_view();
-    let difference = match &exchange.result {
-        ExchangeResult::Answered(answer) => difference(sent, &answer.text()),
-        ExchangeResult::Failed(_) => None,
-    };
     view! {
-        <p class="answer-request"><span class="method">{sent.method.as_str()}</span><code>{sent.url.clone()}</code></p>
-        {difference.map(|difference| view_difference(&difference))}
+        <p class="answer-request"><span class="method">{sent.method.as_str()}</span><code>{sent.url}</code></p>
+        {sent.difference.map(|difference| view_difference(&difference))}
         <table class="header-table">
             <thead><tr><th scope="col">"Header"</th><th scope="col">"Value"</th><th scope="col">"Added by"</th></tr></thead>
             <tbody>{rows}</tbody>
         </table>
-        {view_texts(sent)}
+        {view_texts(sent.signed)}
     }
     .into_any()
 }
 
-fn view_texts(sent: &HttpRequest) -> AnyView {
-    let Some(texts) = signed_texts(sent) else {
+fn view_texts(signed: Option<SignedTexts>) -> AnyView {
+    let Some(texts) = signed else {
         return view! { <p class="answer-hint">"This request has no signature."</p> }.into_any();
     };
     view! {
@@ -59,7 +54,7 @@ fn view_text(title: &'static str, text: String) -> AnyView {
     view! {
         <div class="answer-tools">
             <h3 class="answer-subtitle">{title}</h3>
-            <span class="answer-tools-end">{copy_button("Copy", move || copied.clone())}</span>
+            <span class="answer-tools-end">{copy_button("tool", "Copy", move || copied.clone())}</span>
         </div>
         <pre class="answer-raw" tabindex="0" aria-label=title>{text}</pre>
     }
@@ -102,7 +97,7 @@ fn view_difference(difference: &Difference) -> AnyView {
     view! {
         <div class="notice">
             <p class="notice-title">"The gateway signed another request, from byte "{difference.at}" on, in line "{difference.line}</p>
-            <p>{difference.cause}</p>
+            <p>{describe_difference(difference.part)}</p>
         </div>
         <div class="compare" tabindex="0" role="region" aria-label="Canonical requests">
             <table>

@@ -4,12 +4,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::history::Actions;
-use super::values::{milliseconds, reason, size};
+use super::values::{milliseconds, size};
 use crate::browser::local_time;
 use crate::components::notice::Notice;
 use crate::console::exchange::{Exchange, ExchangeResult, RequestDraft};
-use crate::doctor::why_unreadable;
-use crate::messages::{Message, MessageContext, describe_call_error, describe_refusal};
+use crate::doctor::probe;
+use crate::messages::{
+    Message, MessageContext, describe_call_error, describe_refusal, describe_unreadable, reason,
+};
 use velvet_rope::{Answer, Auth, CallAuth, CallError, Route, RouteAuth, TransportError};
 
 /// Shows status, times, size and request id, and what a refusal or a failure means.
@@ -123,8 +125,16 @@ fn view_probe(exchange: &Exchange) -> Option<AnyView> {
         let sent = sent.clone();
         found.set("Sending requests with one header each…".to_owned());
         spawn_local(async move {
-            let why = why_unreadable(&sent, &velvet_rope::browser::origin()).await;
-            let _ = found.try_set(why);
+            let origin = velvet_rope::browser::origin();
+            let host = sent.url.split('/').nth(2).unwrap_or_default();
+            // The browser adds the host by itself.
+            let names = sent
+                .headers
+                .iter()
+                .map(|header| header.name.as_str())
+                .filter(|name| *name != "host");
+            let probe = probe(sent.method, &sent.url, names, &origin).await;
+            let _ = found.try_set(describe_unreadable(&probe, sent.method, host, &origin));
         });
     };
     let view = view! {

@@ -8,13 +8,6 @@ pub(super) fn mistake(text: &str) -> Option<String> {
     Some(error.to_string())
 }
 
-/// A JSON text with a line for each value; the text itself if it is not JSON.
-pub(super) fn pretty(text: &str) -> String {
-    serde_json::from_str::<serde_json::Value>(text)
-        .and_then(|value| serde_json::to_string_pretty(&value))
-        .unwrap_or_else(|_| text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -24,7 +17,5 @@ mod tests {
         assert_eq!(mistake("{\"a\": [1, 2]}"), None);
         let mistake = mistake("{\n  \"a\": oops}").unwrap();
         assert!(mistake.ends_with("at line 2 column 8"), "{mistake}");
-        assert_eq!(pretty("{\"a\":1}"), "{\n  \"a\": 1\n}");
-        assert_eq!(pretty("{"), "{");
     }
 }

@@ -6,9 +6,9 @@ use leptos::prelude::*;
 
 use super::body_kind::{BodyKind, FileBody};
 use super::greedy::{fill_greedy, parameters};
-use super::json;
 use super::pair::{Declared, Pair, declare, first_value, sent, value_of};
 use super::stored::{self, Typed};
+use crate::components::json::pretty;
 use crate::console::catalog::protection::AuthKind;
 use crate::console::catalog::{Catalog, Entry};
 use crate::console::exchange::{DraftBody, RequestDraft};
@@ -342,6 +342,6 @@ impl Form {
 
     /// Indents a body of JSON.
     pub(super) fn indent(self) {
-        self.text.update(|text| *text = json::pretty(text));
+        self.text.update(|text| *text = pretty(text));
     }
 }

@@ -10,18 +10,12 @@ use anyhow::{Context as _, Result, ensure};
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::process::Command;
 
 use super::report;
+use super::site::{self, write};
 use crate::{
     release::dist,
-    support::{
-        cache::{self, Cache},
-        process,
-        report::{line, step},
-        tools,
-        workspace::Workspace,
-    },
+    support::{cache::Cache, report::line, workspace::Workspace},
 };
 
 const SOURCES: &str = "xtask/bench/console";
@@ -67,9 +61,8 @@ struct Largest {
 /// When a tool is missing, the build fails, or the console does not show the documents.
 pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<()> {
     let folder = workspace.target.join("bench").join("console");
-    cache::remove_folder(&folder)?;
     let own = folder.join("operations");
-    std::fs::create_dir_all(&own).with_context(|| format!("could not create {}", own.display()))?;
+    site::make_folder(&folder)?;
     dist::build(workspace, cache, &own).await?;
     let largest = folder.join("largest");
     copy(&own, &largest)?;
@@ -81,20 +74,15 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<()> {
     copy(&own, &answer)?;
     prepare_answer(workspace, &answer)?;
 
-    let chromium = tools::browser::ensure().await?.chromium;
-    let plan = folder.join("plan.json");
-    let site = |folder: &Path| json!({ "folder": folder, "headers": {} });
-    let text = json!({ "chromium": chromium, "operations": site(&own), "largest": site(&largest), "answer": site(&answer) });
-    write(&plan, &text.to_string())?;
-    let measuring = step("Use the console in Chromium");
-    let mut command = Command::new(tools::node::node().await?);
-    command
-        .arg(workspace.file(SOURCES).join("run.mjs"))
-        .arg(&plan);
-    let answer = process::output(command).await?;
-    measuring.done();
-    let answer: Answer =
-        serde_json::from_str(&answer).context("the program printed something else")?;
+    let folders = [
+        ("operations", &own),
+        ("largest", &largest),
+        ("answer", &answer),
+    ];
+    let sites =
+        folders.map(|(name, folder)| (name.to_owned(), json!({ "folder": folder, "headers": {} })));
+    let plan = Value::Object(sites.into_iter().collect());
+    let answer: Answer = site::run(workspace, &folder, SOURCES, plan).await?;
     let Operations { count, found, .. } = answer.operations;
     ensure!(count == OPERATIONS, "the console shows {count} operations");
     ensure!(
@@ -107,9 +95,7 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<()> {
 }
 
 fn example(workspace: &Workspace) -> Result<Value> {
-    let file = workspace.file("public/config.example.json");
-    let text = std::fs::read_to_string(&file);
-    let text = text.with_context(|| format!("could not read {}", file.display()))?;
+    let text = site::read(&workspace.file("public/config.example.json"))?;
     serde_json::from_str(&text).context("config.example.json")
 }
 
@@ -191,22 +177,9 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn write(file: &Path, text: &str) -> Result<()> {
-    std::fs::write(file, text).with_context(|| format!("could not write {}", file.display()))
-}
-
 /// The machine, and a table with a row for each figure.
 fn described(answer: &Answer, bytes: usize) -> String {
-    let mut text = String::new();
-    let version = answer.browser.split_once('/').map(|(_, rest)| rest);
-    let version = version.and_then(|rest| rest.split('.').next());
-    let version = version.unwrap_or("of unknown version");
-    // Writing to a text cannot fail.
-    let _ = writeln!(
-        text,
-        "{}; Chromium {version}, headless.\n",
-        report::machine()
-    );
+    let mut text = site::machine(&answer.browser) + ".\n\n";
     text += "| | |\n| --- | ---: |\n";
     let megabytes = bytes / 100_000;
     let rows = [

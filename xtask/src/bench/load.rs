@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::report;
+use super::site::{self, read, write};
 use crate::{
     release::dist,
     support::{
-        cache::{self, Cache},
+        cache::Cache,
         process,
         report::{line, step},
         tools,
@@ -82,9 +83,7 @@ struct Load {
 /// When a tool is missing, a build fails, or a page is never ready.
 pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<()> {
     let folder = workspace.target.join("bench").join("load");
-    cache::remove_folder(&folder)?;
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("could not create {}", folder.display()))?;
+    site::make_folder(&folder)?;
     let own = folder.join("own");
     dist::build(workspace, cache, &own).await?;
     let mut sites =
@@ -101,19 +100,8 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<()> {
     }
     building.done();
 
-    let chromium = tools::browser::ensure().await?.chromium;
-    let plan = folder.join("plan.json");
-    let text = json!({ "chromium": chromium, "rounds": ROUNDS, "sites": sites });
-    write(&plan, &text.to_string())?;
-    let measuring = step("Load the pages in Chromium");
-    let mut command = Command::new(tools::node::node().await?);
-    command
-        .arg(workspace.file(SOURCES).join("run.mjs"))
-        .arg(&plan);
-    let answer = process::output(command).await?;
-    measuring.done();
-    let answer: Answer =
-        serde_json::from_str(&answer).context("the program printed something else")?;
+    let plan = json!({ "rounds": ROUNDS, "sites": sites });
+    let answer: Answer = site::run(workspace, &folder, SOURCES, plan).await?;
     for site in &answer.sites {
         ensure!(
             site.fast.len() == ROUNDS && site.slow.len() == ROUNDS,
@@ -177,14 +165,6 @@ fn versions(workspace: &Workspace) -> Result<String> {
     Ok(named.collect::<Vec<_>>().join(", "))
 }
 
-fn read(file: &Path) -> Result<String> {
-    std::fs::read_to_string(file).with_context(|| format!("could not read {}", file.display()))
-}
-
-fn write(file: &Path, text: &str) -> Result<()> {
-    std::fs::write(file, text).with_context(|| format!("could not write {}", file.display()))
-}
-
 /// The middle one of the values.
 fn median(loads: &[Load], value: fn(&Load) -> f64) -> f64 {
     let mut values: Vec<f64> = loads.iter().map(value).collect();
@@ -194,16 +174,7 @@ fn median(loads: &[Load], value: fn(&Load) -> f64) -> f64 {
 
 /// The machine, and a table with a row for each page.
 fn described(answer: &Answer, versions: &str) -> String {
-    let mut text = String::new();
-    let version = answer.browser.split_once('/').map(|(_, rest)| rest);
-    let version = version.and_then(|rest| rest.split('.').next());
-    let version = version.unwrap_or("of unknown version");
-    // Writing to a text cannot fail.
-    let _ = writeln!(
-        text,
-        "{}; Chromium {version}, headless; {versions}.\n",
-        report::machine()
-    );
+    let mut text = format!("{}; {versions}.\n\n", site::machine(&answer.browser));
     text +=
         "| | Bytes | Requests | Ready, slow | Ready, fast | Main thread, fast | Layout shift |\n";
     text += "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n";

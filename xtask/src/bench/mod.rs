@@ -4,3 +4,4 @@ pub(crate) mod console;
 pub(crate) mod load;
 mod report;
 pub(crate) mod sign;
+mod site;

@@ -10,9 +10,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::process::Command;
 
-use super::report;
+use super::{report, site};
 use crate::support::{
-    cache::{self, Cache},
+    cache::Cache,
     process,
     report::{line, step},
     tools::{self, wasm_target},
@@ -61,9 +61,7 @@ struct Measured {
 /// When a tool is missing, a build fails, or the signers disagree about a signature.
 pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<()> {
     let folder = workspace.target.join("bench").join("sign");
-    cache::remove_folder(&folder)?;
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("could not create {}", folder.display()))?;
+    site::make_folder(&folder)?;
     let modules = tools::node::signers(workspace, cache).await?;
     build_module(workspace, cache, &folder).await?;
     build_page(workspace, &modules, &folder).await?;
@@ -186,16 +184,7 @@ impl Measured {
 
 /// The machine, and a table with a row for each signer.
 fn described(browser: &str, requests: &[Measured], versions: &str) -> String {
-    let mut text = String::new();
-    let version = browser.split_once("Chrome/").map(|(_, rest)| rest);
-    let version = version.and_then(|rest| rest.split(['.', ' ']).next());
-    let version = version.unwrap_or("of unknown version");
-    // Writing to a text cannot fail.
-    let _ = writeln!(
-        text,
-        "{}; Chromium {version}, headless; {versions}.\n",
-        report::machine()
-    );
+    let mut text = format!("{}; {versions}.\n\n", site::machine(browser));
     let mut row = |name: &str, cells: Vec<String>| {
         let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
     };

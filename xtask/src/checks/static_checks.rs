@@ -37,6 +37,9 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache, tally: &mut Tally)
     tally
         .run("examples for the browser", examples_for_the_browser(root))
         .await;
+    tally
+        .run("tests of the splitting tool", splitting_tool(workspace))
+        .await;
     tally.run("documentation", documentation(root)).await;
     tally.run("templates", templates(workspace, cache)).await;
     tally
@@ -114,6 +117,17 @@ async fn examples_for_the_browser(root: &Path) -> Result<Count> {
         one(root, &[package.as_slice(), &warnings].concat()).await?;
     }
     Ok(Count::ONE_PASSED)
+}
+
+/// The tool is a workspace of its own: it has the versions of wasm-bindgen, not those of the app.
+async fn splitting_tool(workspace: &Workspace) -> Result<Count> {
+    let mut command = cargo();
+    command
+        .args(["test", "--quiet", "--locked", "--manifest-path"])
+        .arg(workspace.file("xtask/tools/wasm-bindgen/Cargo.toml"))
+        .env("CARGO_TARGET_DIR", workspace.target.join("tools"))
+        .current_dir(&workspace.root);
+    passed(command).await
 }
 
 async fn documentation(root: &Path) -> Result<Count> {

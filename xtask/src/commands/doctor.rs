@@ -3,12 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use tokio::process::Command;
 
-use crate::support::{
-    process, report,
-    workspace::{END_TO_END, Workspace, cargo},
-};
+use super::site_check;
+use crate::support::{process, report, workspace::Workspace};
 
 /// Which site to check.
 #[derive(Debug, clap::Args)]
@@ -28,20 +25,8 @@ impl Doctor {
     /// When the checks cannot be made: the site has no configuration, or one with mistakes.
     pub(crate) async fn run(self) -> Result<bool> {
         let workspace = Workspace::find().await?;
-        let mut build = cargo();
-        build
-            .args([
-                "build",
-                "--quiet",
-                "--package",
-                END_TO_END,
-                "--bin",
-                "doctor",
-            ])
-            .current_dir(&workspace.root);
-        process::run(build).await?;
+        let mut command = site_check::program(&workspace, "doctor").await?;
         report::line(format_args!("==> Check {}", self.site));
-        let mut command = Command::new(workspace.target.join("debug/doctor"));
         command.arg(&self.site).args(self.config);
         let status = process::run_reading(command, |line| report::line(line)).await?;
         Ok(status.success())

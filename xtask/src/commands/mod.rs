@@ -13,6 +13,7 @@ pub(crate) mod doctor;
 pub(crate) mod host;
 #[cfg(feature = "aws")]
 pub(crate) mod redrive;
+mod site_check;
 pub(crate) mod size;
 #[cfg(feature = "aws")]
 pub(crate) mod smoke;

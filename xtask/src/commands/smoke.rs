@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::site_check;
 use crate::{
     aws::{
         cloudformation::stack::{self, StackClient},
@@ -13,7 +14,7 @@ use crate::{
     support::{
         process, report,
         tools::{self, browser::Browser},
-        workspace::{END_TO_END, Workspace, cargo},
+        workspace::Workspace,
     },
 };
 
@@ -79,19 +80,7 @@ impl Smoke {
         password: &str,
     ) -> Result<bool> {
         report::line(format_args!("==> Check {}", self.url));
-        let mut build = cargo();
-        build
-            .args([
-                "build",
-                "--quiet",
-                "--package",
-                END_TO_END,
-                "--bin",
-                "smoke",
-            ])
-            .current_dir(&workspace.root);
-        process::run(build).await?;
-        let mut command = tokio::process::Command::new(workspace.target.join("debug/smoke"));
+        let mut command = site_check::program(workspace, "smoke").await?;
         command
             .env("VELVET_ROPE_SMOKE_URL", &self.url)
             .env("VELVET_ROPE_SMOKE_USER", user)

@@ -1,20 +1,19 @@
 //! The tree on the page: only the rows that are in sight are in the document.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::find::Search;
 use super::index::{Indexer, Kind, Progress};
 use super::tree::{Row, Tree};
-use std::time::Duration;
-
-use crate::browser::{page, share};
+use crate::components::copy::copy_button;
+use crate::console::row_window::RowWindow;
 use velvet_rope::browser::pause;
 
-/// The height of a row in CSS pixels, as `style/answer.css` says.
+/// The height of a row in CSS pixels, as `style/json.css` says.
 const ROW: i32 = 24;
-/// Rows above and below those in sight, so that scrolling finds them there.
-const MARGIN: usize = 12;
 /// Bytes that are read before the browser may do something else: some milliseconds.
 const STEP: usize = 128 << 10;
 /// Values that are searched before the browser may do something else.
@@ -38,8 +37,7 @@ struct Shown {
     state: RwSignal<State>,
     /// Notified when other rows are to be shown.
     changed: Trigger,
-    /// The first row in sight, and the number of rows in sight.
-    window: RwSignal<(usize, usize)>,
+    window: RowWindow,
     selected: RwSignal<u32>,
     /// The nodes that the search found, and which of them is selected.
     found: RwSignal<Vec<u32>>,
@@ -54,7 +52,7 @@ pub(in crate::console::answer) fn view_json(text: String) -> AnyView {
         tree: StoredValue::new_local(None),
         state: RwSignal::new(State::Reading),
         changed: Trigger::new(),
-        window: RwSignal::new((0, 60)),
+        window: RowWindow::new(ID, ROW),
         selected: RwSignal::new(0),
         found: RwSignal::new(Vec::new()),
         search: StoredValue::new(0),
@@ -117,24 +115,11 @@ impl Shown {
         }
     }
 
-    fn on_scroll(self) {
-        if let Some((top, height)) = page::scroll_position(ID) {
-            let rows = |pixels: i32| usize::try_from(pixels / ROW).unwrap_or_default();
-            self.window.set((rows(top), rows(height) + 1));
-        }
-    }
-
     /// Selects a node and brings its row into sight.
     fn select(self, node: u32) {
         self.selected.set(node);
-        let row = self.with_tree(|tree, _| tree.row_of(node)).flatten();
-        if let (Some(row), Some((top, height))) = (row, page::scroll_position(ID)) {
-            let row = i32::try_from(row).unwrap_or(i32::MAX / ROW - 2) * ROW;
-            if row < top {
-                page::scroll_to(ID, row);
-            } else if row + ROW > top + height {
-                page::scroll_to(ID, row + ROW - height);
-            }
+        if let Some(row) = self.with_tree(|tree, _| tree.row_of(node)).flatten() {
+            self.window.show(row);
         }
     }
 
@@ -294,16 +279,12 @@ fn view_rows(shown: Shown) -> AnyView {
     let height = move || {
         shown.changed.track();
         let rows = shown.with_tree(|tree, _| tree.len()).unwrap_or_default();
-        format!(
-            "{}px",
-            rows.saturating_mul(usize::try_from(ROW).unwrap_or_default())
-        )
+        shown.window.height_of(rows)
     };
     let rows = move || {
         shown.changed.track();
-        let (first, count) = shown.window.get();
-        let first = first.saturating_sub(MARGIN);
-        let rows = shown.with_tree(|tree, text| tree.rows(text, first, count + 2 * MARGIN));
+        let (first, count) = shown.window.shown();
+        let rows = shown.with_tree(|tree, text| tree.rows(text, first, count));
         let rows = rows.unwrap_or_default().into_iter().enumerate();
         rows.map(|(at, row)| view_row(shown, first + at, row))
             .collect_view()
@@ -312,7 +293,7 @@ fn view_rows(shown: Shown) -> AnyView {
         <div
             class="json-tree" id=ID role="tree" tabindex="0" aria-label="Answer as a tree"
             aria-activedescendant=move || row_id(shown.selected.get())
-            on:scroll=move |_| shown.on_scroll()
+            on:scroll=move |_| shown.window.on_scroll()
             on:keydown=move |event| shown.on_key(&event)
         >
             <div class="json-rows" role="none" style:height=height>{rows}</div>
@@ -327,7 +308,7 @@ fn row_id(node: u32) -> String {
 
 fn view_row(shown: Shown, position: usize, row: Row) -> AnyView {
     let node = row.node;
-    let top = position.saturating_mul(usize::try_from(ROW).unwrap_or_default());
+    let top = shown.window.height_of(position);
     let on_click = move |_| {
         shown.selected.set(node);
         shown.toggle(node);
@@ -351,7 +332,7 @@ fn view_row(shown: Shown, position: usize, row: Row) -> AnyView {
             attr:aria-level=(row.depth + 1).to_string()
             aria-expanded=row.is_open.map(|is_open| is_open.to_string())
             aria-selected=move || (shown.selected.get() == node).to_string()
-            style:top=format!("{top}px")
+            style:top=top
             style:padding-left=format!("{}px", row.depth.min(40) * 16 + 4)
             on:click=on_click
         >
@@ -367,13 +348,8 @@ fn view_selected(shown: Shown) -> Option<AnyView> {
     let node = shown.selected.get();
     let path = shown.with_tree(|tree, text| tree.path(text, node))?;
     let copy = move |label: &'static str, of: fn(&Tree, &str, u32) -> String| {
-        let on_press = move |_| {
-            let text = shown.with_tree(|tree, text| of(tree, text, node));
-            spawn_local(async move {
-                share::copy(&text.unwrap_or_default()).await;
-            });
-        };
-        view! { <button type="button" class="tool" on:click=on_press>{label}</button> }
+        let text = move || shown.with_tree(|tree, text| of(tree, text, node));
+        copy_button("tool", label, move || text().unwrap_or_default())
     };
     let view = view! {
         <p class="json-path">

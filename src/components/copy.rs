@@ -10,8 +10,12 @@ use crate::browser::share;
 /// How long a button says that it copied.
 const SAID: Duration = Duration::from_secs(2);
 
-/// A button that copies what `text` returns, and says whether it did.
-pub(super) fn copy_button(label: &'static str, text: impl Fn() -> String + 'static) -> AnyView {
+/// A button that copies what `text` returns, and says whether it did. `class` is that of the button.
+pub(crate) fn copy_button(
+    class: &'static str,
+    label: &'static str,
+    text: impl Fn() -> String + 'static,
+) -> AnyView {
     let shown = RwSignal::new(label);
     let on_press = move |_| {
         let text = text();
@@ -26,6 +30,6 @@ pub(super) fn copy_button(label: &'static str, text: impl Fn() -> String + 'stat
             );
         });
     };
-    view! { <button type="button" class="tool" aria-live="polite" on:click=on_press>{move || shown.get()}</button> }
+    view! { <button type="button" class=class aria-live="polite" on:click=on_press>{move || shown.get()}</button> }
         .into_any()
 }
