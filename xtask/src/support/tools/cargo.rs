@@ -165,15 +165,7 @@ impl RustTool {
     fn recipe(&self) -> Result<String> {
         let source = match &self.source {
             Source::Registry(arguments) => arguments.join(" "),
-            Source::Folder(folder) => {
-                let mut all = String::new();
-                for file in ["Cargo.lock", "src/main.rs"] {
-                    let file = folder.join(file);
-                    all += &std::fs::read_to_string(&file)
-                        .with_context(|| format!("could not read {}", file.display()))?;
-                }
-                all
-            }
+            Source::Folder(folder) => sources_in(folder)?,
         };
         Ok(format!(
             "{} {} opt-level {} {source}",
@@ -289,6 +281,24 @@ impl RustTool {
         // Hundreds of megabytes that are of no use any more; until here, an aborted build goes on where it stopped.
         cache::remove_folder(&build)
     }
+}
+
+/// The lock file and the sources of the tool in `folder`, one after the other.
+fn sources_in(folder: &Path) -> Result<String> {
+    let sources = folder.join("src");
+    let unreadable = || format!("could not list {}", sources.display());
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&sources).with_context(unreadable)? {
+        files.push(entry.with_context(unreadable)?.path());
+    }
+    files.sort_unstable();
+    files.insert(0, folder.join("Cargo.lock"));
+    let mut all = String::new();
+    for file in files {
+        all += &std::fs::read_to_string(&file)
+            .with_context(|| format!("could not read {}", file.display()))?;
+    }
+    Ok(all)
 }
 
 /// Whether `found` is `wanted`, or a later one that promises to be compatible.

@@ -2,6 +2,8 @@
 //!
 //! A module that declares parts (`velvet_rope::later`) is split first: Trunk has no place for a step before wasm-bindgen.
 
+mod unused;
+
 use std::{
     collections::HashMap,
     ffi::OsString,
@@ -39,7 +41,7 @@ impl Request {
             .windows(PLACEHOLDER.len())
             .any(|window| window == PLACEHOLDER);
         if has_parts {
-            let main = self.split(&module)?;
+            let main = self.split(&unused::empty(&module)?)?;
             self.bindgen.input_path::<&Path>(&main);
             // The parts share memory, table and stack pointer with the main module.
             self.bindgen.keep_lld_exports(true);
