@@ -21,13 +21,21 @@ const LOADER: &str = "__wasm_split.js";
 /// What Trunk calls the app, with a hash behind it.
 const APP: &str = "velvet-rope-";
 
+/// What the names of the functions begin with that the tool `wasm-bindgen` empties.
+const EMPTIED: &str = "intounderlying";
+
+/// What Trunk calls the style sheet that no first view needs, with a hash behind it.
+const LATER_STYLE: &str = "later-";
+
 /// Starts the app, and says when its parts are loaded.
 const ENTRY: &str = include_str!("entry.js");
 
 /// What optimizes a part, as `index.html` says for the app itself.
-const OPTIMIZE: [&str; 7] = [
+const OPTIMIZE: [&str; 8] = [
     // It warns of names that it does not know and removes.
     "--quiet",
+    // Nothing is stored below address 1024: there the stack would end.
+    "--low-memory-unused",
     "--flatten",
     "--rereloop",
     "-Oz",
@@ -62,6 +70,10 @@ pub(crate) async fn page(dist: &Path, tools: &Tools) -> Result<()> {
     )?;
     esbuild(tools, &entry, &["--bundle", "--format=esm"], &bundled).await?;
     let text = read_text(&bundled)?;
+    ensure!(
+        !text.contains(EMPTIED),
+        "the script uses a class whose functions are empty (xtask/tools/wasm-bindgen/src/unused.rs)"
+    );
     exports::remove_unused(&tools.binaryen, &dist.join(&module), &text).await?;
     optimize(tools, &dist.join(&module)).await?;
     let hash = names::hash(&read(&dist.join(&module))?);
@@ -76,15 +88,18 @@ pub(crate) async fn page(dist: &Path, tools: &Tools) -> Result<()> {
     remove(&dist.join(&script))?;
     fs::remove_dir_all(dist.join("snippets")).context("could not remove the snippets")?;
 
-    write(&entry, &start_of(&app)?)?;
+    let page = dist.join("index.html");
+    let html = read_text(&page)?;
+    let is_later = |file: &str| file.starts_with(LATER_STYLE);
+    let style = styles(dist, tools, &html, "style", |file| !is_later(file)).await?;
+    let later_style = styles(dist, tools, &html, "later", is_later).await?;
+
+    write(&entry, &start_of(&app, &later_style)?)?;
     esbuild(tools, &entry, &["--format=esm"], &bundled).await?;
     let start = read_text(&bundled)?;
     remove(&entry)?;
     remove(&bundled)?;
 
-    let page = dist.join("index.html");
-    let html = read_text(&page)?;
-    let style = styles(dist, tools, &html).await?;
     let style_digest = minify::digest(&read(&dist.join(&style))?);
     let App {
         script,
@@ -114,8 +129,9 @@ struct App {
 }
 
 /// The script in the page.
-fn start_of(app: &App) -> Result<String> {
+fn start_of(app: &App, later_style: &str) -> Result<String> {
     Ok(ENTRY
+        .replace("\"STYLE\"", &format!("\"/{later_style}\""))
         .replace("\"SCRIPT\"", &format!("\"/{}\"", app.script))
         .replace("\"MODULE\"", &format!("\"/{}\"", app.module))
         .replace("[\"PARTS\"]", &serde_json::to_string(&app.parts)?))
@@ -190,23 +206,36 @@ async fn optimize(tools: &Tools, module: &Path) -> Result<()> {
     process::run(command).await
 }
 
-/// Makes one style sheet of those that the page names, in their order, and returns its name.
-async fn styles(dist: &Path, tools: &Tools, html: &str) -> Result<String> {
+/// Makes one style sheet, `stem` with a hash behind it, of those of the page that are `wanted`, in their order. Returns its
+/// name.
+async fn styles(
+    dist: &Path,
+    tools: &Tools,
+    html: &str,
+    stem: &str,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<String> {
     let mut all = String::new();
     for tag in html.split("<link ").skip(1) {
         let Some(file) = tag.strip_prefix(r#"rel="stylesheet" href="/"#) else {
             continue;
         };
         let file = file.split('"').next().unwrap_or_default();
+        if !wanted(file) {
+            continue;
+        }
         all.push_str(&read_text(&dist.join(file))?);
         remove(&dist.join(file))?;
     }
-    ensure!(!all.is_empty(), "index.html names no style sheet");
+    ensure!(
+        !all.is_empty(),
+        "index.html names no style sheet for {stem}"
+    );
     let (source, output) = (dist.join("all.css"), dist.join("style.css"));
     write(&source, &all)?;
     esbuild(tools, &source, &[], &output).await?;
     remove(&source)?;
-    let name = format!("style-{}.css", names::hash(&read(&output)?));
+    let name = format!("{stem}-{}.css", names::hash(&read(&output)?));
     rename(&output, &dist.join(&name))?;
     Ok(name)
 }

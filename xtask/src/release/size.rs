@@ -7,7 +7,9 @@ use std::fmt::Write as _;
 pub(crate) const FIRST_LOAD_BUDGET: u64 = 127_500;
 
 /// What is fetched when it is first needed, or when the network is idle.
-const LATER: [&str; 5] = ["signer", "session-", "pages-", "console-", "shared-"];
+const LATER: [&str; 6] = [
+    "signer", "session-", "pages-", "console-", "shared-", "later-",
+];
 
 /// What a browser fetches before the page is usable.
 const FIRST_LOAD: [&str; 4] = ["html", "js", "wasm", "css"];
