@@ -292,17 +292,26 @@ pub(crate) fn aws_error_name(text: &str) -> &str {
     name.rsplit('#').next().unwrap_or_default().trim()
 }
 
+/// What is before and behind the first `://`. `split_once` would bring the search for texts of any length into the first load.
+pub(crate) fn split_scheme(url: &str) -> Option<(&str, &str)> {
+    let (at, rest) = url.char_indices().find_map(|(at, _)| {
+        let rest = url.get(at..)?.strip_prefix("://")?;
+        Some((at, rest))
+    })?;
+    Some((url.get(..at)?, rest))
+}
+
 /// The host and port of an address, for messages: paths and queries may hold more than one wants to show.
 #[must_use]
 pub fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = split_scheme(url).map_or(url, |(_, rest)| rest);
     rest.split(['/', '?', '#']).next().unwrap_or(rest)
 }
 
 /// An address as a browser sends it: scheme and host in lower case, and no port that is the scheme's default (URL
 /// Standard, section 4.4). A signature over the address as it was typed would not match.
 pub(crate) fn normalize_url(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
+    let Some((scheme, rest)) = split_scheme(url) else {
         return url.to_owned();
     };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -379,70 +388,4 @@ pub trait Transport {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn debug_of_a_request_shows_neither_header_values_nor_body() {
-        let request = HttpRequest::new(Method::Post, "https://example.com/a")
-            .header("Authorization", "Bearer abc")
-            .body("refresh_token=def");
-        let text = format!("{request:?}");
-        assert!(text.contains("authorization"), "{text}");
-        assert!(!text.contains("abc") && !text.contains("def"), "{text}");
-    }
-
-    #[test]
-    fn debug_of_an_answer_does_not_show_the_body() {
-        let response = HttpResponse::new(200, vec![], "token");
-        assert_eq!(format!("{response:?}"), "200 (5 bytes)");
-    }
-
-    #[test]
-    fn reads_the_name_of_an_aws_error() {
-        for text in [
-            "FooError",
-            "FooError:http://internal.amazon.com/coral/com.amazon.coral.validate/",
-            "aws.protocoltests.restjson#FooError",
-            "aws.protocoltests.restjson#FooError:http://internal.amazon.com/coral/#x",
-            " FooError ",
-        ] {
-            assert_eq!(aws_error_name(text), "FooError");
-        }
-        assert_eq!(aws_error_name(""), "");
-    }
-
-    #[test]
-    fn normalizes_scheme_host_and_port_and_nothing_else() {
-        for (typed, sent) in [
-            (
-                "HTTPS://Api.Example.COM/Latest?A=B#C",
-                "https://api.example.com/Latest?A=B#C",
-            ),
-            (
-                "https://api.example.com:443/a:443",
-                "https://api.example.com/a:443",
-            ),
-            ("https://api.example.com:443", "https://api.example.com"),
-            ("http://Localhost:80/", "http://localhost/"),
-            ("https://localhost:80/", "https://localhost:80/"),
-            ("http://localhost:443/", "http://localhost:443/"),
-            ("https://a:4430", "https://a:4430"),
-            ("https://A?B", "https://a?B"),
-            ("nonsense", "nonsense"),
-        ] {
-            assert_eq!(normalize_url(typed), sent);
-            assert_eq!(normalize_url(sent), sent);
-        }
-    }
-
-    #[test]
-    fn names_the_host_of_an_address_and_nothing_more() {
-        assert_eq!(
-            host_of("https://a.example:8443/p?code=1#f"),
-            "a.example:8443"
-        );
-        assert_eq!(host_of("http://localhost?x"), "localhost");
-        assert_eq!(host_of("nonsense"), "nonsense");
-    }
-}
+mod tests;

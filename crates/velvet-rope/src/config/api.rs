@@ -3,9 +3,10 @@
 //! A route with a wrong value is left out and its mistakes are reported, so that the following routes are checked too.
 
 use super::check::REGION;
+use super::json::Json;
 use super::reader::Reader;
 use super::{Api, Route, RouteAuth, check};
-use crate::http::Method;
+use crate::http::{Method, split_scheme};
 
 /// Expected under `api.routes`.
 const ROUTES: &str = "a list of routes, each with name, method, path and auth";
@@ -17,7 +18,7 @@ const WIRE_PATH: &str =
 const DOCUMENT: &str = "a path of this site, like \"/openapi.json\", or an address of https";
 
 /// The section `api`; `region` is that of the whole.
-pub(super) fn read_api(top: &Reader<'_>, region: &str) -> Option<Api> {
+pub(super) fn read_api<J: Json>(top: &Reader<'_, J>, region: &str) -> Option<Api> {
     let section = top.section(
         "api",
         &[
@@ -31,22 +32,22 @@ pub(super) fn read_api(top: &Reader<'_>, region: &str) -> Option<Api> {
         ],
     );
     let expected = "the address of the API's stage, like \"https://a1b2.execute-api.eu-west-1.amazonaws.com/latest\"";
-    let base_url = section.required("base_url", expected, check::address);
+    let base_url = section.required("base_url", expected, &check::address);
     let key = section.optional(
         "key",
         "the value of an API key, 20 to 128 characters",
-        |text| check::word(text).filter(|key| (20..=128).contains(&key.len())),
+        &|text| check::word(text).filter(|key| (20..=128).contains(&key.len())),
     );
-    let api_region = section.optional("region", REGION, check::region);
+    let api_region = section.optional("region", REGION, &check::region);
     let service = section.optional(
         "service",
         "the service to sign for, usually \"execute-api\"",
-        check::word,
+        &check::word,
     );
-    let record_path = section.optional("record_path", WIRE_PATH, check::wire_path);
-    let openapi = section.optional("openapi", DOCUMENT, |text| match text.strip_prefix('/') {
+    let record_path = section.optional("record_path", WIRE_PATH, &check::wire_path);
+    let openapi = section.optional("openapi", DOCUMENT, &|text| match text.strip_prefix('/') {
         Some(_) => check::wire_path(text),
-        None if text.contains("://") => check::address(text),
+        None if split_scheme(text).is_some() => check::address(text),
         None => None,
     });
     let known = ["name", "method", "path", "auth"];
@@ -82,18 +83,18 @@ fn record_route(path: String) -> Route {
 }
 
 /// One item of `api.routes`. Each of its keys is read, also after the first mistake.
-fn read_route(item: &Reader<'_>) -> Option<Route> {
-    let name = item.required("name", "a name to show, on one line", check::name);
+fn read_route<J: Json>(item: &Reader<'_, J>) -> Option<Route> {
+    let name = item.required("name", "a name to show, on one line", &check::name);
     let method = item.required(
         "method",
         "one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-        method,
+        &method,
     );
-    let path = item.required("path", WIRE_PATH, check::wire_path);
+    let path = item.required("path", WIRE_PATH, &check::wire_path);
     let auth = item.required(
         "auth",
         "\"open\" (API key only), \"iam\" (signed) or \"bearer\" (access token)",
-        route_auth,
+        &route_auth,
     );
     Some(Route {
         name: name?,

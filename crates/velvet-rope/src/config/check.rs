@@ -3,7 +3,7 @@
 //! A value in its normal form is compared, joined and sent without further checks. What is refused here cannot make a
 //! browser and a server read the same address differently.
 
-use crate::http::normalize_url;
+use crate::http::{normalize_url, split_scheme};
 
 /// What is expected where a region is configured.
 pub(super) const REGION: &str = "an AWS region, like \"eu-west-1\"";
@@ -22,7 +22,7 @@ pub(super) fn trimmed(text: &str) -> &str {
 /// Whether a text is an address or a bare host name with an internationalized domain name (RFC 5890) in Unicode.
 /// Used for a better message only.
 pub(super) fn has_unicode_host(text: &str) -> bool {
-    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let rest = split_scheme(text).map_or(text, |(_, rest)| rest);
     let host = rest.split(['/', ':', '?', '#']).next().unwrap_or_default();
     !host.is_ascii() && host.contains('.') && !host.contains(' ')
 }
@@ -31,12 +31,12 @@ pub(super) fn has_unicode_host(text: &str) -> bool {
 /// Plain `http` is accepted for this machine only: tokens must not cross a network unencrypted.
 /// Query, fragment, user name and password are refused.
 pub(super) fn address(text: &str) -> Option<String> {
-    let with_scheme = if text.contains("://") {
+    let with_scheme = if split_scheme(text).is_some() {
         normalize_url(text)
     } else {
         normalize_url(&["https://", text].concat())
     };
-    let (scheme, rest) = with_scheme.split_once("://")?;
+    let (scheme, rest) = split_scheme(&with_scheme)?;
     let rest = rest.trim_end_matches('/');
     let host = rest.split(['/', ':']).next()?;
     let local = host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1";
@@ -66,7 +66,7 @@ fn port_fits(text: &str) -> bool {
 #[must_use]
 pub fn is_secure_address(text: &str) -> bool {
     let base = text.split(['?', '#']).next().unwrap_or_default();
-    base.contains("://") && address(base).is_some()
+    split_scheme(base).is_some() && address(base).is_some()
 }
 
 /// Whether two addresses of an issuer mean the same one: one may be typed in another form than a browser sends, or
@@ -91,7 +91,7 @@ pub(super) fn issuer(text: &str) -> Option<String> {
 pub(super) fn wire_path(text: &str) -> Option<String> {
     let (path, query) = text.split_once('?').unwrap_or((text, ""));
     let shape_fits = path.starts_with('/')
-        && !path.contains("//")
+        && !path.as_bytes().windows(2).any(|pair| pair == b"//")
         && path
             .split('/')
             .all(|segment| !matches!(segment, "." | ".."));

@@ -10,7 +10,10 @@
 
 mod api;
 mod check;
+mod json;
 mod provider;
+#[cfg(any(test, feature = "split"))]
+pub(crate) mod quick;
 mod read;
 mod reader;
 

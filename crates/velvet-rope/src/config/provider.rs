@@ -5,8 +5,10 @@
 
 use std::time::Duration;
 
+use super::json::Json;
 use super::reader::Reader;
 use super::{LogoutStyle, Provider, ProviderKind, Rotation, check};
+use crate::http::split_scheme;
 
 /// The default of `sign_in_path`.
 const SIGN_IN_PATH: &str = "/authenticated";
@@ -47,7 +49,7 @@ const OIDC: [&str; 10] = [
 ];
 
 /// Exactly one of the two sections must be there; with neither, the user pool is missed.
-pub(super) fn read_provider(top: &Reader<'_>, region: &str) -> Option<Provider> {
+pub(super) fn read_provider<J: Json>(top: &Reader<'_, J>, region: &str) -> Option<Provider> {
     let Some(oidc) = top.optional_section("oidc", &OIDC) else {
         return read_user_pool(&top.section("user_pool", &USER_POOL), region);
     };
@@ -59,19 +61,19 @@ pub(super) fn read_provider(top: &Reader<'_>, region: &str) -> Option<Provider> 
 
 /// The pool's id contains its region, which must be the configured one. Where that one is missing, `region` is empty
 /// and only the missing key is reported.
-fn read_user_pool(section: &Reader<'_>, region: &str) -> Option<Provider> {
+fn read_user_pool<J: Json>(section: &Reader<'_, J>, region: &str) -> Option<Provider> {
     let expected = "a user pool id, like \"eu-west-1_AbCdEfGhI\"";
-    let id = section.required("id", expected, |text| {
+    let id = section.required("id", expected, &|text| {
         check::user_pool_id(text)
             .filter(|id| region.is_empty() || id.starts_with(&format!("{region}_")))
     });
     let expected = "the hosted-UI domain, with or without https://";
-    let domain = section.required("domain", expected, check::address);
+    let domain = section.required("domain", expected, &check::address);
     let expected = "the https address in the tokens' iss claim";
-    let issuer = section.optional("issuer", expected, check::address);
-    let endpoint = section.optional("endpoint", ADDRESS, check::address);
+    let issuer = section.optional("issuer", expected, &check::address);
+    let endpoint = section.optional("endpoint", ADDRESS, &check::address);
     let expected = "the name of an identity provider behind the user pool, like \"Auth0\"";
-    let identity_provider_name = section.optional("identity_provider", expected, check::name);
+    let identity_provider_name = section.optional("identity_provider", expected, &check::name);
     let common = read_common(section);
     let id = id?;
     let pool_region = id.split('_').next().unwrap_or_default();
@@ -92,21 +94,21 @@ fn read_user_pool(section: &Reader<'_>, region: &str) -> Option<Provider> {
 }
 
 /// Endpoints are not configured here: the discovery document has them.
-fn read_oidc(section: &Reader<'_>) -> Option<Provider> {
+fn read_oidc<J: Json>(section: &Reader<'_, J>) -> Option<Provider> {
     let expected =
         "the provider's issuer, exactly as in its tokens, like \"https://tenant.eu.auth0.com/\"";
-    let issuer = section.required("issuer", expected, check::issuer);
+    let issuer = section.required("issuer", expected, &check::issuer);
     let expected = "\"end_session\", \"auth0\" or \"none\"";
-    let logout = section.optional("logout", expected, |text| match text {
+    let logout = section.optional("logout", expected, &|text| match text {
         "end_session" => Some(LogoutStyle::EndSession),
         "auth0" => Some(LogoutStyle::Auth0),
         "none" => Some(LogoutStyle::None),
         _ => None,
     });
     let expected = "the identifier of the API that access tokens are for";
-    let audience = section.optional("audience", expected, check::word);
+    let audience = section.optional("audience", expected, &check::word);
     let expected = "the provider's name in the identity pool, like \"tenant.eu.auth0.com\"";
-    let logins_key = section.optional("logins_key", expected, check::word);
+    let logins_key = section.optional("logins_key", expected, &check::word);
     let common = read_common(section);
     let kind = ProviderKind::Oidc {
         logout: logout.unwrap_or(LogoutStyle::EndSession),
@@ -119,9 +121,9 @@ fn read_oidc(section: &Reader<'_>) -> Option<Provider> {
 type Common = (Option<String>, Vec<String>, String, String, Rotation);
 
 /// Reads them from either section. The two paths must differ, because the page of one is not the page of the other.
-fn read_common(section: &Reader<'_>) -> Common {
+fn read_common<J: Json>(section: &Reader<'_, J>) -> Common {
     let expected = "the id of a public app client (no secret)";
-    let client_id = section.required("client_id", expected, check::word);
+    let client_id = section.required("client_id", expected, &check::word);
     let scopes = section.optional_words("scopes", "a list of scopes, like [\"openid\", \"email\"]");
     if scopes
         .as_ref()
@@ -134,7 +136,7 @@ fn read_common(section: &Reader<'_>) -> Common {
     }
     let path = |key, default: &str| {
         section
-            .optional(key, PATH_ON_THIS_SITE, check::site_path)
+            .optional(key, PATH_ON_THIS_SITE, &check::site_path)
             .unwrap_or_else(|| default.to_owned())
     };
     let sign_in_path = path("sign_in_path", SIGN_IN_PATH);
@@ -152,7 +154,7 @@ fn read_common(section: &Reader<'_>) -> Common {
 }
 
 /// AWS allows a grace period of at most 60 seconds; others count in the same range.
-fn read_rotation(section: &Reader<'_>) -> Rotation {
+fn read_rotation<J: Json>(section: &Reader<'_, J>) -> Rotation {
     let seconds = section.optional_number(
         "refresh_token_grace_seconds",
         "a number of seconds from 0 to 60",
@@ -175,7 +177,7 @@ fn provider(
     logins_key: Option<String>,
     (client_id, scopes, sign_in_path, sign_out_path, rotation): Common,
 ) -> Option<Provider> {
-    let without_scheme = issuer.split_once("://").map_or(&*issuer, |(_, rest)| rest);
+    let without_scheme = split_scheme(&issuer).map_or(&*issuer, |(_, rest)| rest);
     let logins_key = logins_key.unwrap_or_else(|| without_scheme.trim_end_matches('/').to_owned());
     Some(Provider {
         kind,

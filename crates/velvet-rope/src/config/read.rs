@@ -1,16 +1,15 @@
 //! From the text of `config.json` to a [`Config`], or to the list of all its mistakes.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::api::read_api;
+use super::json::Json;
 use super::provider::read_provider;
-use super::reader::Reader;
+use super::reader::{Mistakes, Reader};
 use super::{
-    Accounts, Config, ConfigError, IdentityPool, Mistake, RouteAuth, SessionPolicy, StorageKind,
-    check,
+    Accounts, Config, ConfigError, IdentityPool, RouteAuth, SessionPolicy, StorageKind, check,
 };
 
 /// Expected where an address is configured.
@@ -36,17 +35,15 @@ pub fn parse(text: &str) -> Result<Config, ConfigError> {
         line: error.line(),
         column: error.column(),
     })?;
-    let mistakes = RefCell::new(Vec::new());
-    let config = read_config(&value, &mistakes);
-    let mistakes = mistakes.into_inner();
-    match config {
+    let mistakes = Mistakes::default();
+    match read_config(&value, &mistakes) {
         Some(config) if mistakes.is_empty() => Ok(config),
-        _ => Err(ConfigError::Mistakes(mistakes)),
+        _ => Err(ConfigError::Mistakes(mistakes.into_described())),
     }
 }
 
 /// Each part is read before the first is missed, so that all mistakes are found in one pass.
-fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config> {
+pub(super) fn read_config<J: Json>(value: &J, mistakes: &Mistakes) -> Option<Config> {
     let known = [
         "region",
         "user_pool",
@@ -57,7 +54,7 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
         "session",
     ];
     let top = Reader::new(Some(value), String::new(), &known, mistakes);
-    let region = top.required("region", check::REGION, check::region);
+    let region = top.required("region", check::REGION, &check::region);
     let region_or_any = region.as_deref().unwrap_or_default();
     let provider = read_provider(&top, region_or_any);
     let identity_pool = top
@@ -66,7 +63,7 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
     let api = read_api(&top, region_or_any);
     let accounts = top
         .optional_section("accounts", &["base_url"])
-        .map(|section| section.optional("base_url", ADDRESS, check::address));
+        .map(|section| section.optional("base_url", ADDRESS, &check::address));
     let session = read_session(&top);
     let api = api?;
     if identity_pool.is_none()
@@ -75,9 +72,11 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
             .iter()
             .position(|route| route.auth == RouteAuth::Iam)
     {
-        let expected = format!(
-            "the identity pool that api.routes[{index}] needs, because its auth is \"iam\""
-        );
+        let expected = if J::DESCRIBED {
+            format!("the identity pool that api.routes[{index}] needs, because its auth is \"iam\"")
+        } else {
+            String::new()
+        };
         top.report("identity_pool", &expected);
     } else if identity_pool.is_none() && api.record.is_some() {
         let expected = "the identity pool that api.record_path needs, because its route is signed";
@@ -100,12 +99,12 @@ fn read_config(value: &Value, mistakes: &RefCell<Vec<Mistake>>) -> Option<Config
 }
 
 /// The section `session`, or its defaults.
-fn read_session(top: &Reader<'_>) -> SessionPolicy {
+fn read_session<J: Json>(top: &Reader<'_, J>) -> SessionPolicy {
     let section = top.optional_section("session", &["storage", "idle_minutes"]);
     let section = section.as_ref();
     let storage = section.and_then(|section| {
         let expected = "\"session\", \"local\" or \"memory\"";
-        section.optional("storage", expected, storage_kind)
+        section.optional("storage", expected, &storage_kind)
     });
     let idle_minutes = section.and_then(|section| {
         let expected = "a number of minutes from 2 to 1440";
@@ -118,10 +117,10 @@ fn read_session(top: &Reader<'_>) -> SessionPolicy {
 }
 
 /// The region of the pool is that in its id; it may differ from the region of the API.
-fn read_identity_pool(section: &Reader<'_>) -> Option<IdentityPool> {
+fn read_identity_pool<J: Json>(section: &Reader<'_, J>) -> Option<IdentityPool> {
     let expected = "an identity pool id, like \"eu-west-1:00000000-1111-2222-3333-444444444444\"";
-    let id = section.required("id", expected, check::identity_pool_id);
-    let endpoint = section.optional("endpoint", ADDRESS, check::address);
+    let id = section.required("id", expected, &check::identity_pool_id);
+    let endpoint = section.optional("endpoint", ADDRESS, &check::address);
     let guest_access = section.optional_flag("guest_access").unwrap_or_default();
     let id = id?;
     let region = id.split(':').next().unwrap_or_default();

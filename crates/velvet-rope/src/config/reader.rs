@@ -2,48 +2,67 @@
 //!
 //! A derived deserializer would stop at the first wrong value and would add several kilobytes to the bundle.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::RangeInclusive;
 
-use serde_json::{Map, Value};
-
 use super::Mistake;
+use super::json::Json;
 
-/// Longest part of a wrong value that a message repeats.
-const SHOWN_CHARACTERS: usize = 60;
+/// The mistakes of one text, in the order in which they were found.
+#[derive(Default)]
+pub(super) struct Mistakes {
+    /// Also those that are not described.
+    found: Cell<bool>,
+    described: RefCell<Vec<Mistake>>,
+}
+
+impl Mistakes {
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.found.get()
+    }
+
+    /// Those that are described.
+    pub(super) fn into_described(self) -> Vec<Mistake> {
+        self.described.into_inner()
+    }
+}
 
 /// One object of the configuration, with the path that leads to it.
 ///
 /// All readers of one text share the list of mistakes. A reader of something that is no object reports that once, and
 /// then reads every key as missing without reporting those too.
-pub(super) struct Reader<'a> {
+pub(super) struct Reader<'a, J> {
     /// `None` if the value is missing or no object.
-    object: Option<&'a Map<String, Value>>,
-    /// With dots and indices: `api.routes[1]`. Empty for the whole.
+    object: Option<&'a J>,
+    /// With dots and indices: `api.routes[1]`. Empty for the whole, and where mistakes are not described.
     path: String,
-    /// Of the whole text, in the order in which they were found.
-    mistakes: &'a RefCell<Vec<Mistake>>,
+    mistakes: &'a Mistakes,
 }
 
-impl<'a> Reader<'a> {
+impl<'a, J: Json> Reader<'a, J> {
     /// Reads `value`, which stands at `path` and may hold no keys but `known`.
     pub(super) fn new(
-        value: Option<&'a Value>,
+        value: Option<&'a J>,
         path: String,
         known: &[&str],
-        mistakes: &'a RefCell<Vec<Mistake>>,
+        mistakes: &'a Mistakes,
     ) -> Self {
         let reader = Self {
-            object: value.and_then(Value::as_object),
+            object: value.filter(|value| value.is_object()),
             path,
             mistakes,
         };
         if reader.object.is_none() {
             reader.report_at(reader.path.clone(), "an object: { … }", value);
         }
-        for (key, value) in reader.object.into_iter().flatten() {
-            if !known.contains(&key.as_str()) {
-                let expected = format!("no such key; known here: {}", known.join(", "));
+        for (key, value) in reader.object.into_iter().flat_map(J::members) {
+            if !known.contains(&key) {
+                let expected = if J::DESCRIBED {
+                    format!("no such key; known here: {}", known.join(", "))
+                } else {
+                    String::new()
+                };
                 reader.report_at(reader.key(key), &expected, Some(value));
             }
         }
@@ -51,29 +70,29 @@ impl<'a> Reader<'a> {
     }
 
     /// The object under `key`, which must be there.
-    pub(super) fn section(&self, key: &str, known: &[&str]) -> Reader<'a> {
+    pub(super) fn section(&self, key: &str, known: &[&str]) -> Reader<'a, J> {
         Reader::new(self.value(key), self.key(key), known, self.mistakes)
     }
 
     /// The object under `key`, if there is anything.
-    pub(super) fn optional_section(&self, key: &str, known: &[&str]) -> Option<Reader<'a>> {
+    pub(super) fn optional_section(&self, key: &str, known: &[&str]) -> Option<Reader<'a, J>> {
         self.value(key)
             .map(|value| Reader::new(Some(value), self.key(key), known, self.mistakes))
     }
 
     /// The objects in the list under `key`, which must be there.
-    pub(super) fn list(&self, key: &str, expected: &str, known: &[&str]) -> Vec<Reader<'a>> {
-        let Some(values) = self.value(key).and_then(Value::as_array) else {
+    pub(super) fn list(&self, key: &str, expected: &str, known: &[&str]) -> Vec<Reader<'a, J>> {
+        let Some(values) = self.value(key).and_then(J::items) else {
             self.report(key, expected);
             return Vec::new();
         };
         let reader = |(index, value)| {
-            Reader::new(
-                Some(value),
-                format!("{}[{index}]", self.key(key)),
-                known,
-                self.mistakes,
-            )
+            let path = if J::DESCRIBED {
+                format!("{}[{index}]", self.key(key))
+            } else {
+                String::new()
+            };
+            Reader::new(Some(value), path, known, self.mistakes)
         };
         values.iter().enumerate().map(reader).collect()
     }
@@ -85,12 +104,12 @@ impl<'a> Reader<'a> {
         &self,
         key: &str,
         expected: &str,
-        check: impl Fn(&str) -> Option<T>,
+        check: &dyn Fn(&str) -> Option<T>,
     ) -> Option<T> {
-        let text = self.value(key).and_then(Value::as_str);
+        let text = self.value(key).and_then(J::text);
         let value = text.map(super::check::trimmed).and_then(check);
         if value.is_none() && self.object.is_some() {
-            let unicode_host = text.is_some_and(super::check::has_unicode_host);
+            let unicode_host = J::DESCRIBED && text.is_some_and(super::check::has_unicode_host);
             let expected = if unicode_host {
                 super::check::ASCII_HOST
             } else {
@@ -106,7 +125,7 @@ impl<'a> Reader<'a> {
         &self,
         key: &str,
         expected: &str,
-        check: impl Fn(&str) -> Option<T>,
+        check: &dyn Fn(&str) -> Option<T>,
     ) -> Option<T> {
         self.value(key)
             .and_then(|_| self.required(key, expected, check))
@@ -116,8 +135,8 @@ impl<'a> Reader<'a> {
     /// One wrong item makes the whole list a mistake.
     pub(super) fn optional_words(&self, key: &str, expected: &str) -> Option<Vec<String>> {
         let value = self.value(key)?;
-        let words = value.as_array().and_then(|items| {
-            let words = items.iter().map(Value::as_str);
+        let words = value.items().and_then(|items| {
+            let words = items.iter().map(J::text);
             words
                 .map(|word| super::check::word(super::check::trimmed(word?)))
                 .collect()
@@ -131,7 +150,7 @@ impl<'a> Reader<'a> {
     /// The `true` or `false` under `key`, if there is anything.
     pub(super) fn optional_flag(&self, key: &str) -> Option<bool> {
         let value = self.value(key)?;
-        let flag = value.as_bool();
+        let flag = value.flag();
         if flag.is_none() {
             self.report(key, "true or false");
         }
@@ -146,7 +165,7 @@ impl<'a> Reader<'a> {
         range: RangeInclusive<u64>,
     ) -> Option<u64> {
         let value = self.value(key)?;
-        let number = value.as_u64().filter(|number| range.contains(number));
+        let number = value.number().filter(|number| range.contains(number));
         if number.is_none() {
             self.report(key, expected);
         }
@@ -164,51 +183,31 @@ impl<'a> Reader<'a> {
     }
 
     /// Adds a mistake with a shortened copy of the value.
-    fn report_at(&self, key: String, expected: &str, found: Option<&Value>) {
-        let found = found.map(shown);
-        self.mistakes.borrow_mut().push(Mistake {
-            key,
-            expected: expected.to_owned(),
-            found,
-        });
+    fn report_at(&self, key: String, expected: &str, found: Option<&J>) {
+        self.mistakes.found.set(true);
+        if J::DESCRIBED {
+            let found = found.map(J::shown);
+            self.mistakes.described.borrow_mut().push(Mistake {
+                key,
+                expected: expected.to_owned(),
+                found,
+            });
+        }
     }
 
     /// The value under `key`, of any type. `null` is a value too, and a wrong one.
-    fn value(&self, key: &str) -> Option<&'a Value> {
-        self.object.and_then(|object| object.get(key))
+    fn value(&self, key: &str) -> Option<&'a J> {
+        self.object.and_then(|object| object.member(key))
     }
 
     /// The full name of a key in a message.
     fn key(&self, key: &str) -> String {
-        if self.path.is_empty() {
+        if !J::DESCRIBED {
+            String::new()
+        } else if self.path.is_empty() {
             key.to_owned()
         } else {
             format!("{}.{key}", self.path)
         }
     }
-}
-
-/// A value in a few words. Not as JSON: what writes it would be the only user of `serde_json`'s writer in the first view.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(true) => "true".to_owned(),
-        Value::Bool(false) => "false".to_owned(),
-        Value::Number(number) => match (number.as_u64(), number.as_i64()) {
-            (Some(number), _) => number.to_string(),
-            (_, Some(number)) => number.to_string(),
-            (None, None) => "a number that is not whole".to_owned(),
-        },
-        Value::String(text) => ["\"", &shorten(text), "\""].concat(),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
-    }
-}
-
-/// Cuts after [`SHOWN_CHARACTERS`] characters, not bytes, and marks the cut with an ellipsis.
-fn shorten(text: &str) -> String {
-    if text.chars().count() <= SHOWN_CHARACTERS {
-        return text.to_owned();
-    }
-    text.chars().take(SHOWN_CHARACTERS).chain(['…']).collect()
 }
