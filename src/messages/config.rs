@@ -1,6 +1,6 @@
 //! Messages for a configuration that is missing or invalid.
 
-use super::{Message, SuggestedAction};
+use super::{Message, SuggestedAction, part_unavailable};
 use velvet_rope::{ConfigError, LoadError, Mistake};
 
 /// Why there is no configuration, as a message.
@@ -44,6 +44,7 @@ pub(crate) fn describe_load_error(error: &LoadError) -> Message {
             "Fix them in /config.json, then load the page again.",
             SuggestedAction::Retry,
         ),
+        LoadError::PartUnavailable(_) => part_unavailable(),
     }
 }
 

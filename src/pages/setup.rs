@@ -21,7 +21,8 @@ pub(crate) fn SetupPage(
         | LoadError::Unsupported(_)
         | LoadError::Missing
         | LoadError::Unreachable(_)
-        | LoadError::Status(_) => Vec::new(),
+        | LoadError::Status(_)
+        | LoadError::PartUnavailable(_) => Vec::new(),
     };
     view! {
         <main id="main" class="setup">

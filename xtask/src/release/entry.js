@@ -2,14 +2,15 @@
 import init from "SCRIPT";
 
 const MODULE = "MODULE";
+const STYLE = "STYLE";
 const PARTS = ["PARTS"];
 
+function link(rel, href, more) {
+  document.head.append(Object.assign(document.createElement("link"), { rel, href, ...more }));
+}
+
 function hint(rel, parts) {
-  for (const part of parts) {
-    const link = document.createElement("link");
-    Object.assign(link, { rel, as: "fetch", crossOrigin: "anonymous", href: part });
-    document.head.append(link);
-  }
+  for (const part of parts) link(rel, part, { as: "fetch", crossOrigin: "anonymous" });
 }
 
 // Whether this page has a session, or is about to get one. Storage may be blocked.
@@ -23,17 +24,37 @@ function hasSession() {
   }
 }
 
+// The app takes it from here (`client/load.rs`). If it is not there in time or unusable, the app loads the file itself.
+window.velvetRopeConfig = fetch("/config.json", { signal: globalThis.AbortSignal?.timeout?.(10_000) })
+  .then((answer) => (answer.ok ? answer.text() : ""))
+  .catch(() => "");
+// The first question takes the browser longer than the next one, which the app asks: whether another tab has a session.
+navigator.locks?.query().catch(() => {});
+
 const session = hasSession();
 const { pathname } = location;
 const tool = ["/console", "/doctor"].includes(pathname);
 const isConsole = (part) => part.startsWith("/console-");
-// Without a session, these two pages need no part but their own; it fetches what it shares with others.
+// Without a session, these two pages need their own part and that with the router; they fetch what they share with others.
 const isNeeded = (part) =>
-  isConsole(part) ? tool : session || (pathname !== "/" && !tool && !part.startsWith("/session-"));
+  isConsole(part) ? tool : session || (pathname !== "/" && (!tool || part.startsWith("/session-")));
 // Together with the module of the app, not after it.
 hint("preload", PARTS.filter(isNeeded));
+const isFirstView = !session && pathname === "/";
+if (!isFirstView) link("stylesheet", STYLE);
+const boot = document.getElementById("boot");
+const shown = new Promise((resolve) => {
+  new MutationObserver((_, observer) => {
+    if (boot.isConnected) return;
+    observer.disconnect();
+    resolve();
+  }).observe(document.body, { childList: true });
+});
 await init({ module_or_path: MODULE });
 // A session that takes long to restore does not keep the rest of the app hidden.
-setTimeout(() => document.getElementById("main") && document.getElementById("boot")?.remove(), 1000);
-// When the network is idle, so that the first click finds them here. The API console is not for every visitor.
+setTimeout(() => document.getElementById("main") && boot.remove(), 1000);
+// What the page shows now comes before what the first click needs.
+await shown;
+if (isFirstView) link("stylesheet", STYLE);
+// When the network is idle. The API console is not for every visitor.
 hint("prefetch", PARTS.filter((part) => !isNeeded(part) && !isConsole(part)));

@@ -53,7 +53,7 @@ impl Auth {
     /// Adds an event to the log, applies it to the status, then calls the listeners. After the component of
     /// [`provide_auth`](super::provide_auth) is gone it does nothing.
     pub(super) fn record(self, event: &Event) {
-        self.events.update(|events| {
+        self.events.change(|events| {
             if events.len() == LOG_LENGTH {
                 events.remove(0);
             }

@@ -117,6 +117,16 @@ impl<T> Watched<T> {
     }
 }
 
+impl<T> Watched<T> {
+    /// Changes the value to a different one, without a copy and a comparison. `change` must not read other values.
+    pub(super) fn change(self, change: impl FnOnce(&mut T)) {
+        if let Some(shared) = self.shared.try_get_value() {
+            change(&mut (self.cell)(&shared).borrow_mut());
+            self.changed.notify();
+        }
+    }
+}
+
 impl<T: Clone> Watched<T> {
     /// A copy of the value.
     #[must_use]

@@ -2,8 +2,12 @@
 //!
 //! Functions that register a listener do so for the rest of the page's life: a session exists as long as its page.
 
+#[cfg(feature = "split")]
+use js_sys::{Promise, Reflect};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::JsValue;
+#[cfg(feature = "split")]
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AddEventListenerOptions, PageTransitionEvent, Window};
 
 use super::js::listener;
@@ -35,6 +39,15 @@ pub fn path_query_fragment() -> String {
     let fragment = of_window(|window| window.location().hash().ok());
     let search = of_window(|window| window.location().search().ok());
     format!("{}{search}{fragment}", path())
+}
+
+/// The configuration that a script of the page has requested before the app was there: the promise of its text, in
+/// `velvetRopeConfig`. `None` where no script does so.
+#[cfg(feature = "split")]
+pub(crate) async fn handed_over() -> Option<String> {
+    let promised = Reflect::get(&js_sys::global(), &"velvetRopeConfig".into()).ok()?;
+    let text = JsFuture::from(Promise::resolve(&promised)).await.ok()?;
+    text.as_string()
 }
 
 /// Replaces the address in the address bar and in the history by `path`.

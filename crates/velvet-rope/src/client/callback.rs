@@ -6,12 +6,14 @@
 
 use std::rc::Rc;
 
-use super::{BrowserClient, parts, sign_in};
+use super::{BrowserClient, parts};
 use crate::browser::{page, random, spawn, spawn_at_once};
-use crate::oauth::callback::{Callback, PasskeyResult};
+use crate::oauth::callback::{self, Callback, PasskeyResult};
 use crate::oauth::options::{Prompt, SignInOptions};
 use crate::session::Completed;
 use crate::session::error::AuthError;
+use crate::session::restore::Restored;
+use crate::session::sign_out::{Ending, SignOutScope};
 
 /// The result of the callback that this page load answered.
 ///
@@ -64,76 +66,91 @@ pub fn open(client: &Rc<BrowserClient>, report: impl Fn(CallbackOutcome) + 'stat
     let path = page::path();
     let provider = &client.config().provider;
     let is = |page: &str| path.trim_end_matches('/') == page;
+    let client = Rc::clone(client);
     if is(&provider.sign_in_path) {
         let query = page::query();
         page::replace_address(&path);
         if !query.is_empty() {
             report(CallbackOutcome::Pending);
-            let client = Rc::clone(client);
-            return spawn(async move { answer(&client, query, &report).await });
+            let report: Report = Rc::new(report);
+            return spawn(async move {
+                let answered = parts::answer(Rc::clone(&client), query, Rc::clone(&report)).await;
+                if let Err(unavailable) = answered {
+                    report(CallbackOutcome::Failed(unavailable.into()));
+                    client.fail(unavailable.into());
+                }
+            });
         }
     }
     if is(&provider.sign_out_path) {
-        restore_or_switch(client);
+        spawn(async move {
+            if parts::switch_user(Rc::clone(&client)).await != Ok(true) {
+                restore(&client);
+            }
+        });
     } else {
-        restore(client);
+        restore(&client);
     }
 }
 
-async fn answer(client: &Rc<BrowserClient>, query: String, report: &dyn Fn(CallbackOutcome)) {
-    let outcome = match parts::read_callback(query).await {
-        Ok(Ok(Some(callback))) => complete(client, callback).await,
-        Ok(Ok(None)) => {
+/// Is called with every outcome.
+pub(super) type Report = Rc<dyn Fn(CallbackOutcome)>;
+
+/// Handles a callback. Where it brought no session, the one of before is restored.
+pub(super) async fn answer(
+    client: &Rc<BrowserClient>,
+    query: &str,
+    report: &dyn Fn(CallbackOutcome),
+) {
+    let outcome = match callback::read(query) {
+        Ok(Some(callback)) => complete(client, callback).await,
+        Ok(None) => {
             restore(client);
             Ok(CallbackOutcome::None)
         }
-        Ok(Err(malformed)) => Err(malformed.into()),
-        Err(unavailable) => Err(unavailable.into()),
+        Err(malformed) => Err(malformed.into()),
     };
     match outcome {
         Ok(outcome) => report(outcome),
         Err(error) => {
             report(CallbackOutcome::Failed(error.clone()));
-            recover(client, error).await;
+            client.recover(error).await;
         }
     }
 }
 
-/// Signs in again where the user came back from the provider in order to sign in as another user, with
-/// `prompt=select_account`, so that the provider does not choose the previous user again.
-fn restore_or_switch(client: &Rc<BrowserClient>) {
-    let client = Rc::clone(client);
-    spawn(async move {
-        if parts::is_switching(Rc::clone(&client)).await != Ok(true) {
-            return restore(&client);
+async fn complete(
+    client: &Rc<BrowserClient>,
+    callback: Callback,
+) -> Result<CallbackOutcome, AuthError> {
+    Ok(match client.complete_sign_in(callback).await? {
+        Completed::SignedIn { return_to } => CallbackOutcome::Done { return_to },
+        Completed::NotSignedIn { return_to } => {
+            restore(client);
+            CallbackOutcome::Done { return_to }
         }
+        Completed::Passkey { result, return_to } => {
+            restore(client);
+            CallbackOutcome::Passkey { result, return_to }
+        }
+    })
+}
+
+/// Signs in again where the user came back from the provider in order to sign in as another user, with
+/// `prompt=select_account`, so that the provider does not choose the previous user again. Returns whether that was so.
+pub(super) async fn switch_user(client: &Rc<BrowserClient>) -> bool {
+    let is_switching = client.sign_out_report().is_some_and(|report| {
+        report.scope == SignOutScope::SwitchUser && report.provider_session == Ending::Done
+    });
+    if is_switching {
         let options = SignInOptions {
             prompt: Some(Prompt::SelectAccount),
             ..SignInOptions::default()
         };
         // The session has the error, because the user is signed out.
-        let _ = sign_in(&client, "/", &options).await;
-    });
-}
-
-/// Handles the callback. Where it brought no session, the one of before is restored.
-async fn complete(
-    client: &Rc<BrowserClient>,
-    callback: Callback,
-) -> Result<CallbackOutcome, AuthError> {
-    Ok(
-        match parts::complete_sign_in(Rc::clone(client), callback).await?? {
-            Completed::SignedIn { return_to } => CallbackOutcome::Done { return_to },
-            Completed::NotSignedIn { return_to } => {
-                restore(client);
-                CallbackOutcome::Done { return_to }
-            }
-            Completed::Passkey { result, return_to } => {
-                restore(client);
-                CallbackOutcome::Passkey { result, return_to }
-            }
-        },
-    )
+        let _ = super::begin(client, "/", &options).await;
+    }
+    is_switching
 }
 
 /// Restores the session: from storage, or from other tabs when they reply.
@@ -144,20 +161,22 @@ fn restore(client: &Rc<BrowserClient>) {
         if client.finish_as_guest().await {
             return;
         }
-        let here = page::path_query_fragment();
-        match parts::restore(Rc::clone(&client), here, random::entropy()).await {
-            Ok(Some(url)) => {
-                let _ = page::leave_for(&url);
-            }
-            Ok(None) => {}
-            Err(unavailable) => client.fail(unavailable.into()),
+        if let Err(unavailable) = parts::restore(Rc::clone(&client)).await {
+            client.fail(unavailable.into());
         }
     });
 }
 
-/// Restores the session that there was before a callback that failed.
-async fn recover(client: &Rc<BrowserClient>, error: AuthError) {
-    if let Err(unavailable) = parts::recover(Rc::clone(client), error).await {
-        client.fail(unavailable.into());
+/// The same, where something is stored, or another tab has a session.
+pub(super) async fn restore_session(client: &BrowserClient) {
+    match client.restore() {
+        Restored::Done => client.announce().await,
+        Restored::Unfinished => {
+            let here = page::path_query_fragment();
+            let url = client.finish_restoring(&here, random::entropy()).await;
+            if let Some(url) = url {
+                let _ = page::leave_for(&url);
+            }
+        }
     }
 }

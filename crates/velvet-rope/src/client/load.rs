@@ -5,9 +5,12 @@
 use thiserror::Error;
 
 use crate::browser::fetch::site_file;
+#[cfg(feature = "split")]
+use crate::browser::page::handed_over;
 use crate::browser::support::missing_apis;
 use crate::config::{Config, ConfigError, parse};
 use crate::http::TransportError;
+use crate::later::PartUnavailable;
 
 /// The path of the configuration on this site.
 const CONFIG_PATH: &str = "/config.json";
@@ -36,6 +39,10 @@ pub enum LoadError {
     /// The file is not a valid configuration.
     #[error("config.json is not valid: {0}")]
     Invalid(#[from] ConfigError),
+    /// The part of the app could not be loaded that finds out what is wrong with the file.
+    /// A reload may help.
+    #[error(transparent)]
+    PartUnavailable(#[from] PartUnavailable),
 }
 
 /// Loads and checks `/config.json`.
@@ -47,6 +54,7 @@ pub enum LoadError {
 /// - [`LoadError::Missing`] or [`LoadError::Status`] by the status of the answer.
 /// - [`LoadError::Unreachable`] if there is no answer.
 /// - [`LoadError::Invalid`] if the file is no configuration.
+/// - [`LoadError::PartUnavailable`] if it could not be read, and why cannot be found out now.
 ///
 /// # Examples
 ///
@@ -65,6 +73,22 @@ pub enum LoadError {
 /// }
 /// ```
 pub async fn load_config() -> Result<Config, LoadError> {
+    #[cfg(feature = "split")]
+    {
+        if missing_apis().is_empty()
+            && let Some(text) = handed_over().await
+            && let Some(config) = crate::config::quick::parse(&text)
+        {
+            return Ok(config);
+        }
+        super::parts::load_config().await?
+    }
+    #[cfg(not(feature = "split"))]
+    load().await
+}
+
+/// Loads the configuration, and describes what is wrong with it.
+pub(super) async fn load() -> Result<Config, LoadError> {
     let missing = missing_apis();
     if !missing.is_empty() {
         return Err(LoadError::Unsupported(missing));

@@ -125,16 +125,26 @@ pub async fn sign_in(
     return_to: &str,
     options: &SignInOptions,
 ) -> Result<(), AuthError> {
+    let part = parts::sign_in(Rc::clone(client), return_to.to_owned(), options.clone());
+    match part.await {
+        Ok(begun) => begun,
+        Err(unavailable) => {
+            client.fail(unavailable.into());
+            Err(unavailable.into())
+        }
+    }
+}
+
+/// The same, in the part of the app that has the code for it.
+async fn begin(
+    client: &Rc<BrowserClient>,
+    return_to: &str,
+    options: &SignInOptions,
+) -> Result<(), AuthError> {
     let begun = match random::entropy() {
         _ if !page::is_secure_context() => Err(AuthError::InsecureContext),
         None => Err(AuthError::NoRandomness),
-        Some(entropy) => {
-            let (client, return_to) = (Rc::clone(client), return_to.to_owned());
-            match parts::begin_sign_in(client, return_to, options.clone(), entropy).await {
-                Ok(begun) => begun,
-                Err(unavailable) => Err(unavailable.into()),
-            }
-        }
+        Some(entropy) => client.begin_sign_in(return_to, options, entropy).await,
     };
     leave(client, begun)
 }

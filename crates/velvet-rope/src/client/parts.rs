@@ -5,67 +5,48 @@
 use std::rc::Rc;
 
 use super::BrowserClient;
-use super::run::keep_current;
-use crate::oauth::authorize::Entropy;
-use crate::oauth::callback::{self, Callback, MalformedCallback};
+use super::callback::{self, Report};
+#[cfg(feature = "split")]
+use super::load::{LoadError, load};
+use super::run::{keep_current, resume};
+#[cfg(feature = "split")]
+use crate::config::Config;
 use crate::oauth::options::SignInOptions;
-use crate::session::Completed;
 use crate::session::error::AuthError;
-use crate::session::restore::Restored;
-use crate::session::sign_out::{Ending, SignOutScope};
+use crate::session::sign_out::SignOutScope;
+
+#[cfg(feature = "split")]
+crate::later! { session:
+    /// Loads the configuration, or finds out why it cannot be used.
+    pub(super) async fn load_config() -> Result<Config, LoadError> {
+        load().await
+    }
+}
 
 crate::later! { session:
-    /// Reads the query of the callback's address. `None` when it is no callback.
-    pub(super) async fn read_callback(query: String) -> Result<Option<Callback>, MalformedCallback> {
-        callback::read(&query)
+    pub(super) async fn answer(client: Rc<BrowserClient>, query: String, report: Report) -> () {
+        callback::answer(&client, &query, &*report).await;
     }
 
-    pub(super) async fn complete_sign_in(
-        client: Rc<BrowserClient>,
-        callback: Callback,
-    ) -> Result<Completed, AuthError> {
-        client.complete_sign_in(callback).await
+    pub(super) async fn switch_user(client: Rc<BrowserClient>) -> bool {
+        callback::switch_user(&client).await
     }
 
-    pub(super) async fn begin_sign_in(
+    pub(super) async fn restore(client: Rc<BrowserClient>) -> () {
+        callback::restore_session(&client).await;
+    }
+
+    pub(super) async fn sign_in(
         client: Rc<BrowserClient>,
         return_to: String,
         options: SignInOptions,
-        entropy: Entropy,
-    ) -> Result<String, AuthError> {
-        client.begin_sign_in(&return_to, &options, entropy).await
+    ) -> Result<(), AuthError> {
+        super::begin(&client, &return_to, &options).await
     }
 
-    pub(super) async fn is_switching(client: Rc<BrowserClient>) -> bool {
-        client.sign_out_report().is_some_and(|report| {
-            report.scope == SignOutScope::SwitchUser && report.provider_session == Ending::Done
-        })
-    }
-
-    pub(super) async fn restore(
-        client: Rc<BrowserClient>,
-        return_to: String,
-        entropy: Option<Entropy>,
-    ) -> Option<String> {
-        match client.restore() {
-            Restored::Done => {
-                client.announce().await;
-                None
-            }
-            Restored::Unfinished => client.finish_restoring(&return_to, entropy).await,
-        }
-    }
-
-    pub(super) async fn recover(client: Rc<BrowserClient>, error: AuthError) -> () {
-        client.recover(error).await;
-    }
-
-    pub(super) async fn retry(client: Rc<BrowserClient>) -> Result<(), AuthError> {
-        client.retry().await
-    }
-
-    pub(super) async fn announce(client: Rc<BrowserClient>) -> () {
-        client.announce().await;
+    /// After the page came back out of the browser's cache.
+    pub(super) async fn resume_page(client: Rc<BrowserClient>) -> () {
+        resume(&client).await;
     }
 
     pub(super) async fn on_message(client: Rc<BrowserClient>, text: String) -> () {

@@ -78,20 +78,25 @@ fn follow_returns(client: &Rc<BrowserClient>) {
         let Some(client) = weak.upgrade() else {
             return;
         };
-        spawn(async move {
-            // An error of the renewal is reported as an event.
-            let returned = if matches!(client.session(), Session::SigningIn) {
-                parts::retry(Rc::clone(&client)).await.map(|_| ())
-            } else if client.has_session() {
-                parts::announce(Rc::clone(&client)).await
-            } else {
-                Ok(())
-            };
-            if let Err(unavailable) = returned {
-                client.fail(unavailable.into());
-            }
-        });
+        let is_leaving = matches!(client.session(), Session::SigningIn);
+        if is_leaving || client.has_session() {
+            spawn(async move {
+                if let Err(unavailable) = parts::resume_page(Rc::clone(&client)).await {
+                    client.fail(unavailable.into());
+                }
+            });
+        }
     });
+}
+
+/// Restores the session of a page that was leaving for the provider, or shows it to the other tabs.
+pub(super) async fn resume(client: &BrowserClient) {
+    if matches!(client.session(), Session::SigningIn) {
+        // An error of the renewal is reported as an event.
+        let _ = client.retry().await;
+    } else {
+        client.announce().await;
+    }
 }
 
 /// Passes the messages of other tabs to the client.

@@ -18,8 +18,8 @@ use crate::config::Config;
 /// It calls [`provide_auth`](crate::provide_auth) once, before its children are created. Children can therefore call
 /// [`use_auth`](crate::use_auth) without a check.
 ///
-/// The configuration is loaded once per page load. To try again after [`LoadError::Unreachable`], let the user reload
-/// the page; [`LoadError::Invalid`] needs a change of the file.
+/// The configuration is loaded once per page load. To try again after [`LoadError::Unreachable`] or
+/// [`LoadError::PartUnavailable`], let the user reload the page; [`LoadError::Invalid`] needs a change of the file.
 ///
 /// ```
 /// use leptos::prelude::*;
@@ -50,15 +50,21 @@ pub fn AuthProvider(
     children: ChildrenFn,
 ) -> impl IntoView {
     let load = config.is_none();
-    let loaded = RwSignal::new(config.map(Ok));
+    // A signal of this type would be larger.
+    let (loaded, changed) = (StoredValue::new_local(config.map(Ok)), Trigger::new());
     if load {
         spawn_local(async move {
             let result = load_config().await;
             // The component may be gone by now.
-            let _ = loaded.try_set(Some(result));
+            if loaded.try_set_value(Some(result)).is_none() {
+                changed.notify();
+            }
         });
     }
-    move || match loaded.get() {
+    move || match {
+        changed.track();
+        loaded.get_value()
+    } {
         None => loading.run(),
         Some(Ok(config)) => {
             provide_auth(config);
