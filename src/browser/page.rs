@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{
-    CssStyleSheet, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent,
-    SecurityPolicyViolationEvent,
+    CssStyleSheet, Element, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement,
+    KeyboardEvent, MouseEvent, SecurityPolicyViolationEvent,
 };
 
 /// Sets the title of the page.
@@ -58,6 +58,54 @@ pub fn remove(id: &str) {
     if let Some(element) = document.and_then(|document| document.get_element_by_id(id)) {
         element.remove();
     }
+}
+
+/// Until `is_done`, calls `then` when the user follows a link to a page of this site, with the link, which is not followed; and
+/// when Back or Forward have changed the address. Lasts as long as the page.
+pub fn on_navigation(
+    is_done: impl Fn() -> bool + 'static,
+    then: impl Fn(Option<HtmlElement>) + 'static,
+) {
+    let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        if is_done() {
+            return;
+        }
+        let Some(click) = event.dyn_ref::<MouseEvent>() else {
+            return then(None);
+        };
+        if let Some(link) = link_of(click) {
+            event.prevent_default();
+            then(Some(link));
+        }
+    })
+    .into_js_value();
+    if let Some(window) = web_sys::window() {
+        for name in ["click", "popstate"] {
+            let _ = window.add_event_listener_with_callback(name, listener.unchecked_ref());
+        }
+    }
+}
+
+/// The link to a page of this site that a click follows in this tab.
+fn link_of(click: &MouseEvent) -> Option<HtmlElement> {
+    let elsewhere = click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key();
+    if click.default_prevented() || click.button() != 0 || elsewhere {
+        return None;
+    }
+    let target = click.target()?.dyn_into::<Element>().ok()?;
+    let link = target.closest("a[href^='/']:not([target], [download], [rel~='external'])");
+    link.ok()??.dyn_into().ok()
+}
+
+/// Follows a link as a page without scripts does; without one, loads the page of the address.
+pub fn follow(link: Option<&HtmlElement>) {
+    let address = link.and_then(|link| link.get_attribute("href"));
+    let location = web_sys::window().map(|window| window.location());
+    let _ = match (location, address) {
+        (Some(location), Some(address)) => location.assign(&address),
+        (Some(location), None) => location.reload(),
+        (None, _) => Ok(()),
+    };
 }
 
 /// How far the content of the element with this id is scrolled, and the height of what it shows, in CSS pixels.

@@ -9,6 +9,7 @@ pub(super) mod notice;
 pub(super) mod notice_bar;
 pub(super) mod outcome;
 pub(super) mod route_card;
+pub(super) mod router;
 pub(super) mod sign_out;
 pub(super) mod site_header;
 pub(super) mod ticking;

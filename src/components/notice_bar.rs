@@ -16,26 +16,29 @@ use velvet_rope::{Auth, AuthError, AuthState, Status, later, use_auth};
 pub(crate) fn NoticeBar() -> impl IntoView {
     let status = use_auth().status();
     // From the first notice on: what was shown once may have to be dismissed, or to stay for some seconds.
-    let wanted = Memo::new(move |before: Option<&bool>| {
-        before == Some(&true) || status.with(|status| *status != Status::default())
+    let wanted = RwSignal::new(false);
+    Effect::new(move || {
+        if status.with(|status| *status != Status::default()) && !wanted.get_untracked() {
+            wanted.set(true);
+        }
     });
     view! {
-        <div class="bar" aria-live="polite">{move || wanted.get().then(|| view_later(notices))}</div>
-        {move || wanted.get().then(|| view_later(idle_warning))}
+        <div class="bar" aria-live="polite">{move || wanted.get().then(|| view_later(|| notices(false)))}</div>
+        {move || wanted.get().then(|| view_later(|| notices(true)))}
     }
 }
 
 later! { pages:
-    async fn notices() -> AnyView {
+    /// The warning of an idle session is at the bottom of the page, all others in the bar.
+    async fn notices(at_bottom: bool) -> AnyView {
+        if at_bottom {
+            return view! { <IdleWarning/> }.into_any();
+        }
         let auth = use_auth();
         // A dismissed notice stays away until its content changes or it occurs again.
         let dismissed = RwSignal::new(Status::default());
         view! { {renewal_error(auth, dismissed)}{clock(auth, dismissed)}{newer_release(auth, dismissed)} }
             .into_any()
-    }
-
-    async fn idle_warning() -> AnyView {
-        view! { <IdleWarning/> }.into_any()
     }
 }
 

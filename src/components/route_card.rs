@@ -29,8 +29,7 @@ pub(crate) fn RouteCard(
     /// The element's id, for links to it.
     id: String,
     /// The last call.
-    #[prop(into)]
-    state: Signal<CallState>,
+    state: RwSignal<CallState>,
     /// Calls the route.
     on_call: Callback<()>,
     /// Signs in.

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use velvet_rope::PartUnavailable;
 
 use super::action::button;
+use super::router::{Address, ready};
 use crate::browser::page;
 use crate::messages::part_unavailable;
 
@@ -15,10 +16,10 @@ use crate::messages::part_unavailable;
 type Later = Pin<Box<dyn Future<Output = Result<AnyView, PartUnavailable>>>>;
 
 /// How far the loading is.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Progress {
     Loading,
-    Loaded,
+    /// The view, until it is shown.
+    Loaded(Option<AnyView>),
     Failed,
 }
 
@@ -33,40 +34,48 @@ where
 
 /// Not generic, because it would be compiled once for each view.
 fn view_boxed(load: Rc<dyn Fn() -> Later>) -> AnyView {
-    let progress = RwSignal::new(Progress::Loading);
-    let loaded = StoredValue::new_local(None::<AnyView>);
+    // A signal of this type would be larger.
+    let (progress, changed) = (StoredValue::new_local(Progress::Loading), Trigger::new());
     let load = StoredValue::new_local(load);
+    let address = use_context::<Address>();
     // The view belongs to this component, also when it is made later, or after a press of a button.
     let owner = StoredValue::new(Owner::current().unwrap_or_default());
+    let set = move |now| {
+        // The component may be gone by now.
+        if progress.try_set_value(now).is_none() {
+            changed.notify();
+        }
+    };
     let start = move || {
-        let _ = progress.try_set(Progress::Loading);
+        set(Progress::Loading);
         let (Some(loading), Some(owner)) =
             (load.try_with_value(|load| load()), owner.try_get_value())
         else {
             return;
         };
         let show = async move {
-            let now = match loading.await {
-                Ok(view) => {
-                    let _ = loaded.try_set_value(Some(view));
-                    Progress::Loaded
-                }
-                Err(PartUnavailable) => Progress::Failed,
+            // Views in parts may use the router.
+            let loaded = match ready(address).await {
+                Ok(()) => loading.await,
+                Err(unavailable) => Err(unavailable),
             };
-            // The component may be gone by now.
-            let _ = progress.try_set(now);
+            set(match loaded {
+                Ok(view) => Progress::Loaded(Some(view)),
+                Err(PartUnavailable) => Progress::Failed,
+            });
         };
         spawn_local(owner.with(|| ScopedFuture::new(show)));
     };
     start();
     let on_retry = Callback::new(move |()| start());
-    let view = move || match progress.get() {
-        Progress::Loading => ().into_any(),
-        Progress::Loaded => {
-            let view = loaded.try_update_value(Option::take).flatten();
-            view.unwrap_or_else(|| ().into_any())
-        }
-        Progress::Failed => view_failed(on_retry),
+    let view = move || {
+        changed.track();
+        let view = progress.try_update_value(|progress| match progress {
+            Progress::Loading => None,
+            Progress::Loaded(view) => view.take(),
+            Progress::Failed => Some(view_failed(on_retry)),
+        });
+        view.flatten().unwrap_or_else(|| ().into_any())
     };
     view.into_any()
 }

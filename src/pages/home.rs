@@ -47,12 +47,11 @@ fn SignInStatus(on_sign_in: Callback<()>) -> impl IntoView {
     let view_state = move || match state.get() {
         AuthState::Restoring => view! { <p>"Restoring your session…"</p> }.into_any(),
         AuthState::SigningIn => view! { <p>"Signing you in…"</p> }.into_any(),
-        AuthState::SignedIn(user) => view_later(move || user_card(user.clone())),
         // All that a first visit needs; every other sign-in status is in a part.
         AuthState::SignedOut(SignedOutReason::NotSignedIn) if !has_accounts => {
             view! { <p>{GUEST}</p> }.into_any()
         }
-        AuthState::SignedOut(reason) => view_later(move || signed_out(reason.clone(), on_sign_in)),
+        state => view_later(move || status(state.clone(), on_sign_in)),
     };
     view! { <section class="auth-state" aria-label="Sign-in status" aria-live="polite">{view_state}</section> }
 }
@@ -123,12 +122,12 @@ fn CallableRoute(route: Route, on_sign_in: Callback<()>) -> impl IntoView {
 }
 
 later! { pages:
-    async fn user_card(user: User) -> AnyView {
-        view! { <UserCard user/> }.into_any()
-    }
-
-    async fn signed_out(reason: SignedOutReason, on_sign_in: Callback<()>) -> AnyView {
-        view_signed_out(&reason, on_sign_in)
+    async fn status(state: AuthState, on_sign_in: Callback<()>) -> AnyView {
+        match state {
+            AuthState::SignedIn(user) => view! { <UserCard user/> }.into_any(),
+            AuthState::SignedOut(reason) => view_signed_out(&reason, on_sign_in),
+            AuthState::Restoring | AuthState::SigningIn => ().into_any(),
+        }
     }
 
     async fn record(route: Route, on_sign_in: Callback<()>) -> AnyView {
