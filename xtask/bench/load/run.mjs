@@ -14,9 +14,18 @@ const PROFILES = {
 };
 // How long the page is watched after it is ready, for its processor time and shifts, in milliseconds.
 const SETTLE = 1000;
+// How long a user needs at least to sign in, in milliseconds. Meanwhile the start page fetches what it needs later.
+const AT_PROVIDER = 3000;
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-// Runs in each page before its own scripts. The button of the running app has this class; the frame in the HTML has not.
-function watch(ready) {
+// The page that a sign-in comes back to, and the buttons by which a page is ready. The frame in the HTML has neither.
+const CALLBACK = "/authenticated";
+const SIGN_IN = "button.sign-in-button";
+const SIGNED_IN = "button.user-menu-button";
+
+// Runs in each page before its own scripts.
+function watch(callback, signIn, signedIn) {
+  const ready = location.pathname === callback ? signedIn : signIn;
   window.shifts = 0;
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts += entry.value;
@@ -29,7 +38,8 @@ function watch(ready) {
   observer.observe(document, { childList: true, subtree: true });
 }
 
-async function load(browser, site, profile, run) {
+// A tab of a browser that has stored nothing.
+async function openTab(browser, profile) {
   const { browserContextId } = await browser.send("Target.createBrowserContext");
   const { targetId } = await browser.send("Target.createTarget", { url: "about:blank", browserContextId });
   const { sessionId } = await browser.send("Target.attachToTarget", { targetId, flatten: true });
@@ -39,23 +49,47 @@ async function load(browser, site, profile, run) {
   await send("Network.enable");
   await send("Performance.enable");
   await send("Runtime.addBinding", { name: "reportReady" });
-  await send("Page.addScriptToEvaluateOnNewDocument", { source: `(${watch})(${JSON.stringify(run.ready)})` });
+  const names = [CALLBACK, SIGN_IN, SIGNED_IN].map((name) => JSON.stringify(name));
+  await send("Page.addScriptToEvaluateOnNewDocument", { source: `(${watch})(${names})` });
   await send("Network.emulateNetworkConditions", profile.network);
   await send("Emulation.setCPUThrottlingRate", { rate: profile.cpu });
-  const value = async (expression) => (await send("Runtime.evaluate", { expression })).result.value;
-  const isReady = () => browser.once("Runtime.bindingCalled", sessionId);
+  return {
+    send,
+    value: async (expression) => (await send("Runtime.evaluate", { expression })).result.value,
+    // Until the page is ready, in milliseconds.
+    async open(url) {
+      const ready = browser.once("Runtime.bindingCalled", sessionId);
+      await send("Page.navigate", { url });
+      return Number((await ready).payload);
+    },
+    close: () => browser.send("Target.disposeBrowserContext", { browserContextId }),
+  };
+}
 
-  site.server.reset();
-  let ready = isReady();
-  await send("Page.navigate", { url: site.server.origin + "/" });
-  let at = Number((await ready).payload);
-  const traffic = site.server.traffic();
-  await new Promise((resolve) => setTimeout(resolve, SETTLE));
-  const { metrics } = await send("Performance.getMetrics");
+async function load(browser, { server }, profile) {
+  const tab = await openTab(browser, profile);
+  server.reset();
+  const ready = await tab.open(server.origin + "/");
+  const traffic = server.traffic();
+  await pause(SETTLE);
+  const { metrics } = await tab.send("Performance.getMetrics");
   const seconds = metrics.find((metric) => metric.name === "TaskDuration").value;
-  const measured = { ready: at, cpu: seconds * 1000, shift: await value("window.shifts"), ...traffic };
-  await browser.send("Target.disposeBrowserContext", { browserContextId });
+  const measured = { ready, cpu: seconds * 1000, shift: await tab.value("window.shifts"), ...traffic };
+  await tab.close();
   return measured;
+}
+
+// From the address of the callback to the signed-in page. The browser has the files of the release, as after each sign-in.
+async function signIn(browser, { server }, profile) {
+  const tab = await openTab(browser, profile);
+  await tab.open(server.origin + "/");
+  await pause(AT_PROVIDER);
+  const authorization = server.authorization();
+  await tab.value(`document.querySelector("${SIGN_IN}").click()`);
+  const { state } = await authorization;
+  const ready = await tab.open(`${server.origin}${CALLBACK}?code=1&state=${encodeURIComponent(state)}`);
+  await tab.close();
+  return ready;
 }
 
 const folder = await mkdtemp(join(tmpdir(), "bench-load-"));
@@ -64,13 +98,18 @@ const browser = await connect(spawn(plan.chromium, [
   `--user-data-dir=${folder}`, "--remote-debugging-pipe",
 ], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] }));
 const sites = [];
-for (const site of plan.sites) sites.push({ ...site, server: await serve(site), runs: { fast: [], slow: [] } });
+for (const site of plan.sites) {
+  sites.push({ ...site, server: await serve(site), runs: { fast: [], slow: [], callback: { fast: [], slow: [] } } });
+}
 for (const [name, profile] of Object.entries(PROFILES)) {
   // The first round warms the browser up and does not count.
   for (let round = 0; round <= plan.rounds; round++) {
     for (const site of sites) {
-      const measured = await load(browser, site, profile, { ready: "button.sign-in-button" });
-      if (round > 0) site.runs[name].push(measured);
+      const measured = await load(browser, site, profile);
+      const callback = site.signs_in ? await signIn(browser, site, profile) : undefined;
+      if (round === 0) continue;
+      site.runs[name].push(measured);
+      if (site.signs_in) site.runs.callback[name].push(callback);
     }
   }
 }

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
+import { provider } from "./provider.mjs";
 
 const TYPES = {
   html: "text/html; charset=utf-8",
@@ -15,16 +16,26 @@ const TYPES = {
 
 export function serve({ folder, headers }) {
   const files = new Map();
+  const signIn = provider();
   let counted;
+  let origin;
   function file(name) {
     if (!files.has(name)) {
       const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
-      files.set(name, brotliCompressSync(readFileSync(join(folder, name)), { params }));
+      let content = readFileSync(join(folder, name));
+      if (name === "config.json") content = JSON.stringify(signIn.config(origin, JSON.parse(content)));
+      files.set(name, brotliCompressSync(content, { params }));
     }
     return files.get(name);
   }
   const server = createServer((request, response) => {
-    const path = request.url.split("?")[0];
+    const [path, query] = request.url.split("?");
+    if (signIn.has(path)) {
+      const answer = signIn.answer(origin, path, new URLSearchParams(query));
+      response.writeHead(answer ? 200 : 204, { "content-type": "application/json", "cache-control": "no-store" });
+      response.end(answer && JSON.stringify(answer));
+      return;
+    }
     const name = /\.[^/]*$/.test(path) ? path.slice(1) : "index.html";
     const extension = name.split(".").pop();
     let body;
@@ -33,8 +44,11 @@ export function serve({ folder, headers }) {
     } catch {
       body = undefined;
     }
-    const found = { "content-type": TYPES[extension], "content-encoding": "br", "cache-control": "no-cache" };
-    response.writeHead(body ? 200 : 404, { ...headers, ...(body ? found : {}), "content-length": body?.length ?? 0 });
+    const cache = /-[0-9a-f]{16}/.test(name) ? "public, max-age=31536000, immutable" : "no-cache";
+    const found = { "content-type": TYPES[extension], "content-encoding": "br", "cache-control": cache };
+    // Hosts speak HTTP/2, in which a header costs one byte when it comes again; here it would cost all of them.
+    const policies = extension === "html" ? headers : {};
+    response.writeHead(body ? 200 : 404, { ...policies, ...(body ? found : {}), "content-length": body?.length ?? 0 });
     response.end(body);
     // What is fetched in idle time does not delay the page.
     if (request.headers["sec-purpose"] === "prefetch") return;
@@ -45,8 +59,8 @@ export function serve({ folder, headers }) {
   reset();
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
-      const origin = `http://localhost:${server.address().port}`;
-      resolve({ origin, reset, traffic: () => ({ ...counted }) });
+      origin = `http://localhost:${server.address().port}`;
+      resolve({ origin, reset, traffic: () => ({ ...counted }), authorization: signIn.authorization });
     });
   });
 }

@@ -61,6 +61,14 @@ struct Site {
     name: String,
     fast: Vec<Load>,
     slow: Vec<Load>,
+    callback: Callbacks,
+}
+
+/// From the address of the callback to the signed-in page, in milliseconds. Empty for a site that does not sign in.
+#[derive(Debug, Deserialize)]
+struct Callbacks {
+    fast: Vec<f64>,
+    slow: Vec<f64>,
 }
 
 /// One load of a page in an empty browser.
@@ -86,8 +94,9 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<()> {
     site::make_folder(&folder)?;
     let own = folder.join("own");
     dist::build(workspace, cache, &own).await?;
-    let mut sites =
-        vec![json!({ "name": OWN, "folder": own, "headers": prepare(workspace, &own)? })];
+    let mut sites = vec![
+        json!({ "name": OWN, "folder": own, "headers": prepare(workspace, &own)?, "signs_in": true }),
+    ];
     let modules = tools::node::load_peers(workspace, cache).await?;
     let building = step("Bundle the other pages");
     let style = own_style(&own)?;
@@ -130,9 +139,10 @@ fn prepare(workspace: &Workspace, dist: &Path) -> Result<Value> {
 /// The style sheet of the release: the others show the same page with it.
 fn own_style(dist: &Path) -> Result<String> {
     let files = dist::files_below(dist)?;
-    let style = files
-        .iter()
-        .find(|file| file.extension().is_some_and(|end| end == "css"));
+    let style = files.iter().find(|file| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("style-") && name.ends_with(".css")
+    });
     read(style.context("the release has no style sheet")?)
 }
 
@@ -167,7 +177,10 @@ fn versions(workspace: &Workspace) -> Result<String> {
 
 /// The middle one of the values.
 fn median(loads: &[Load], value: fn(&Load) -> f64) -> f64 {
-    let mut values: Vec<f64> = loads.iter().map(value).collect();
+    middle(loads.iter().map(value).collect())
+}
+
+fn middle(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
@@ -191,6 +204,20 @@ fn described(answer: &Answer, versions: &str) -> String {
             median(&site.slow, |load| load.shift),
         );
     }
+    for site in &answer.sites {
+        let (slow, fast) = (&site.callback.slow, &site.callback.fast);
+        if slow.is_empty() || fast.is_empty() {
+            continue;
+        }
+        let (slow, fast) = (middle(slow.clone()), middle(fast.clone()));
+        let _ = write!(
+            text,
+            "\nFrom the address of the callback to the signed-in page: {slow:.0} ms slow, {fast:.0} ms fast; \
+             {:.2} and {:.2} times the first load.\n",
+            slow / median(&site.slow, |load| load.ready),
+            fast / median(&site.fast, |load| load.ready),
+        );
+    }
     text
 }
 
@@ -204,7 +231,10 @@ mod tests {
         let loads = [900.0, 100.0, 120.4, 110.0, 130.0].map(load);
         let answer = json!({
             "browser": "Chrome/156.0.1.2",
-            "sites": [{ "name": OWN, "fast": loads, "slow": loads }],
+            "sites": [
+                { "name": OWN, "fast": loads, "slow": loads, "callback": { "fast": [60.2], "slow": [240.8] } },
+                { "name": "other", "fast": loads, "slow": loads, "callback": { "fast": [], "slow": [] } },
+            ],
         });
         let text = described(&serde_json::from_value(answer).unwrap(), "react 1.0");
         assert!(
@@ -213,5 +243,9 @@ mod tests {
         );
         let row = "| Velvet Rope | 132 KB | 7 | 120 ms | 120 ms | 40 ms | 0.000 |";
         assert!(text.contains(row), "{text}");
+        let callback =
+            "signed-in page: 241 ms slow, 60 ms fast; 2.00 and 0.50 times the first load.";
+        assert!(text.contains(callback), "{text}");
+        assert_eq!(text.matches("callback").count(), 1, "{text}");
     }
 }
