@@ -96,7 +96,7 @@ struct Reader<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// The next byte that is no blank, which stays the next one.
     fn next(&mut self) -> Option<u8> {
         loop {

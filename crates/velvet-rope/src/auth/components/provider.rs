@@ -61,16 +61,16 @@ pub fn AuthProvider(
             }
         });
     }
-    move || match {
+    move || {
         changed.track();
-        loaded.get_value()
-    } {
-        None => loading.run(),
-        Some(Ok(config)) => {
-            provide_auth(config);
-            children()
+        match loaded.get_value() {
+            None => loading.run(),
+            Some(Ok(config)) => {
+                provide_auth(config);
+                children()
+            }
+            Some(Err(reason)) => error.run(reason),
         }
-        Some(Err(reason)) => error.run(reason),
     }
 }
 
