@@ -5,7 +5,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body_util::Full;
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
@@ -139,6 +139,70 @@ impl Aws {
         serde_json::from_slice(&answer).with_context(|| format!("{path} answered no JSON"))
     }
 
+    /// Adds an API whose only route takes any method and path, with `AWS_IAM`, and hands them to `function`, an ARN. Returns
+    /// its address, with the stage.
+    ///
+    /// # Errors
+    /// When API Gateway refuses a part of it.
+    pub async fn add_signed_api(&self, function: &str) -> Result<String> {
+        const STAGE: &str = "latest";
+        let api = json!({ "name": "Any path" });
+        let api = self.api_gateway("/restapis", &api).await?;
+        let api_id = api["id"].as_str().context("the API has no id")?;
+        let path = format!("/restapis/{api_id}");
+        let root = api["rootResourceId"].as_str().context("no root resource")?;
+        let any_path = json!({ "pathPart": "{proxy+}" });
+        let resources = format!("{path}/resources");
+        let any_path = self
+            .api_gateway(&format!("{resources}/{root}"), &any_path)
+            .await?;
+        let id = any_path["id"].as_str().context("the resource has no id")?;
+        let method = format!("{resources}/{id}/methods/ANY");
+        let uri = format!(
+            "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{function}/invocations"
+        );
+        self.put_api_gateway(&method, &json!({ "authorizationType": "AWS_IAM" }))
+            .await?;
+        let integration = json!({ "type": "AWS_PROXY", "httpMethod": "POST", "uri": uri });
+        self.put_api_gateway(&format!("{method}/integration"), &integration)
+            .await?;
+        let deployment = json!({ "stageName": STAGE });
+        self.api_gateway(&format!("{path}/deployments"), &deployment)
+            .await?;
+        let address = self.endpoint.rsplit_once(':');
+        let (_, port) = address.context("the local cloud has no port")?;
+        Ok(format!(
+            "http://{api_id}.execute-api.localhost:{port}/{STAGE}"
+        ))
+    }
+
+    /// The ARN of the function whose name contains `part`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn function(&self, part: &str) -> Result<String> {
+        let request = self
+            .request(Method::GET, "lambda", "/2015-03-31/functions/")
+            .body(Full::default())?;
+        let answer = self.send("ListFunctions", request).await?;
+        let answer: Value = serde_json::from_slice(&answer)?;
+        let functions = answer["Functions"].as_array().into_iter().flatten();
+        let mut arns = functions.filter_map(|function| function["FunctionArn"].as_str());
+        let found = arns.find(|arn| arn.contains(part));
+        Ok(found
+            .with_context(|| format!("no function is called {part}"))?
+            .to_owned())
+    }
+
+    async fn put_api_gateway(&self, path: &str, body: &Value) -> Result<()> {
+        let request = self
+            .request(Method::PUT, "apigateway", path)
+            .header("Content-Type", "application/json")
+            .body(Full::from(body.to_string()))?;
+        self.send(path, request).await?;
+        Ok(())
+    }
+
     /// Publishes to a topic.
     ///
     /// # Errors
@@ -248,8 +312,14 @@ impl Aws {
     }
 
     fn post(&self, service: &str, path: &str) -> http::request::Builder {
+        self.request(Method::POST, service, path)
+    }
+
+    fn request(&self, method: Method, service: &str, path: &str) -> http::request::Builder {
         let key = format!("test/20200101/eu-west-1/{service}/aws4_request");
-        Request::post(format!("{}{path}", self.endpoint))
+        Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.endpoint))
             .header("X-Amz-Date", "20200101T000000Z")
             .header(
                 "Authorization",
