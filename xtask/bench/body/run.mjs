@@ -99,8 +99,12 @@ const browser = await connect(spawn(plan.chromium, [
   `--user-data-dir=${folder}`, "--remote-debugging-pipe",
 ], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] }));
 const { product } = await browser.send("Browser.getVersion");
-const { targetId } = await browser.send("Target.createTarget", { url: site.origin + "/" });
+const { targetId } = await browser.send("Target.createTarget", { url: "about:blank" });
 const { sessionId } = await browser.send("Target.attachToTarget", { targetId, flatten: true });
+await browser.send("Page.enable", {}, sessionId);
+const loaded = browser.once("Page.loadEventFired", sessionId);
+await browser.send("Page.navigate", { url: site.origin + "/" }, sessionId);
+await loaded;
 const longest = [];
 for (let round = 0; round <= plan.rounds; round += 1) {
   const expression = `(${measure})(${JSON.stringify(site.origin + "/api/upload")}, ${plan.length})`;
