@@ -140,11 +140,11 @@ impl Aws {
     }
 
     /// Adds an API whose only route takes any method and path, with `AWS_IAM`, and hands them to `function`, an ARN. Returns
-    /// its address, with the stage.
+    /// its id, and its address with the stage.
     ///
     /// # Errors
     /// When API Gateway refuses a part of it.
-    pub async fn add_signed_api(&self, function: &str) -> Result<String> {
+    pub async fn add_signed_api(&self, function: &str) -> Result<(String, String)> {
         const STAGE: &str = "latest";
         let api = json!({ "name": "Any path" });
         let api = self.api_gateway("/restapis", &api).await?;
@@ -171,9 +171,8 @@ impl Aws {
             .await?;
         let address = self.endpoint.rsplit_once(':');
         let (_, port) = address.context("the local cloud has no port")?;
-        Ok(format!(
-            "http://{api_id}.execute-api.localhost:{port}/{STAGE}"
-        ))
+        let address = format!("http://{api_id}.execute-api.localhost:{port}/{STAGE}");
+        Ok((api_id.to_owned(), address))
     }
 
     /// The ARN of the function whose name contains `part`.
@@ -208,17 +207,53 @@ impl Aws {
     /// # Errors
     /// When the topic does not take it.
     pub async fn publish(&self, topic: &str, message: &str) -> Result<()> {
+        let pairs = [("TopicArn", topic), ("Message", message)];
+        self.query("sns", "2010-03-31", "Publish", &pairs).await
+    }
+
+    /// Lets the users of an identity pool call every route of an API.
+    ///
+    /// # Errors
+    /// When the pool has no role for them, or the role takes no policy.
+    pub async fn allow_calls(&self, identity_pool: &str, api: &str) -> Result<()> {
+        let ask = json!({ "IdentityPoolId": identity_pool });
+        let action = "AWSCognitoIdentityService.GetIdentityPoolRoles";
+        let roles = self.call("cognito-identity", action, &ask).await?;
+        let role = roles["Roles"]["authenticated"].as_str();
+        let role = role.and_then(|arn| arn.rsplit('/').next());
+        let statement = json!({
+            "Effect": "Allow",
+            "Action": "execute-api:Invoke",
+            "Resource": format!("arn:aws:execute-api:*:*:{api}/*"),
+        });
+        let policy = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+        let pairs = [
+            ("RoleName", role.context("the identity pool has no role")?),
+            ("PolicyName", api),
+            ("PolicyDocument", &policy),
+        ];
+        self.query("iam", "2010-05-08", "PutRolePolicy", &pairs)
+            .await
+    }
+
+    /// Calls an action of a service that takes forms and answers XML.
+    async fn query(
+        &self,
+        service: &str,
+        version: &str,
+        action: &str,
+        pairs: &[(&str, &str)],
+    ) -> Result<()> {
         let body = Serializer::new(String::new())
-            .append_pair("Action", "Publish")
-            .append_pair("Version", "2010-03-31")
-            .append_pair("TopicArn", topic)
-            .append_pair("Message", message)
+            .append_pair("Action", action)
+            .append_pair("Version", version)
+            .extend_pairs(pairs)
             .finish();
         let request = self
-            .post("sns", "/")
+            .post(service, "/")
             .header("Content-Type", "application/x-www-form-urlencoded")
             .body(Full::from(body))?;
-        self.send("Publish", request).await?;
+        self.send(action, request).await?;
         Ok(())
     }
 
