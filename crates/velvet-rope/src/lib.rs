@@ -122,4 +122,6 @@ mod docs {
     struct Embedding;
     #[doc = include_str!("../../../docs/sessions.md")]
     struct Sessions;
+    #[doc = include_str!("../../../docs/testing.md")]
+    struct Testing;
 }

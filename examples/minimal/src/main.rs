@@ -6,19 +6,15 @@ use velvet_rope::{AuthProvider, Restoring, SignInButton, SignedIn, SignedOut, Us
 fn Protected() -> impl IntoView {
     let auth = use_auth();
     let call = Action::new_local(move |(): &()| async move {
-        let routes = auth.config().api.routes;
-        let route = routes
-            .iter()
-            .find(|route| route.name == "Protected route")?;
-        let answer = auth.call(route).await;
-        Some(answer.map_or_else(
+        let answer = auth.gateway().get("/require-auth").send().await;
+        answer.map_or_else(
             |error| error.to_string(),
             |answer| answer.text().into_owned(),
-        ))
+        )
     });
     view! {
         <button on:click=move |_| { call.dispatch(()); }>"Call the protected route"</button>
-        <pre role="status">{move || call.value().get().flatten()}</pre>
+        <pre role="status">{move || call.value().get()}</pre>
     }
 }
 

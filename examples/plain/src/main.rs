@@ -45,15 +45,12 @@ async fn start() {
         client::sign_out(&client, SignOutScope::ThisApp).await;
     });
     on_click("call", &client, async |client| {
-        let mut routes = client.config().api.routes.iter();
-        if let Some(route) = routes.find(|route| route.name == "Protected route") {
-            let answer = client.call(route).await;
-            let text = answer.map_or_else(
-                |error| error.to_string(),
-                |answer| answer.text().into_owned(),
-            );
-            set_text("answer", &text);
-        }
+        let answer = client.gateway().get("/require-auth").send().await;
+        let text = answer.map_or_else(
+            |error| error.to_string(),
+            |answer| answer.text().into_owned(),
+        );
+        set_text("answer", &text);
     });
 }
 

@@ -5,7 +5,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body_util::Full;
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
@@ -139,22 +139,121 @@ impl Aws {
         serde_json::from_slice(&answer).with_context(|| format!("{path} answered no JSON"))
     }
 
+    /// Adds an API whose only route takes any method and path, with `AWS_IAM`, and hands them to `function`, an ARN. Returns
+    /// its id, and its address with the stage.
+    ///
+    /// # Errors
+    /// When API Gateway refuses a part of it.
+    pub async fn add_signed_api(&self, function: &str) -> Result<(String, String)> {
+        const STAGE: &str = "latest";
+        let api = json!({ "name": "Any path" });
+        let api = self.api_gateway("/restapis", &api).await?;
+        let api_id = api["id"].as_str().context("the API has no id")?;
+        let path = format!("/restapis/{api_id}");
+        let root = api["rootResourceId"].as_str().context("no root resource")?;
+        let any_path = json!({ "pathPart": "{proxy+}" });
+        let resources = format!("{path}/resources");
+        let any_path = self
+            .api_gateway(&format!("{resources}/{root}"), &any_path)
+            .await?;
+        let id = any_path["id"].as_str().context("the resource has no id")?;
+        let method = format!("{resources}/{id}/methods/ANY");
+        let uri = format!(
+            "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{function}/invocations"
+        );
+        self.put_api_gateway(&method, &json!({ "authorizationType": "AWS_IAM" }))
+            .await?;
+        let integration = json!({ "type": "AWS_PROXY", "httpMethod": "POST", "uri": uri });
+        self.put_api_gateway(&format!("{method}/integration"), &integration)
+            .await?;
+        let deployment = json!({ "stageName": STAGE });
+        self.api_gateway(&format!("{path}/deployments"), &deployment)
+            .await?;
+        let address = self.endpoint.rsplit_once(':');
+        let (_, port) = address.context("the local cloud has no port")?;
+        let address = format!("http://{api_id}.execute-api.localhost:{port}/{STAGE}");
+        Ok((api_id.to_owned(), address))
+    }
+
+    /// The ARN of the function whose name contains `part`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn function(&self, part: &str) -> Result<String> {
+        let request = self
+            .request(Method::GET, "lambda", "/2015-03-31/functions/")
+            .body(Full::default())?;
+        let answer = self.send("ListFunctions", request).await?;
+        let answer: Value = serde_json::from_slice(&answer)?;
+        let functions = answer["Functions"].as_array().into_iter().flatten();
+        let mut arns = functions.filter_map(|function| function["FunctionArn"].as_str());
+        let found = arns.find(|arn| arn.contains(part));
+        Ok(found
+            .with_context(|| format!("no function is called {part}"))?
+            .to_owned())
+    }
+
+    async fn put_api_gateway(&self, path: &str, body: &Value) -> Result<()> {
+        let request = self
+            .request(Method::PUT, "apigateway", path)
+            .header("Content-Type", "application/json")
+            .body(Full::from(body.to_string()))?;
+        self.send(path, request).await?;
+        Ok(())
+    }
+
     /// Publishes to a topic.
     ///
     /// # Errors
     /// When the topic does not take it.
     pub async fn publish(&self, topic: &str, message: &str) -> Result<()> {
+        let pairs = [("TopicArn", topic), ("Message", message)];
+        self.query("sns", "2010-03-31", "Publish", &pairs).await
+    }
+
+    /// Lets the users of an identity pool call every route of an API.
+    ///
+    /// # Errors
+    /// When the pool has no role for them, or the role takes no policy.
+    pub async fn allow_calls(&self, identity_pool: &str, api: &str) -> Result<()> {
+        let ask = json!({ "IdentityPoolId": identity_pool });
+        let action = "AWSCognitoIdentityService.GetIdentityPoolRoles";
+        let roles = self.call("cognito-identity", action, &ask).await?;
+        let role = roles["Roles"]["authenticated"].as_str();
+        let role = role.and_then(|arn| arn.rsplit('/').next());
+        let statement = json!({
+            "Effect": "Allow",
+            "Action": "execute-api:Invoke",
+            "Resource": format!("arn:aws:execute-api:*:*:{api}/*"),
+        });
+        let policy = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+        let pairs = [
+            ("RoleName", role.context("the identity pool has no role")?),
+            ("PolicyName", api),
+            ("PolicyDocument", &policy),
+        ];
+        self.query("iam", "2010-05-08", "PutRolePolicy", &pairs)
+            .await
+    }
+
+    /// Calls an action of a service that takes forms and answers XML.
+    async fn query(
+        &self,
+        service: &str,
+        version: &str,
+        action: &str,
+        pairs: &[(&str, &str)],
+    ) -> Result<()> {
         let body = Serializer::new(String::new())
-            .append_pair("Action", "Publish")
-            .append_pair("Version", "2010-03-31")
-            .append_pair("TopicArn", topic)
-            .append_pair("Message", message)
+            .append_pair("Action", action)
+            .append_pair("Version", version)
+            .extend_pairs(pairs)
             .finish();
         let request = self
-            .post("sns", "/")
+            .post(service, "/")
             .header("Content-Type", "application/x-www-form-urlencoded")
             .body(Full::from(body))?;
-        self.send("Publish", request).await?;
+        self.send(action, request).await?;
         Ok(())
     }
 
@@ -248,8 +347,14 @@ impl Aws {
     }
 
     fn post(&self, service: &str, path: &str) -> http::request::Builder {
+        self.request(Method::POST, service, path)
+    }
+
+    fn request(&self, method: Method, service: &str, path: &str) -> http::request::Builder {
         let key = format!("test/20200101/eu-west-1/{service}/aws4_request");
-        Request::post(format!("{}{path}", self.endpoint))
+        Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.endpoint))
             .header("X-Amz-Date", "20200101T000000Z")
             .header(
                 "Authorization",

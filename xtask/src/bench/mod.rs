@@ -1,5 +1,6 @@
 //! What `cargo xtask bench` measures.
 
+pub(crate) mod body;
 pub(crate) mod console;
 pub(crate) mod load;
 mod report;

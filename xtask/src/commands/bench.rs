@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::{
-    bench::{console, load, sign},
+    bench::{body, console, load, sign},
     support::{cache::Cache, workspace::Workspace},
 };
 
@@ -16,6 +16,8 @@ pub(crate) struct Bench {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    /// How long a signed body of 10 MB keeps the main thread of Chromium busy; writes docs/performance.md
+    Body,
     /// Whether the API console stays fluid in Chromium with 2,000 operations and a large document; writes docs/performance.md
     Console,
     /// How fast the start page is ready in Chromium, beside React and React with Amplify; writes docs/performance.md
@@ -33,6 +35,7 @@ impl Bench {
         let workspace = Workspace::find().await?;
         let cache = Cache::open()?;
         match self.what {
+            What::Body => body::run(&workspace, &cache).await,
             What::Console => console::run(&workspace, &cache).await,
             What::Load => load::run(&workspace, &cache).await,
             What::Sign => sign::run(&workspace, &cache).await,

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Error, Result, bail};
+use tokio::sync::oneshot;
 
 use crate::{
     aws::{
@@ -71,19 +72,20 @@ impl Start {
         tools::wasm_target::ensure().await?;
 
         let step = report::step("Start Velvet Rope");
-        // Side by side, so that no processor waits for one crate or for the network.
-        let (web_tools, mut cloud) = tokio::try_join!(
-            tools::cargo::web_tools(&workspace, &cache, tools::cargo::Page::Whole),
-            self.cloud_and_page(&workspace, &cache),
-        )?;
         let page = self.page(&workspace);
-        config.write_to(&page.config, &cloud.config)?;
-        let mut trunk = Group::spawn(page.serve(&workspace, &web_tools)?)?;
-        tokio::select! {
-            served = self.wait_until_served() => served?,
-            ended = trunk.wait() => bail!("trunk ended before it served anything ({})", ended?),
-            failure = cloud.ministack.failure() => return Err(failure),
-        }
+        let (functions_built, may_compile) = oneshot::channel();
+        let (configured, may_open) = oneshot::channel();
+        let cloud = async {
+            let cloud = self.cloud(&workspace, &cache, functions_built).await?;
+            config.write_to(&page.config, &cloud.config)?;
+            let _ = configured.send(());
+            Ok(cloud)
+        };
+        // Side by side, so that no processor waits for one crate or for the network.
+        let page_is_served = self.serve(&workspace, &cache, &page, may_compile, may_open);
+        let (mut cloud, mut trunk) = tokio::try_join!(cloud, page_is_served)?;
+        // Trunk may have built the page before there was a configuration.
+        config.write_to(&page.served_config(), &cloud.config)?;
         step.done();
         report::line(self.banner(started.elapsed(), cloud.ministack.log()));
         tokio::select! {
@@ -92,27 +94,61 @@ impl Start {
         }
     }
 
-    /// Compiles the functions first, which the cloud waits for, and the page meanwhile.
-    async fn cloud_and_page(&self, workspace: &Workspace, cache: &Cache) -> Result<LocalCloud> {
+    /// Compiles the functions, and says so, and starts the local cloud with them.
+    async fn cloud(
+        &self,
+        workspace: &Workspace,
+        cache: &Cache,
+        functions_built: oneshot::Sender<()>,
+    ) -> Result<LocalCloud> {
         let parts = self.parts()?;
         let (ministack, content) = tokio::try_join!(
             tools::python::ensure(workspace, cache, "ministack"),
             Content::build(workspace, &Compiler::Native, &parts),
         )?;
+        let _ = functions_built.send(());
         // Minutes may have gone by.
-        self.require_free_ports(workspace).await?;
+        self.require_free_port(self.cloud_port, CLOUD_PORT_FLAG, workspace)
+            .await?;
         let plan = Plan {
             port: self.cloud_port,
             site_url: self.site_url(),
             folder: self.cloud_folder(workspace),
             parameters: vec![(sign_up::KEY_PARAMETER, sign_up::KEY.to_owned())],
         };
-        let (cloud, ()) = tokio::try_join!(
-            LocalCloud::start(workspace, &ministack, content, plan),
-            dev_page::compile(workspace, self.example),
-        )?;
+        let cloud = LocalCloud::start(workspace, &ministack, content, plan).await?;
         sign_up::report_demo_user(&cloud, self.cloud_port).await?;
         Ok(cloud)
+    }
+
+    /// Compiles the page after the functions, which the cloud waits for, and serves it. A browser that is to open it waits for
+    /// the configuration.
+    async fn serve(
+        &self,
+        workspace: &Workspace,
+        cache: &Cache,
+        page: &DevPage,
+        may_compile: oneshot::Receiver<()>,
+        may_open: oneshot::Receiver<()>,
+    ) -> Result<Group> {
+        let compiled = async {
+            // An error here means that the cloud failed, which ends this too.
+            let _ = may_compile.await;
+            dev_page::compile(workspace, self.example).await
+        };
+        let web_tools = tools::cargo::web_tools(workspace, cache, tools::cargo::Page::Whole);
+        let (web_tools, ()) = tokio::try_join!(web_tools, compiled)?;
+        if self.open {
+            let _ = may_open.await;
+        }
+        self.require_free_port(self.port, SITE_PORT_FLAG, workspace)
+            .await?;
+        let mut trunk = Group::spawn(page.serve(workspace, &web_tools)?)?;
+        tokio::select! {
+            served = self.wait_until_served() => served?,
+            ended = trunk.wait() => bail!("trunk ended before it served anything ({})", ended?),
+        }
+        Ok(trunk)
     }
 
     fn place(&self) -> Place {
@@ -149,15 +185,21 @@ impl Start {
     }
 
     async fn require_free_ports(&self, workspace: &Workspace) -> Result<()> {
-        let folder = self.cloud_folder(workspace);
         if self.port == self.cloud_port {
             bail!(
                 "{SITE_PORT_FLAG} and {CLOUD_PORT_FLAG} must differ, but both are {}",
                 self.port
             );
         }
-        ministack::require_free_port(self.cloud_port, CLOUD_PORT_FLAG, &folder).await?;
-        ministack::require_free_port(self.port, SITE_PORT_FLAG, &folder).await
+        self.require_free_port(self.cloud_port, CLOUD_PORT_FLAG, workspace)
+            .await?;
+        self.require_free_port(self.port, SITE_PORT_FLAG, workspace)
+            .await
+    }
+
+    async fn require_free_port(&self, port: u16, flag: &str, workspace: &Workspace) -> Result<()> {
+        let folder = self.cloud_folder(workspace);
+        ministack::require_free_port(port, flag, &folder).await
     }
 
     async fn wait_until_served(&self) -> Result<()> {

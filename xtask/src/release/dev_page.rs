@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use tokio::process::Command;
 
 use super::examples::Example;
@@ -64,11 +64,21 @@ pub(crate) async fn compile(workspace: &Workspace, example: Option<&Example>) ->
 }
 
 impl DevPage {
-    /// The command that serves the page and builds it anew after each change.
+    /// The configuration that the page is served with now. Each build replaces it by [`DevPage::config`].
+    pub(crate) fn served_config(&self) -> PathBuf {
+        self.dist.join("config.json")
+    }
+
+    /// The command that serves the page and builds it anew after each change. If there is no configuration yet, the page gets an
+    /// empty one.
     ///
     /// # Errors
-    /// When a tool's folder cannot be part of `PATH`.
+    /// When a tool's folder cannot be part of `PATH`, or the empty configuration cannot be written.
     pub(crate) fn serve(&self, workspace: &Workspace, tools: &WebTools) -> Result<Command> {
+        if !self.config.is_file() {
+            std::fs::write(&self.config, "{}")
+                .with_context(|| format!("could not write {}", self.config.display()))?;
+        }
         let mut command = Command::new(tools.trunk.join("trunk"));
         command
             .args(["serve", "--address", "127.0.0.1", "--port"])

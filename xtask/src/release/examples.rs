@@ -40,6 +40,9 @@ static EXAMPLES: [Example; 4] = [
     },
 ];
 
+/// The page whose scripts make calls, and its name among the builds.
+const PAGE: (&str, &str) = ("tests/page", "page");
+
 /// The example of that name, for the command line.
 ///
 /// # Errors
@@ -59,7 +62,7 @@ impl Example {
     }
 }
 
-/// Builds each example into a folder of its name below `target/`, and returns the folder of all.
+/// Builds each example, and the page of the tests, into a folder of its name below `target/`, and returns the folder of all.
 ///
 /// # Errors
 /// When a tool is missing or a build fails.
@@ -69,22 +72,43 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache) -> Result<PathBu
     let folder = workspace.target.join("examples-dist");
     let step = report::step("Build the examples");
     for example in &EXAMPLES {
-        build_one(workspace, &web_tools, example, &folder.join(example.name)).await?;
+        let sources = example.folder(workspace);
+        let dist = folder.join(example.name);
+        run_trunk(workspace, &web_tools, &sources, &dist, &[]).await?;
     }
+    let (sources, name) = PAGE;
+    let (sources, dist) = (workspace.file(sources), folder.join(name));
+    run_trunk(workspace, &web_tools, &sources, &dist, &[]).await?;
     step.done();
     Ok(folder)
 }
 
-async fn build_one(
+/// Builds the page of the tests like a release.
+///
+/// # Errors
+/// When a tool is missing or the build fails.
+pub(crate) async fn build_page(workspace: &Workspace, cache: &Cache, dist: &Path) -> Result<()> {
+    tools::wasm_target::ensure().await?;
+    let web_tools = tools::cargo::web_tools(workspace, cache, tools::cargo::Page::Whole).await?;
+    let step = report::step("Build the page");
+    let sources = workspace.file(PAGE.0);
+    run_trunk(workspace, &web_tools, &sources, dist, &["--release"]).await?;
+    step.done();
+    Ok(())
+}
+
+async fn run_trunk(
     workspace: &Workspace,
     web_tools: &WebTools,
-    example: &Example,
+    sources: &Path,
     dist: &Path,
+    options: &[&str],
 ) -> Result<()> {
     let mut command = Command::new(web_tools.trunk.join("trunk"));
     command
         .args(["build", "--dist"])
         .arg(dist)
+        .args(options)
         .env("PATH", process::path_with(&[&web_tools.wasm_bindgen])?)
         .env("TRUNK_SKIP_VERSION_CHECK", "true")
         // The tests serve a configuration of their own.
@@ -92,7 +116,7 @@ async fn build_one(
             "VELVET_ROPE_CONFIG",
             workspace.root.join("public/config.example.json"),
         )
-        .current_dir(example.folder(workspace));
+        .current_dir(sources);
     process::run(command).await
 }
 

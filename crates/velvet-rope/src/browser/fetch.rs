@@ -13,8 +13,8 @@ use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials,
-    RequestMode,
+    AbortController, Blob, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache,
+    RequestCredentials, RequestMode,
 };
 
 use super::clock::{monotonic_milliseconds, pause};
@@ -23,6 +23,9 @@ use crate::http::{
     HttpRequest, HttpResponse, Method, StreamedResponse, Transport, TransportError, UploadProgress,
     host_of,
 };
+
+/// From this length on, in bytes, a body is a `Blob`. Of an array, `fetch` makes two copies, both on the main thread.
+const BLOB: usize = 256 * 1024;
 
 /// Sends requests with the browser's `fetch`: without cookies, without a referrer, past the cache. A request whose future
 /// is dropped is aborted.
@@ -143,14 +146,14 @@ impl Exchange {
                 .credentials(RequestCredentials::Omit)
                 .referrer_policy(ReferrerPolicy::NoReferrer)
         });
-        let body = (!request.body.is_empty()).then(|| Uint8Array::from(&request.body[..]));
+        let body = (!request.body.is_empty()).then(|| body(&request.body));
         Self::start(builder, body, host, request.timeout)
     }
 
     /// `None` as `builder` is a request that the browser refuses to build.
     fn start(
         builder: Option<RequestBuilder>,
-        body: Option<Uint8Array>,
+        body: Option<JsValue>,
         host: String,
         timeout: Duration,
     ) -> Result<(Self, Request), TransportError> {
@@ -251,6 +254,18 @@ impl Exchange {
 pub(super) fn since(started: f64) -> Duration {
     let elapsed = Duration::try_from_secs_f64((monotonic_milliseconds() - started) / 1_000.0);
     elapsed.unwrap_or_default()
+}
+
+/// The browser's own form of a body.
+fn body(bytes: &[u8]) -> JsValue {
+    let array = Uint8Array::from(bytes);
+    if bytes.len() >= BLOB {
+        let parts = js_sys::Array::of1(&array);
+        if let Ok(blob) = Blob::new_with_u8_array_sequence(&parts) {
+            return blob.into();
+        }
+    }
+    array.into()
 }
 
 /// The browser's own form of the headers, or `None` when it considers one invalid: the headers of `gloo_net` would panic.

@@ -3,12 +3,35 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, anyhow};
-use fantoccini::Locator as Selector;
 use fantoccini::elements::Element;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Browser;
 use crate::wait::eventually;
+
+/// What WebDriver calls a reference to an element (WebDriver, section 12).
+const ELEMENT_KEY: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// The elements of a selector, in an element or in the page, that contain each word of a name, or have it as a label. All where
+/// there is no name.
+const CANDIDATES: &str = "
+    const [selector, name, inside] = arguments;
+    const found = [...(inside ?? document).querySelectorAll(selector)];
+    if (name === null) return found;
+    const words = name.split(/\\s+/);
+    const labels = ['aria-label', 'title', 'placeholder', 'alt', 'value'];
+    const own = element => labels.map(label => element.getAttribute(label) ?? '').join(' ');
+    const text = element => [
+        element.textContent,
+        own(element),
+        ...[...element.querySelectorAll('[aria-label], [title], [alt]')].map(own),
+        ...[...(element.labels ?? [])].map(label => label.textContent),
+        ...(element.getAttribute('aria-labelledby') ?? '').split(/\\s+/).map(id => document.getElementById(id)?.textContent ?? ''),
+    ].join(' ');
+    return found.filter(element => {
+        const all = text(element);
+        return words.every(word => all.includes(word));
+    });";
 
 /// A WAI-ARIA role, as computed by the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,12 +239,22 @@ impl<'a> Locator<'a> {
         Ok(found)
     }
 
+    /// The elements that may have the role and the name of a step. Which name an element has is for the browser to compute, and
+    /// costs a command for each, so that elements that share no word with it are left out first.
     async fn candidates(&self, inside: Option<&Element>, step: &Step) -> Result<Vec<Element>> {
-        let selector = Selector::Css(step.role.candidates());
-        Ok(match inside {
-            Some(element) => element.find_all(selector).await?,
-            None => self.browser.client().find_all(selector).await?,
-        })
+        let arguments = vec![
+            json!(step.role.candidates()),
+            json!(step.name),
+            json!(inside),
+        ];
+        let found = self.browser.evaluate(CANDIDATES, arguments).await?;
+        let found = found.as_array().into_iter().flatten();
+        let elements = found.filter_map(|element| {
+            let id = element[ELEMENT_KEY].as_str()?.to_owned();
+            let client = self.browser.client().clone();
+            Some(Element::from_element_id(client, id.into()))
+        });
+        Ok(elements.collect())
     }
 
     async fn first_that_fits(
@@ -259,7 +292,11 @@ impl<'a> Locator<'a> {
             return String::new();
         };
         let mut names = BTreeSet::new();
-        for candidate in self.candidates(None, step).await.unwrap_or_default() {
+        let step = Step {
+            role: step.role,
+            name: None,
+        };
+        for candidate in self.candidates(None, &step).await.unwrap_or_default() {
             let name = self
                 .browser
                 .accessibility_property("computedlabel", &candidate)

@@ -31,6 +31,7 @@ mod setup;
 mod shared_session;
 mod sign_in;
 mod sign_out;
+mod signed_calls;
 mod smoke;
 mod storage;
 mod tabs;

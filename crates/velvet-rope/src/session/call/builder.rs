@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use serde::Serialize;
 
+use super::AuthError;
 use super::CallError;
 use super::Calls;
 use super::streamed;
@@ -122,6 +123,18 @@ impl<T, S, H> Gateway<T, S, H> {
             hooks: self.hooks.clone(),
             draft: Draft::new(method, path),
         }
+    }
+}
+
+impl<T: Transport + 'static, S: Store + 'static, H: Host + 'static> Gateway<T, S, H> {
+    /// Gets the credentials of the user, or of a guest, and what signs, so that the first signed call does not wait for them:
+    /// for a page that will make one, while it renders. Calls that begin meanwhile wait for the same requests. Credentials at
+    /// hand are used again.
+    ///
+    /// # Errors
+    /// [`AuthError`] when there are no credentials; [`AuthError::NoIdentityPool`] where none is configured.
+    pub async fn prepare(&self) -> Result<(), AuthError> {
+        self.calls.prepare().await
     }
 }
 

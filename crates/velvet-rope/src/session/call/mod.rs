@@ -273,8 +273,7 @@ where
         Ok(finish(request, api, auth, draft.timeout)?)
     }
 
-    /// The request with the token or the signature that it needs. That is obtained even if the call is cancelled
-    /// meanwhile: a refresh token that was sent must have its answer read, or the session is lost.
+    /// The request with the token or the signature that it needs.
     async fn authorized(
         self: &Rc<Self>,
         request: HttpRequest,
@@ -288,23 +287,44 @@ where
         };
         let calls = Rc::clone(self);
         let (offset, renew) = (progress.offset, progress.renew.take());
-        let (sender, receiver) = oneshot::channel();
-        let task = Box::pin(async move {
-            let outcome = if iam {
+        let outcome = self.to_the_end(async move {
+            if iam {
                 let signed = calls.signed(request, offset, SignatureForm::Headers).await;
                 signed.map(|request| (request, None))
             } else {
                 calls.with_token(request, renew).await
-            };
-            let _ = sender.send(outcome);
+            }
+        });
+        let outcome = outcome.await;
+        let (request, seen) = outcome?;
+        progress.seen = seen;
+        Ok(request)
+    }
+
+    /// Obtains what a call needs, even if the call is cancelled meanwhile: a refresh token that was sent must have its answer
+    /// read, or the session is lost.
+    async fn to_the_end<R: 'static>(
+        &self,
+        work: impl Future<Output = Result<R, AuthError>> + 'static,
+    ) -> Result<R, AuthError> {
+        let (sender, receiver) = oneshot::channel();
+        let task = Box::pin(async move {
+            let _ = sender.send(work.await);
         });
         if let Some(task) = self.context.ports.host.spawn(task) {
             task.await;
         }
-        let outcome = receiver.await.unwrap_or(Err(AuthError::SessionChanged));
-        let (request, seen) = outcome?;
-        progress.seen = seen;
-        Ok(request)
+        receiver.await.unwrap_or(Err(AuthError::SessionChanged))
+    }
+
+    /// Obtains what the next signed call needs: the credentials, and the module that signs.
+    pub(super) async fn prepare(self: &Rc<Self>) -> Result<(), AuthError> {
+        let calls = Rc::clone(self);
+        self.to_the_end(async move {
+            calls.context.ports.signer.prepare();
+            calls.credentials.fresh().await.map(drop)
+        })
+        .await
     }
 
     /// The request with the access token of the user, or, without a session at the provider, with the token of the
@@ -349,18 +369,7 @@ where
         let bare = HttpRequest::new(method, wire_url(url)?);
         let form = SignatureForm::Query(valid);
         let calls = Rc::clone(self);
-        let signed = async move { calls.signed(bare, None, form).await };
-        let (sender, receiver) = oneshot::channel();
-        let task = Box::pin(async move {
-            let _ = sender.send(signed.await);
-        });
-        let task = self.context.ports.host.spawn(task);
-        let signed = pin!(async {
-            if let Some(task) = task {
-                task.await;
-            }
-            receiver.await.unwrap_or(Err(AuthError::SessionChanged))
-        });
+        let signed = pin!(self.to_the_end(async move { calls.signed(bare, None, form).await }));
         let user = self.store.calls();
         match select(signed, pin!(user.cancelled())).await {
             Either::Left((signed, _)) => Ok(signed?.url),

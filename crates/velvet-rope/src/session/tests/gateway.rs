@@ -74,6 +74,36 @@ fn a_request_is_sent_as_it_was_built() {
 }
 
 #[test]
+fn prepared_credentials_are_those_of_the_first_call() {
+    run(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        let gateway = tab.client.gateway();
+        let requests = || [Kind::GetId, Kind::GetCredentials].map(|kind| world.cloud.count(kind));
+        // A call that begins while they are on their way waits for them.
+        let (prepared, called) =
+            futures::join!(gateway.prepare(), gateway.get("/require-auth").send());
+        assert_eq!((prepared, requests()), (Ok(()), [1, 1]));
+        assert_eq!(called.unwrap().status, 200);
+        assert_eq!(gateway.prepare().await, Ok(()));
+        gateway.get("/require-auth").send().await.unwrap();
+        assert_eq!((world.cloud.count(Kind::Api), requests()), (2, [1, 1]));
+    });
+}
+
+#[test]
+fn preparing_says_why_there_are_no_credentials() {
+    run(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        tab.client.sign_out(SignOutScope::ThisApp).await;
+        let prepared = tab.client.gateway().prepare().await;
+        assert_eq!(prepared, Err(AuthError::SignInRequired));
+        assert_eq!(world.cloud.count(Kind::GetId), 0);
+    });
+}
+
+#[test]
 fn a_mistake_of_the_builder_sends_nothing() {
     run(async {
         let world = World::new();
