@@ -48,7 +48,9 @@ const LIBRARY: Sources = Sources {
         ),
         (
             "browser",
-            &["aws", "config", "host", "http", "oauth", "store", "time"],
+            &[
+                "aws", "config", "host", "http", "later", "oauth", "store", "time",
+            ],
         ),
         (
             "client",
