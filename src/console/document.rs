@@ -10,7 +10,7 @@ use crate::messages::OpenError;
 use velvet_rope::browser::fetch::FetchTransport;
 use velvet_rope::browser::{origin, pause, storage::BrowserStore};
 use velvet_rope::{HttpRequest, Method, StorageKind, Store as _, Transport as _, TransportError};
-use velvet_rope_openapi::{Document, Limits, Loader, Progress, utf8};
+use velvet_rope_openapi::{Amount, Document, Limits, Loader, Progress, utf8};
 
 /// Values that are read before the browser may do something else.
 const STEPS: usize = 30_000;
@@ -22,8 +22,17 @@ const KEY: &str = "velvet-rope.console.document";
 /// A document that was read, or why it cannot be read.
 pub(super) type Opened = Result<Arc<Document>, OpenError>;
 
-/// Reads a text. `go_on` is called in between and says whether to go on; `None` if not.
-pub(super) async fn read(text: &str, go_on: impl Fn() -> bool) -> Option<Opened> {
+/// What is done of an opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    /// So many bytes have arrived.
+    Loaded(usize),
+    /// So much is read.
+    Read(Amount),
+}
+
+/// Reads a text. `go_on` is called in between with what is done, and says whether to go on; `None` if not.
+pub(super) async fn read(text: &str, go_on: impl Fn(Done) -> bool) -> Option<Opened> {
     let mut loader = match Loader::new(text, Limits::default()) {
         Ok(loader) => loader,
         Err(error) => return Some(Err(OpenError::Document(error))),
@@ -34,10 +43,10 @@ pub(super) async fn read(text: &str, go_on: impl Fn() -> bool) -> Option<Opened>
             Ok(Progress::Done(document)) => return Some(Ok(Arc::from(document))),
             Err(error) => return Some(Err(OpenError::Document(error))),
         }
-        pause(Duration::ZERO).await;
-        if !go_on() {
+        if !go_on(Done::Read(loader.amount())) {
             return None;
         }
+        pause(Duration::ZERO).await;
     }
 }
 
@@ -52,10 +61,10 @@ pub(super) async fn text_of_file(file: &ChosenFile) -> Result<String, OpenError>
 }
 
 /// The text at the configured address: a path of this site, or an address. A longer one than the limit is not loaded to its
-/// end. `go_on` is called for each piece and says whether to go on; `None` if not.
+/// end. `go_on` is called for each piece with what is done, and says whether to go on; `None` if not.
 pub(super) async fn text_at(
     address: &str,
-    go_on: impl Fn() -> bool,
+    go_on: impl Fn(Done) -> bool,
 ) -> Option<Result<String, OpenError>> {
     let url = if address.starts_with('/') {
         origin() + address
@@ -87,7 +96,7 @@ pub(super) async fn text_at(
             Ok(piece) => bytes.extend(piece),
             Err(error) => return unreachable(error),
         }
-        if !go_on() {
+        if !go_on(Done::Loaded(bytes.len())) {
             return None;
         }
         if bytes.len() > Limits::default().bytes {

@@ -10,6 +10,7 @@ use crate::error::ReadError;
 pub(super) struct Parser<'a> {
     parser: YamlParser<'a, StrInput<'a>>,
     line: usize,
+    position: usize,
 }
 
 impl fmt::Debug for Parser<'_> {
@@ -29,7 +30,16 @@ impl<'a> Parser<'a> {
             return Err(syntax(line, column, "unexpected character"));
         }
         let parser = YamlParser::new_from_str(text);
-        Ok(Self { parser, line: 1 })
+        Ok(Self {
+            parser,
+            line: 1,
+            position: 0,
+        })
+    }
+
+    /// The characters that are read.
+    pub(super) fn position(&self) -> usize {
+        self.position
     }
 
     /// The next event that is part of a value, or the end of the first document.
@@ -77,6 +87,7 @@ impl<'a> Parser<'a> {
             None => Ok(YamlEvent::StreamEnd),
             Some(Ok((event, span))) => {
                 self.line = span.start.line().max(1);
+                self.position = span.end.index();
                 Ok(event)
             }
             Some(Err(error)) => {
