@@ -36,7 +36,7 @@ pub(crate) fn Notice(
     }
 }
 
-fn view_values(values: Vec<(&'static str, String)>) -> Option<AnyView> {
+fn view_values(values: Vec<(String, String)>) -> Option<AnyView> {
     if values.is_empty() {
         return None;
     }

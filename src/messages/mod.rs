@@ -41,8 +41,9 @@ pub(super) struct Message {
     pub(super) title: String,
     /// Why, if the app knows.
     pub(super) detail: String,
-    /// What was seen, as names and values. Never a secret.
-    pub(super) values: Vec<(&'static str, String)>,
+    /// What was seen, as names and values. Never a secret. Both are texts of their own, like the headers of an answer: another
+    /// type would add its code to the first load.
+    pub(super) values: Vec<(String, String)>,
     /// What to change, and where, for the operator of the system.
     pub(super) fix: Option<String>,
     /// What the user can do on this page.

@@ -25,7 +25,10 @@ pub(crate) fn describe_refusal(
     };
     let mut message =
         Message::new(explanation.title, explanation.detail, suggested_action).fix(explanation.fix);
-    message.values = values(answer, refusal, route, context, now);
+    let values = values(answer, refusal, route, context, now).into_iter();
+    message.values = values
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
     Some(message)
 }
 

@@ -238,14 +238,20 @@ fn a_refused_time_names_the_difference_and_the_correction() {
     assert_eq!(
         behind.values,
         [
-            ("Clock of this device", value("4 h behind the gateway")),
-            ("Corrected by the app", value("1 h behind")),
+            (
+                "Clock of this device".to_owned(),
+                value("4 h behind the gateway")
+            ),
+            ("Corrected by the app".to_owned(), value("1 h behind")),
         ]
     );
     let ahead = described("Signature not yet current", &context(), "20230804T000000Z");
     assert_eq!(
         ahead.values,
-        [("Clock of this device", value("6 h ahead of the gateway"))]
+        [(
+            "Clock of this device".to_owned(),
+            value("6 h ahead of the gateway")
+        )]
     );
     assert_eq!(ahead.suggested_action, SuggestedAction::CorrectClock);
 }
@@ -261,7 +267,7 @@ fn a_refused_key_is_shown_only_as_far_as_it_helps_to_find_it() {
         config.api.key = key.map(str::to_owned);
         let context = MessageContext::new(&config, "https://app.example.com");
         let message = described("Forbidden", &context, NOW);
-        assert_eq!(message.values[0], ("api.key", shown.to_owned()));
+        assert_eq!(message.values[0], ("api.key".into(), shown.to_owned()));
     }
 }
 
@@ -273,7 +279,7 @@ fn a_refused_token_names_issuer_client_and_what_the_authorizer_says() {
         .unwrap();
     let message =
         describe_refusal(&answer.answer, &answer.route, &context(), Timestamp(0)).unwrap();
-    let names: Vec<&str> = message.values.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = message.values.iter().map(|(name, _)| &**name).collect();
     assert_eq!(
         names,
         [

@@ -226,7 +226,7 @@ async fn refused_credentials(fixture: &Fixture, table: &mut Table) -> Result<()>
     );
     let notice = refusal(fixture, SIGNED, 403).await?;
     table.check(
-        403,
+        "403",
         "The request signature we calculated does not match",
         &notice,
     )?;
@@ -305,17 +305,21 @@ async fn refused_by_the_pool(fixture: &Fixture, table: &mut Table) -> Result<()>
 
 #[test]
 fn every_row_of_the_table_is_what_the_console_says() -> TestResult {
-    browser_test(test_name!(), Setup::default().limit(LIMIT), async |fixture| {
-        let mut table = Table::read(HEAD)?;
-        fixture.sign_in().await?;
-        refused_by_the_cloud(fixture, &mut table).await?;
-        refused_credentials(fixture, &mut table).await?;
-        replayed(fixture, &mut table).await?;
-        table.all_seen()?;
-        let mut of_pool = Table::read(HEAD_OF_POOL)?;
-        refused_by_the_pool(fixture, &mut of_pool).await?;
-        of_pool.all_seen()
-    })
+    browser_test(
+        test_name!(),
+        Setup::default().limit(LIMIT),
+        async |fixture| {
+            let mut table = Table::read(HEAD)?;
+            fixture.sign_in().await?;
+            refused_by_the_cloud(fixture, &mut table).await?;
+            refused_credentials(fixture, &mut table).await?;
+            replayed(fixture, &mut table).await?;
+            table.all_seen()?;
+            let mut of_pool = Table::read(HEAD_OF_POOL)?;
+            refused_by_the_pool(fixture, &mut of_pool).await?;
+            of_pool.all_seen()
+        },
+    )
 }
 
 #[test]
@@ -346,7 +350,8 @@ fn a_denied_call_offers_another_role_to_a_user_who_has_several() -> TestResult {
                 .get_by_role(Role::Link, "Choose another role");
             link.click().await?;
             let part = fixture.session_page().part("Actions");
-            part.wait_for_text("reader").await
+            part.wait_for_text("reader").await?;
+            Ok(())
         },
     )
 }
