@@ -24,7 +24,11 @@ pub(super) fn values(
         ["region ", &context.region, ", service ", &context.service].concat(),
     );
     match refusal {
-        Refusal::NoSuchRouteOrUnsigned | Refusal::NotFound => vec![request],
+        Refusal::NoSuchRouteOrUnsigned
+        | Refusal::NotFound
+        | Refusal::UnsupportedMediaType
+        | Refusal::BadRequest
+        | Refusal::TooLarge => vec![request],
         Refusal::IncompleteSignature => vec![request, ("Authorization sent", sent(route.auth))],
         Refusal::SignatureMismatch => vec![request, signed_for],
         Refusal::WrongScope => vec![signed_for],
@@ -38,7 +42,6 @@ pub(super) fn values(
         Refusal::AuthorizerDenied | Refusal::Unauthorized => token(answer, route, context),
         Refusal::ApiKey => vec![("api.key", context.api_key.clone()), request],
         Refusal::Throttled | Refusal::QuotaExceeded => limits(answer, context),
-        Refusal::UnsupportedMediaType | Refusal::BadRequest | Refusal::TooLarge => vec![request],
         Refusal::Forbidden
         | Refusal::IntegrationFailed
         | Refusal::IntegrationTimedOut

@@ -3,8 +3,6 @@
 //! The control plane of MiniStack does not check signatures made with its root key, so none is computed: the header
 //! only says which service is meant.
 
-use std::fmt;
-
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -28,28 +26,6 @@ pub struct Message {
     /// What it says.
     pub body: String,
     receipt: String,
-}
-
-/// Credentials of a role that may do nothing.
-#[derive(Clone)]
-pub struct PowerlessRole {
-    /// The name of the role.
-    pub name: String,
-    /// The id of the access key.
-    pub access_key_id: String,
-    /// Its secret.
-    pub secret_access_key: String,
-    /// The token of the session.
-    pub session_token: String,
-}
-
-impl fmt::Debug for PowerlessRole {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("PowerlessRole")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Aws {
@@ -163,73 +139,22 @@ impl Aws {
         serde_json::from_slice(&answer).with_context(|| format!("{path} answered no JSON"))
     }
 
-    /// Creates a role without a policy and assumes it.
-    ///
-    /// # Errors
-    /// When IAM or STS refuses that.
-    pub async fn assume_new_role(&self) -> Result<PowerlessRole> {
-        let name = format!("powerless-{:016x}", fastrand::u64(..));
-        let trust = json!({
-            "Version": "2012-10-17",
-            "Statement": [{ "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "sts:AssumeRole" }],
-        });
-        let trust = trust.to_string();
-        let created = self
-            .query(
-                "iam",
-                &[
-                    ("Action", "CreateRole"),
-                    ("Version", "2010-05-08"),
-                    ("RoleName", &name),
-                    ("AssumeRolePolicyDocument", &trust),
-                ],
-            )
-            .await?;
-        let arn = element(&created, "Arn")?;
-        let assumed = self
-            .query(
-                "sts",
-                &[
-                    ("Action", "AssumeRole"),
-                    ("Version", "2011-06-15"),
-                    ("RoleArn", &arn),
-                    ("RoleSessionName", "tests"),
-                ],
-            )
-            .await?;
-        Ok(PowerlessRole {
-            name,
-            access_key_id: element(&assumed, "AccessKeyId")?,
-            secret_access_key: element(&assumed, "SecretAccessKey")?,
-            session_token: element(&assumed, "SessionToken")?,
-        })
-    }
-
-    /// Calls a service that speaks the query protocol, and returns its XML.
-    async fn query(&self, service: &str, parameters: &[(&str, &str)]) -> Result<String> {
-        let body = Serializer::new(String::new())
-            .extend_pairs(parameters)
-            .finish();
-        let request = self
-            .post(service, "/")
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .body(Full::from(body))?;
-        let answer = self.send(service, request).await?;
-        Ok(String::from_utf8_lossy(&answer).into_owned())
-    }
-
     /// Publishes to a topic.
     ///
     /// # Errors
     /// When the topic does not take it.
     pub async fn publish(&self, topic: &str, message: &str) -> Result<()> {
-        let parameters = [
-            ("Action", "Publish"),
-            ("Version", "2010-03-31"),
-            ("TopicArn", topic),
-            ("Message", message),
-        ];
-        self.query("sns", &parameters).await?;
+        let body = Serializer::new(String::new())
+            .append_pair("Action", "Publish")
+            .append_pair("Version", "2010-03-31")
+            .append_pair("TopicArn", topic)
+            .append_pair("Message", message)
+            .finish();
+        let request = self
+            .post("sns", "/")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(Full::from(body))?;
+        self.send("Publish", request).await?;
         Ok(())
     }
 
@@ -343,13 +268,4 @@ impl Aws {
         );
         Ok(response.into_body())
     }
-}
-
-/// The text of the first element of this name.
-fn element(xml: &str, name: &str) -> Result<String> {
-    let (_, rest) = xml
-        .split_once(&format!("<{name}>"))
-        .with_context(|| format!("no {name} in the answer"))?;
-    let text = rest.split('<').next().unwrap_or_default();
-    Ok(text.to_owned())
 }

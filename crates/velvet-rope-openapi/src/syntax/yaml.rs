@@ -8,7 +8,7 @@ use super::{Event, EventKind, Scalar, syntax};
 use crate::error::ReadError;
 
 pub(super) struct Parser<'a> {
-    parser: YamlParser<'a, StrInput<'a>>,
+    events: YamlParser<'a, StrInput<'a>>,
     line: usize,
     position: usize,
 }
@@ -29,9 +29,9 @@ impl<'a> Parser<'a> {
             let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
             return Err(syntax(line, column, "unexpected character"));
         }
-        let parser = YamlParser::new_from_str(text);
+        let events = YamlParser::new_from_str(text);
         Ok(Self {
-            parser,
+            events,
             line: 1,
             position: 0,
         })
@@ -83,7 +83,7 @@ impl<'a> Parser<'a> {
     }
 
     fn next(&mut self) -> Result<YamlEvent<'a>, ReadError> {
-        match self.parser.next_event() {
+        match self.events.next_event() {
             None => Ok(YamlEvent::StreamEnd),
             Some(Ok((event, span))) => {
                 self.line = span.start.line().max(1);
