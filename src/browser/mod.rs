@@ -8,5 +8,6 @@ pub mod file;
 mod local_time;
 pub mod page;
 pub mod share;
+pub mod slice;
 
 pub use local_time::local_time;

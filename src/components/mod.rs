@@ -1,6 +1,7 @@
 //! Components of several pages: values and signals in, callbacks out.
 
 pub(super) mod action;
+pub(super) mod call_context;
 pub(super) mod copy;
 pub(super) mod idle_warning;
 pub(super) mod json;

@@ -75,31 +75,35 @@ pub(crate) fn RouteCard(
                 {move || if calling() { "Calling…" } else { "Call" }}
             </button>
             <div class="answer" role="status">
-                {move || view_state(state.get(), on_retry, on_sign_in)}
+                {move || view_state(state, on_retry, on_sign_in)}
             </div>
         </article>
     }
 }
 
-fn view_state(state: CallState, on_retry: Callback<()>, on_sign_in: Callback<()>) -> AnyView {
-    match state {
-        CallState::Idle => ().into_any(),
+/// What is not in the first load gets the signal: a copy of its value would be code of the first load.
+fn view_state(
+    state: Signal<CallState>,
+    on_retry: Callback<()>,
+    on_sign_in: Callback<()>,
+) -> AnyView {
+    let without_answer = state.with(|state| match state {
+        CallState::Idle => Some(().into_any()),
         CallState::Calling => {
-            view! { <p class="answer-waiting">"Waiting for the answer…"</p> }.into_any()
+            Some(view! { <p class="answer-waiting">"Waiting for the answer…"</p> }.into_any())
         }
-        CallState::Answered(..) | CallState::Failed(_) => {
-            view_later(move || result(state.clone(), on_retry, on_sign_in))
-        }
-    }
+        CallState::Answered(..) | CallState::Failed(_) => None,
+    });
+    without_answer.unwrap_or_else(|| view_later(move || result(state, on_retry, on_sign_in)))
 }
 
 later! { pages:
     async fn result(
-        state: CallState,
+        state: Signal<CallState>,
         on_retry: Callback<()>,
         on_sign_in: Callback<()>,
     ) -> AnyView {
-        view_result(state, on_retry, on_sign_in)
+        view_result(state.get_untracked(), on_retry, on_sign_in)
     }
 }
 

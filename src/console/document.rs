@@ -1,19 +1,23 @@
 //! Opening an API description.
 
+use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
 
 use crate::browser::file::{ChosenFile, FileError};
+use crate::browser::slice::Slice;
 use crate::messages::OpenError;
 use velvet_rope::browser::fetch::FetchTransport;
 use velvet_rope::browser::{origin, pause, storage::BrowserStore};
 use velvet_rope::{HttpRequest, Method, StorageKind, Store as _, Transport as _, TransportError};
-use velvet_rope_openapi::{Document, Limits, Loader, Progress, utf8};
+use velvet_rope_openapi::{Amount, Document, Limits, Loader, Progress, utf8};
 
-/// Values that are read before the browser may do something else.
-const STEPS: usize = 30_000;
+/// Values that are read between two looks at the clock.
+const STEPS: usize = 2_000;
+/// The memory that reading takes, about, in bytes for each byte of the text.
+const MEMORY: usize = 4;
 /// A longer document is not stored: `sessionStorage` holds about five million characters.
 const STORED: usize = 1_500_000;
 /// The key of the document that was opened in this tab.
@@ -22,23 +26,46 @@ const KEY: &str = "velvet-rope.console.document";
 /// A document that was read, or why it cannot be read.
 pub(super) type Opened = Result<Arc<Document>, OpenError>;
 
-/// Reads a text. `go_on` is called in between and says whether to go on; `None` if not.
-pub(super) async fn read(text: &str, go_on: impl Fn() -> bool) -> Option<Opened> {
+/// What is done of an opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    /// So many bytes have arrived.
+    Loaded(usize),
+    /// So much is read.
+    Read(Amount),
+}
+
+/// Reads a text. `go_on` is called in between with what is done, and says whether to go on; `None` if not.
+pub(super) async fn read(text: &str, go_on: impl Fn(Done) -> bool) -> Option<Opened> {
     let mut loader = match Loader::new(text, Limits::default()) {
         Ok(loader) => loader,
         Err(error) => return Some(Err(OpenError::Document(error))),
     };
+    reserve(text.len() * MEMORY);
+    let mut slice = Slice::start();
     loop {
         match loader.advance(STEPS) {
             Ok(Progress::Working(next)) => loader = next,
             Ok(Progress::Done(document)) => return Some(Ok(Arc::from(document))),
             Err(error) => return Some(Err(OpenError::Document(error))),
         }
-        pause(Duration::ZERO).await;
-        if !go_on() {
-            return None;
+        if slice.is_over() {
+            if !go_on(Done::Read(loader.amount())) {
+                return None;
+            }
+            pause(Duration::ZERO).await;
+            slice = Slice::start();
         }
     }
+}
+
+/// Makes the memory of the app grow at once: the allocator would let it grow by a page of 64 KiB each time, a thousand times
+/// for a long document.
+fn reserve(bytes: usize) {
+    let mut room = Vec::<u8>::new();
+    // Without so much memory, reading goes on with what there is.
+    let _ = room.try_reserve_exact(bytes);
+    drop(black_box(room));
 }
 
 /// The text of a file.
@@ -48,14 +75,14 @@ pub(super) async fn text_of_file(file: &ChosenFile) -> Result<String, OpenError>
         FileError::TooLarge(bytes) => OpenError::TooLarge(bytes),
         FileError::Unreadable => OpenError::Unreadable,
     })?;
-    text_of_bytes(&bytes)
+    text_of_bytes(bytes)
 }
 
 /// The text at the configured address: a path of this site, or an address. A longer one than the limit is not loaded to its
-/// end. `go_on` is called for each piece and says whether to go on; `None` if not.
+/// end. `go_on` is called for each piece with what is done, and says whether to go on; `None` if not.
 pub(super) async fn text_at(
     address: &str,
-    go_on: impl Fn() -> bool,
+    go_on: impl Fn(Done) -> bool,
 ) -> Option<Result<String, OpenError>> {
     let url = if address.starts_with('/') {
         origin() + address
@@ -87,19 +114,26 @@ pub(super) async fn text_at(
             Ok(piece) => bytes.extend(piece),
             Err(error) => return unreachable(error),
         }
-        if !go_on() {
+        if !go_on(Done::Loaded(bytes.len())) {
             return None;
         }
         if bytes.len() > Limits::default().bytes {
             break;
         }
     }
-    Some(text_of_bytes(&bytes))
+    Some(text_of_bytes(bytes))
 }
 
-fn text_of_bytes(bytes: &[u8]) -> Result<String, OpenError> {
-    let text = utf8(bytes, &Limits::default()).map_err(OpenError::Document)?;
-    Ok(text.to_owned())
+/// The bytes as a text, without a copy.
+fn text_of_bytes(bytes: Vec<u8>) -> Result<String, OpenError> {
+    let limits = Limits::default();
+    if bytes.len() > limits.bytes {
+        utf8(&bytes, &limits).map_err(OpenError::Document)?;
+    }
+    String::from_utf8(bytes).or_else(|error| {
+        let text = utf8(error.as_bytes(), &limits).map_err(OpenError::Document)?;
+        Ok(text.to_owned())
+    })
 }
 
 /// Keeps the text for a reload of this tab, if it is not too long. Whether it is kept.

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::document;
+use super::document::{self, Done};
+use super::kept::Kept;
+use super::size::size_of;
 use crate::browser::file::ChosenFile;
 use crate::browser::page;
 use crate::messages::{OpenError, describe_open_error};
 use velvet_rope::Auth;
-use velvet_rope_openapi::Document;
+use velvet_rope_openapi::{Amount, Document};
 
 /// The field for a pasted document.
 const PASTED: &str = "pasted-document";
@@ -35,17 +37,27 @@ pub(super) enum Opening {
 #[derive(Clone, Copy)]
 pub(super) struct Import {
     pub(super) opening: RwSignal<Opening>,
+    /// How far the reading is. Apart from the opening: the button beside it stays while this changes.
+    done: RwSignal<Option<Done>>,
     /// Raised by each start and each cancel, so that an older reading ends.
     round: StoredValue<u32>,
 }
 
 impl Import {
     /// Opens the document of before, else the configured one.
-    pub(super) fn new(auth: Auth) -> Self {
+    pub(super) fn new(auth: Auth, kept: &Kept) -> Self {
         let import = Self {
-            opening: RwSignal::new(Opening::None),
+            opening: kept.opening.clone().into(),
+            done: RwSignal::new(None),
             round: StoredValue::new(0),
         };
+        if import
+            .opening
+            .with_untracked(|opening| matches!(opening, Opening::Open { .. }))
+        {
+            return import;
+        }
+        import.opening.set(Opening::None);
         if let Some(text) = document::stored() {
             import.read("this tab", text, true);
         } else if let Some(address) = auth.config().api.openapi {
@@ -63,6 +75,7 @@ impl Import {
     }
 
     fn start(self, from: &str) -> u32 {
+        self.done.set(None);
         self.opening.set(Opening::Reading(from.to_owned()));
         self.round.update_value(|round| *round += 1);
         self.round.get_value()
@@ -72,10 +85,19 @@ impl Import {
         self.round.try_get_value() == Some(round)
     }
 
+    /// Shows what is done; whether to go on.
+    fn go_on(self, round: u32, done: Done) -> bool {
+        let is_current = self.is_current(round);
+        if is_current {
+            self.done.set(Some(done));
+        }
+        is_current
+    }
+
     fn open_address(self, address: String) {
         let round = self.start(&address);
         spawn_local(async move {
-            let text = document::text_at(&address, || self.is_current(round)).await;
+            let text = document::text_at(&address, |done| self.go_on(round, done)).await;
             if let Some(text) = text {
                 self.finish(round, &address, text, false).await;
             }
@@ -97,8 +119,11 @@ impl Import {
     }
 
     async fn finish(self, round: u32, from: &str, text: Result<String, OpenError>, keep: bool) {
+        if !self.is_current(round) {
+            return;
+        }
         let opened = match &text {
-            Ok(text) => document::read(text, || self.is_current(round)).await,
+            Ok(text) => document::read(text, |done| self.go_on(round, done)).await,
             Err(error) => Some(Err(error.clone())),
         };
         if !self.is_current(round) {
@@ -127,11 +152,7 @@ impl Import {
 pub(super) fn view_import(auth: Auth, import: Import) -> AnyView {
     let view = move || match import.opening.get() {
         Opening::None => view_choices(import, "Open an API description").into_any(),
-        Opening::Reading(from) => view! {
-            <p role="status">"Reading "<code>{from}</code>"…"</p>
-            <button type="button" class="tool" on:click=move |_| import.close()>"Cancel"</button>
-        }
-        .into_any(),
+        Opening::Reading(from) => view_reading(import, from),
         Opening::Failed(error) => view! {
             <div class="notice" role="alert">
                 <p class="notice-title">"The API description cannot be opened"</p>
@@ -147,6 +168,43 @@ pub(super) fn view_import(auth: Auth, import: Import) -> AnyView {
         } => view_open(auth, import, &document, from, is_kept),
     };
     view! { <div class="import">{view}</div> }.into_any()
+}
+
+/// What is read, how much of it, and a button that ends it.
+fn view_reading(import: Import, from: String) -> AnyView {
+    let text = move || import.done.get().map_or_else(String::new, describe);
+    // The bar says the same to screen readers, at their own pace.
+    let share = move || import.done.get().and_then(share);
+    view! {
+        <p role="status">"Reading "<code>{from}</code>"…"</p>
+        <progress class="import-progress" aria-label="Reading the API description" max="100" value=share></progress>
+        <p class="field-hint import-amount" aria-hidden="true">{text}</p>
+        <button type="button" class="tool" on:click=move |_| import.close()>"Cancel"</button>
+    }
+    .into_any()
+}
+
+/// How much is done: `4.2 MB of 13 MB`.
+fn describe(done: Done) -> String {
+    match done {
+        Done::Loaded(bytes) => [&size_of(bytes), " loaded"].concat(),
+        Done::Read(Amount::Text { done, total }) => {
+            [&size_of(done), " of ", &size_of(total)].concat()
+        }
+        Done::Read(Amount::Parts { done, total }) => {
+            format!("{done} of {total} paths and components")
+        }
+    }
+}
+
+/// The percentage, if the whole is known.
+fn share(done: Done) -> Option<String> {
+    let (Amount::Text { done, total } | Amount::Parts { done, total }) = match done {
+        Done::Loaded(_) => return None,
+        Done::Read(amount) => amount,
+    };
+    let percent = done.saturating_mul(100).checked_div(total)?;
+    Some(percent.to_string())
 }
 
 fn view_choices(import: Import, title: &'static str) -> AnyView {
@@ -249,4 +307,28 @@ fn view_problems(document: &Document) -> Option<AnyView> {
 fn counted(count: usize, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_amount_has_units_and_a_share_if_the_whole_is_known() {
+        let text = Amount::Text {
+            done: 4_210_000,
+            total: 13_001_822,
+        };
+        let parts = Amount::Parts { done: 3, total: 8 };
+        for (done, words, percent) in [
+            (Done::Loaded(812_000), "812 kB loaded", None),
+            (Done::Read(text), "4.2 MB of 13 MB", Some("32")),
+            (Done::Read(parts), "3 of 8 paths and components", Some("37")),
+        ] {
+            assert_eq!(describe(done), words);
+            assert_eq!(share(done).as_deref(), percent);
+        }
+        let none = Amount::Parts { done: 0, total: 0 };
+        assert_eq!(share(Done::Read(none)), None);
+    }
 }

@@ -8,7 +8,8 @@
 //! answer      the answers of this tab: body, headers, request, code, history
 //! exchange    a request and its result
 //! inspect     what a signature covers
-//! row_window styles secret percent    shared
+//! kept        what the tab keeps while it shows another page
+//! row_window styles secret percent size    shared
 //! ```
 
 mod answer;
@@ -18,11 +19,13 @@ mod exchange;
 mod form;
 mod import;
 mod inspect;
+mod kept;
 mod list;
 mod page;
 mod percent;
 mod row_window;
 mod secret;
+mod size;
 mod styles;
 
 pub(crate) use page::ConsolePage;

@@ -14,6 +14,7 @@ use super::exchange::{Exchange, ExchangeResult, RequestDraft};
 use super::form::{Actions, Form, view_form};
 use super::import::{Import, view_import};
 use super::inspect::inspect;
+use super::kept::{Kept, add};
 use super::list::{OperationList, address};
 use super::styles;
 use crate::browser::file::ChosenFile;
@@ -45,7 +46,8 @@ pub(crate) fn ConsolePage() -> impl IntoView {
     page::set_title("API console · Velvet Rope");
     styles::adopt();
     let auth = use_auth();
-    let import = Import::new(auth);
+    let kept = Kept::of_tab(auth);
+    let import = Import::new(auth, &kept);
     let routes = auth.config().api.routes;
     let catalog = Memo::new(move |_| Catalog::new(&routes, import.document()));
     let catalog = Signal::from(catalog);
@@ -55,12 +57,12 @@ pub(crate) fn ConsolePage() -> impl IntoView {
         catalog,
         selected: Memo::new(move |_| query.with(|query| query.get("operation"))),
         form: RwSignal::new(None),
-        exchanges: RwSignal::new(Vec::new()),
-        shown: RwSignal::new(None),
+        exchanges: kept.exchanges.into(),
+        shown: kept.shown.into(),
         sending: RwSignal::new(None),
         replayed: StoredValue::new(None),
     };
-    console.follow_user();
+    console.end_with_page();
     let navigate = use_navigate();
     let on_open = Callback::new(move |key: String| {
         navigate(
@@ -110,7 +112,7 @@ fn view_work(console: Console, described: Option<Described>) -> AnyView {
     let Some((key, _)) = described else {
         console.form.set(None);
         return view! {
-            <p class="empty console-hint">
+            <p class="empty">
                 "Choose an operation. Open an API description to see all operations of your API; without one, the list has the \
                  routes of config.json."
             </p>
@@ -152,16 +154,8 @@ fn view_work(console: Console, described: Option<Described>) -> AnyView {
 }
 
 impl Console {
-    /// Forgets the answers when the user changes, and ends the request under way with the page.
-    fn follow_user(self) {
-        Effect::new(move |before: Option<Option<String>>| {
-            let user = self.auth.session_info().map(|session| session.user.sub);
-            if before.flatten().is_some_and(|before| Some(before) != user) {
-                self.shown.set(None);
-                self.exchanges.set(Vec::new());
-            }
-            user
-        });
+    /// Cancels the request under way when the page is left.
+    fn end_with_page(self) {
         on_cleanup(move || {
             if let Some(token) = self.sending.try_get_untracked().flatten() {
                 token.cancel();
@@ -202,9 +196,6 @@ impl Console {
                 Err(CallError::Cancelled) => return,
                 Err(error) => ExchangeResult::Failed(error),
             };
-            let id = self
-                .exchanges
-                .with_untracked(|all| all.last().map_or(1, |last| last.id + 1));
             let text = match &result {
                 ExchangeResult::Answered(answer) if answer.refusal.is_some() => Some(answer.text()),
                 _ => None,
@@ -213,14 +204,12 @@ impl Console {
             let request = sent.take();
             let sent = request.map(|request| inspect(&request, &draft, text.as_deref()));
             drop(text);
-            self.exchanges.update(|all| {
-                all.push(Exchange {
-                    id,
-                    draft,
-                    sent_at,
-                    sent,
-                    result,
-                });
+            let id = add(self.exchanges, |id| Exchange {
+                id,
+                draft,
+                sent_at,
+                sent,
+                result,
             });
             self.shown.set(Some(id));
         });

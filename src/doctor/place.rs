@@ -1,7 +1,8 @@
 //! What only a page can check.
 
 use crate::browser::page;
-use crate::messages::{MessageContext, describe_call_error, describe_refusal};
+use crate::components::call_context::call_context;
+use crate::messages::{describe_call_error, describe_refusal};
 use velvet_rope::browser::storage::BrowserStore;
 use velvet_rope::browser::{device_now, is_secure_context};
 use velvet_rope::{Auth, AuthState, Method, RouteAuth, StorageKind, Store as _};
@@ -74,15 +75,18 @@ pub(super) async fn signed_call(auth: Auth) -> Option<Finding> {
         let skipped = Finding::failed(title, "no user is signed in", "", fix);
         return Some(skipped.with_state(State::Skipped));
     }
-    let context = MessageContext::new(&config, &velvet_rope::browser::origin());
+    let context = call_context(auth);
     let message = match auth.call(route).await {
-        Ok(answer) => match &answer.refusal {
+        Ok(answer) => match describe_refusal(&answer, route, &context, device_now()) {
             None => return Some(Finding::ok(title, format!("status {}", answer.status))),
-            Some(refusal) => describe_refusal(refusal, route, &context, device_now()),
+            Some(message) => message,
         },
         Err(error) => describe_call_error(&error, &context),
     };
-    let found = [&*message.title, ": ", &message.detail].concat();
+    let mut found = [&*message.title, ": ", &message.detail].concat();
+    for (name, value) in &message.values {
+        found = [&found, " ", name, ": ", value, "."].concat();
+    }
     Some(Finding::failed(
         title,
         found,

@@ -3,6 +3,8 @@
 
 mod accounts;
 mod config;
+#[cfg(test)]
+mod docs_table;
 mod gateway;
 mod identity_pool;
 mod request;
@@ -39,6 +41,9 @@ pub(super) struct Message {
     pub(super) title: String,
     /// Why, if the app knows.
     pub(super) detail: String,
+    /// What was seen, as names and values. Never a secret. Both are texts of their own, like the headers of an answer: another
+    /// type would add its code to the first load.
+    pub(super) values: Vec<(String, String)>,
     /// What to change, and where, for the operator of the system.
     pub(super) fix: Option<String>,
     /// What the user can do on this page.
@@ -52,6 +57,14 @@ pub(super) enum SuggestedAction {
     SignIn,
     /// Try again.
     Retry,
+    /// Fetch new AWS credentials and try again.
+    NewCredentials,
+    /// The same, because the answer with the credentials corrects the clock.
+    CorrectClock,
+    /// Choose another of the user's roles.
+    ChooseRole,
+    /// Compare the configuration with the system.
+    CheckSetup,
     /// Nothing: a setting has to be changed first.
     None,
 }
@@ -65,6 +78,7 @@ impl Message {
         Self {
             title: title.into(),
             detail: detail.into(),
+            values: Vec::new(),
             fix: None,
             suggested_action,
         }
@@ -90,8 +104,14 @@ pub(super) struct MessageContext {
     api: String,
     region: String,
     service: String,
+    /// The API key as far as it may be shown.
+    api_key: String,
     origin: String,
     redirect_uri: String,
+    /// Whether the user can choose among several roles.
+    has_roles: bool,
+    /// What the app adds to this device's clock.
+    clock_offset_seconds: i64,
 }
 
 impl MessageContext {
@@ -120,9 +140,19 @@ impl MessageContext {
             api: config.api.base_url.clone(),
             region: config.api.region.clone(),
             service: config.api.service.clone(),
+            api_key: describe_key(config.api.key.as_deref()),
             origin: origin.to_owned(),
             redirect_uri: format!("{origin}{}", config.provider.sign_in_path),
+            has_roles: false,
+            clock_offset_seconds: 0,
         }
+    }
+
+    /// With what is known of the session: whether the user can choose among roles, and the correction of the clock.
+    pub(super) fn with_session(mut self, has_roles: bool, clock_offset_seconds: i64) -> Self {
+        self.has_roles = has_roles;
+        self.clock_offset_seconds = clock_offset_seconds;
+        self
     }
 
     /// The first text for a user pool, the second for any other provider.
@@ -140,6 +170,18 @@ impl MessageContext {
         let section = self.domain_key.split('.').next().unwrap_or_default();
         [section, ".", name].concat()
     }
+}
+
+/// An API key as far as it helps to find it in a list of keys.
+fn describe_key(key: Option<&str>) -> String {
+    let Some(key) = key else {
+        return "not set".to_owned();
+    };
+    let length = key.chars().count();
+    // A short key would be shown in whole.
+    let end = key.chars().skip(length.saturating_sub(4));
+    let end: String = end.filter(|_| length >= 16).collect();
+    format!("…{end}, {length} characters")
 }
 
 /// The message for a call that was not answered.

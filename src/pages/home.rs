@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 
 use super::user_record::UserRecord;
 use crate::browser::page;
+use crate::components::call_context::call_context;
 use crate::components::notice::Notice;
 use crate::components::route_card::{CallState, RouteCard};
 use crate::components::view_later::view_later;
@@ -142,17 +143,11 @@ later! { pages:
 /// Calls a route and describes the result.
 pub(super) async fn call(auth: Auth, route: Route) -> CallState {
     // Before the request: the handle may be gone after it.
-    let context = message_context(auth);
+    let context = call_context(auth);
     match auth.call(&route).await {
         Ok(answer) => {
-            let message = answer.refusal.as_ref().map(|refusal| {
-                describe_refusal(
-                    refusal,
-                    &route,
-                    &context,
-                    velvet_rope::browser::device_now(),
-                )
-            });
+            let now = velvet_rope::browser::device_now();
+            let message = describe_refusal(&answer, &route, &context, now);
             CallState::Answered(answer, message)
         }
         Err(error) => CallState::Failed(describe_call_error(&error, &context)),

@@ -66,7 +66,7 @@ mod syntax;
 
 pub use error::{Place, Problem, ProblemKind, ReadError};
 pub use limits::Limits;
-pub use loader::{Loader, Progress, utf8};
+pub use loader::{Amount, Loader, Progress, utf8};
 pub use model::{
     ApiKey, Body, Document, LambdaAuthorizer, Location, MediaType, Method, Operation, Parameter,
     Protection, Response, SchemaSummary, SchemeUse, SecurityScheme, Server, Tag, Version,

@@ -41,6 +41,25 @@ enum Stage<'a> {
     Model(Box<Modelling>),
 }
 
+/// How much of a document is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount {
+    /// Of the text, in bytes; about, for YAML with characters of several bytes.
+    Text {
+        /// What is read.
+        done: usize,
+        /// The text.
+        total: usize,
+    },
+    /// The text is read. Of its parts, paths and components, that many are part of the model.
+    Parts {
+        /// What is read.
+        done: usize,
+        /// All parts.
+        total: usize,
+    },
+}
+
 /// How far a document is read.
 #[derive(Debug)]
 pub enum Progress<'a> {
@@ -64,6 +83,21 @@ impl<'a> Loader<'a> {
             problems,
         };
         Ok(Self { stage })
+    }
+
+    /// How much is read.
+    #[must_use]
+    pub fn amount(&self) -> Amount {
+        match &self.stage {
+            Stage::Text { reader, .. } => {
+                let (done, total) = reader.amount();
+                Amount::Text { done, total }
+            }
+            Stage::Model(modelling) => {
+                let (done, total) = modelling.amount();
+                Amount::Parts { done, total }
+            }
+        }
     }
 
     /// Works for about `steps`. A step is one value of the text, some hundred nanoseconds natively. One string, one

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use velvet_rope_openapi::{
-    Document, Limits, Loader, Operation, Progress, Protection, SchemeUse, Version,
+    Amount, Document, Limits, Loader, Operation, Progress, Protection, SchemeUse, Version,
 };
 
 /// The names that `expected.json` has for what protects.
@@ -113,6 +113,38 @@ fn only_documents_with_faults_have_problems() {
             "{name}: {problems:#?}"
         );
         assert_eq!(document.omitted_problems, 0, "{name}");
+    }
+}
+
+#[test]
+fn the_amount_grows_to_the_whole_text_and_to_all_parts() {
+    for name in ["petstore-3.0.json", "petstore-2.0.yaml"] {
+        let text = common::text(name);
+        let mut loader = Loader::new(&text, Limits::default()).unwrap();
+        let (mut bytes, mut parts) = (vec![0], vec![0]);
+        loop {
+            match loader.amount() {
+                Amount::Text { done, total } => {
+                    assert_eq!(total, text.len(), "{name}");
+                    bytes.push(done);
+                }
+                Amount::Parts { done, total } => {
+                    assert!(done <= total, "{name}");
+                    parts.push(done);
+                }
+            }
+            match loader.advance(50).unwrap() {
+                Progress::Working(next) => loader = next,
+                Progress::Done(_) => break,
+            }
+        }
+        assert!(bytes.is_sorted() && parts.is_sorted(), "{name}");
+        let last = *bytes.last().unwrap();
+        assert!(
+            last > text.len() / 2 && last <= text.len(),
+            "{name}: {last}"
+        );
+        assert!(bytes.len() > 10 && parts.len() > 10, "{name}");
     }
 }
 

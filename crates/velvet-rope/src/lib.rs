@@ -95,7 +95,8 @@ pub use config::{
     StorageKind, parse as parse_config,
 };
 pub use gateway::{
-    Answer, CallAuth, CancelToken, JsonError, Multipart, Refusal, RequestError, Timing,
+    Answer, CallAuth, CancelToken, Denial, DenialReason, JsonError, Multipart, Refusal,
+    RequestError, Timing,
 };
 pub use host::{Host, RsaKey};
 pub use http::{

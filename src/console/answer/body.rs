@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use super::content::{Content, content_of, file_name, media_type};
 use super::hex;
 use super::json::view_json;
-use super::values::size;
 use crate::browser::share::{self, ObjectUrl};
 use crate::components::copy::copy_button;
+use crate::console::size::size_of;
 use velvet_rope::Answer;
 
 /// Characters of a text that are shown at once: browsers need long to lay out more.
@@ -114,7 +114,7 @@ fn view_in_pieces(
         (so_far < length).then(|| {
             view! {
                 <p class="answer-hint">
-                    "The first "{size(so_far)}" of "{size(length)}" are shown. "
+                    "The first "{size_of(so_far)}" of "{size_of(length)}" are shown. "
                     <button type="button" class="tool" on:click=move |_| shown.update(|shown| *shown += piece)>"Show more"</button>
                 </p>
             }

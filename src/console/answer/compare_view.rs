@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use super::compare::{comparable, compare};
-use super::values::{milliseconds, size};
+use super::values::milliseconds;
 use crate::browser::local_time;
 use crate::console::exchange::{Exchange, ExchangeResult};
+use crate::console::size::size_of;
 use crate::messages::reason;
 
 /// Shows two answers side by side. `compared` is emptied by the button that ends the comparison.
@@ -67,7 +68,7 @@ fn title(exchange: &Exchange) -> String {
     match &exchange.result {
         ExchangeResult::Answered(answer) => {
             let (status, elapsed) = (answer.status, milliseconds(answer.timing.elapsed()));
-            let size = size(answer.bytes().len());
+            let size = size_of(answer.bytes().len());
             format!(
                 "{time} {request}: {status} {}, {elapsed}, {size}",
                 reason(status)

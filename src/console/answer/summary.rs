@@ -4,26 +4,26 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::history::Actions;
-use super::values::{milliseconds, size};
+use super::values::milliseconds;
 use crate::browser::local_time;
+use crate::components::call_context::call_context;
 use crate::components::notice::Notice;
 use crate::console::exchange::{Exchange, ExchangeResult, RequestDraft};
+use crate::console::size::size_of;
 use crate::doctor::probe;
 use crate::messages::{
-    Message, MessageContext, describe_call_error, describe_refusal, describe_unreadable, reason,
+    Message, describe_call_error, describe_refusal, describe_unreadable, reason,
 };
 use velvet_rope::{Answer, Auth, CallAuth, CallError, Route, RouteAuth, TransportError};
 
 /// Shows status, times, size and request id, and what a refusal or a failure means.
 pub(super) fn view_summary(auth: Auth, exchange: &Exchange, actions: Actions) -> AnyView {
     let draft = &exchange.draft;
-    let context = MessageContext::new(&auth.config(), &velvet_rope::browser::origin());
+    let context = call_context(auth);
     let (line, message) = match &exchange.result {
         ExchangeResult::Answered(answer) => {
-            let refusal = answer.refusal.as_ref().map(|refusal| {
-                let now = velvet_rope::browser::device_now();
-                describe_refusal(refusal, &route_of(draft), &context, now)
-            });
+            let now = velvet_rope::browser::device_now();
+            let refusal = describe_refusal(answer, &route_of(draft), &context, now);
             (Some(view_answered(answer)), refusal)
         }
         ExchangeResult::Failed(error) => (None, Some(describe_call_error(error, &context))),
@@ -72,7 +72,7 @@ fn view_answered(answer: &Answer) -> AnyView {
         <p class="answer-line">
             <span class=kind>{answer.status}" "{reason(answer.status)}</span>
             <span>{milliseconds(answer.timing.elapsed())}</span>
-            <span>{size(answer.bytes().len())}</span>
+            <span>{size_of(answer.bytes().len())}</span>
             {attempts}
             {id}
         </p>

@@ -62,6 +62,7 @@ pub(crate) struct Modelling {
     schemes: Vec<SecurityScheme>,
     operations: Operations,
     tasks: VecDeque<Task>,
+    task_count: usize,
     path_count: usize,
     notes: Notes,
 }
@@ -104,11 +105,17 @@ impl Modelling {
             version,
             schemes,
             operations: Operations::default(),
+            task_count: tasks.len(),
             tasks,
             path_count,
             notes,
             root,
         })
+    }
+
+    /// How many of the tasks are done, and how many there are.
+    pub(crate) fn amount(&self) -> (usize, usize) {
+        (self.task_count - self.tasks.len(), self.task_count)
     }
 
     /// Works for about `steps`, at least one task; whether the model is complete.

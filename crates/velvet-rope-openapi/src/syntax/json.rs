@@ -49,6 +49,11 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The bytes that are read.
+    pub(super) fn position(&self) -> usize {
+        self.position
+    }
+
     /// The next event.
     ///
     /// # Errors

@@ -55,6 +55,7 @@ enum Parser<'a> {
 pub(crate) struct Reader<'a> {
     parser: Parser<'a>,
     tree: tree::Tree,
+    length: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -73,7 +74,21 @@ impl<'a> Reader<'a> {
             Some(_) => Parser::Yaml(Box::new(yaml::Parser::new(text)?)),
         };
         let tree = tree::Tree::new(*limits);
-        Ok(Self { parser, tree })
+        let length = text.len();
+        Ok(Self {
+            parser,
+            tree,
+            length,
+        })
+    }
+
+    /// How much of the text is read, in bytes. Of YAML with characters of several bytes, about.
+    pub(crate) fn amount(&self) -> (usize, usize) {
+        let position = match &self.parser {
+            Parser::Json(parser) => parser.position(),
+            Parser::Yaml(parser) => parser.position(),
+        };
+        (position.min(self.length), self.length)
     }
 
     /// Reads `steps` values at most; the tree, when the document is complete.

@@ -8,8 +8,9 @@ use super::{Event, EventKind, Scalar, syntax};
 use crate::error::ReadError;
 
 pub(super) struct Parser<'a> {
-    parser: YamlParser<'a, StrInput<'a>>,
+    events: YamlParser<'a, StrInput<'a>>,
     line: usize,
+    position: usize,
 }
 
 impl fmt::Debug for Parser<'_> {
@@ -28,8 +29,17 @@ impl<'a> Parser<'a> {
             let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
             return Err(syntax(line, column, "unexpected character"));
         }
-        let parser = YamlParser::new_from_str(text);
-        Ok(Self { parser, line: 1 })
+        let events = YamlParser::new_from_str(text);
+        Ok(Self {
+            events,
+            line: 1,
+            position: 0,
+        })
+    }
+
+    /// The characters that are read.
+    pub(super) fn position(&self) -> usize {
+        self.position
     }
 
     /// The next event that is part of a value, or the end of the first document.
@@ -73,10 +83,11 @@ impl<'a> Parser<'a> {
     }
 
     fn next(&mut self) -> Result<YamlEvent<'a>, ReadError> {
-        match self.parser.next_event() {
+        match self.events.next_event() {
             None => Ok(YamlEvent::StreamEnd),
             Some(Ok((event, span))) => {
                 self.line = span.start.line().max(1);
+                self.position = span.end.index();
                 Ok(event)
             }
             Some(Err(error)) => {

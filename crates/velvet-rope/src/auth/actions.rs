@@ -103,6 +103,14 @@ impl Auth {
         self.shared().client.choose_role(role)
     }
 
+    /// Drops the AWS credentials of this tab, so that the next signed call fetches new ones.
+    ///
+    /// For a "try again" after a gateway refused them, or refused the time of the signature: the answer with the new
+    /// credentials corrects the clock too, if its `Date` can be read.
+    pub fn forget_credentials(self) {
+        self.shared().client.forget_credentials();
+    }
+
     /// Signs in with an API-managed account, which is created first if it is `new`.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::error::JsonError;
 use super::place::locate;
-use super::refusal::{Refusal, read_refusal};
+use super::refusal::{Denial, Refusal, read_denial, read_refusal};
 use crate::http::{Body, HttpResponse};
 use crate::json;
 
@@ -107,6 +107,13 @@ impl Answer {
         serde_json::from_str(text).map_err(|error| locate(text, Some(&error)))
     }
 
+    /// Who may not call what, if the call was refused with [`Refusal::AccessDenied`] and the message names them.
+    #[must_use]
+    pub fn denial(&self) -> Option<Denial> {
+        let is_denied = self.refusal == Some(Refusal::AccessDenied);
+        is_denied.then(|| read_denial(&self.text())).flatten()
+    }
+
     /// The members of the body that are texts, in their order; none if the body is no JSON object.
     #[must_use]
     pub fn texts(&self) -> Vec<(String, String)> {
@@ -192,6 +199,16 @@ mod tests {
         assert!(read_answer(&answer).refused_by_gateway);
         answer.status = 200;
         assert!(!read_answer(&answer).refused_by_gateway);
+    }
+
+    #[test]
+    fn only_a_denied_call_has_a_denial() {
+        let body = r#"{"Message":"User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:x"}"#;
+        let denial = read_answer(&response(403, body)).denial().unwrap();
+        assert_eq!((&*denial.caller, &*denial.resource), ("anonymous", "arn:x"));
+        for status in [200, 400, 500] {
+            assert_eq!(read_answer(&response(status, body)).denial(), None);
+        }
     }
 
     #[test]

@@ -17,6 +17,6 @@ pub use cancel::CancelToken;
 pub use error::{JsonError, RequestError};
 pub use headers::wire_headers;
 pub use multipart::Multipart;
-pub use refusal::Refusal;
+pub use refusal::{Denial, DenialReason, Refusal};
 pub use request::CallAuth;
 pub(crate) use request::{Draft, finish};

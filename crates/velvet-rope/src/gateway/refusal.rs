@@ -6,8 +6,11 @@
 //! itself. The words of a body choose the message that users read. What the client does about a refusal depends on the
 //! header `x-amzn-errortype`, which comes from the gateway.
 
+mod denial;
+
 use serde_json::Value;
 
+pub use self::denial::{Denial, DenialReason, read_denial};
 use crate::http::HttpResponse;
 use crate::json;
 use crate::time::Timestamp;
@@ -39,7 +42,8 @@ pub enum Refusal {
     WrongScope,
     /// 403 `The request signature we calculated does not match`.
     SignatureMismatch,
-    /// 403 `User: … is not authorized to perform: execute-api:Invoke`: the role lacks the permission.
+    /// 403 `User: … is not authorized to perform: execute-api:Invoke`: the role lacks the permission. [`read_denial`] reads
+    /// role and route from the message.
     AccessDenied,
     /// 403 `User is not authorized to access this resource`: an authorizer said no.
     AuthorizerDenied,

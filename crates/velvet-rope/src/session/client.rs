@@ -172,8 +172,7 @@ where
         &self.context.ports.host
     }
 
-    /// The session.
-    /// With its tokens: do not show or log it.
+    /// The session. With its tokens: do not show or log it.
     #[must_use]
     pub fn session(&self) -> Session {
         self.store.session()
@@ -407,6 +406,11 @@ where
     /// [`AuthError::RoleNotOffered`] when the ID token does not list it.
     pub fn choose_role(&self, role: Option<&str>) -> Result<(), AuthError> {
         self.credentials.choose_role(role)
+    }
+
+    /// Drops the credentials: the next signed call fetches new ones, whose answer corrects the clock by its `Date`.
+    pub fn forget_credentials(&self) {
+        self.credentials.forget();
     }
 
     /// The API-managed account that is signed in, until its token expires.

@@ -1,10 +1,13 @@
 //! The API console.
 
+use std::path::Path;
+
 use anyhow::{Context as _, Result};
 use fantoccini::Locator as Selector;
 use fantoccini::elements::Element;
 use serde_json::{Value, json};
 
+use super::notice::{Notice, READ_NOTICE};
 use crate::browser::{Browser, Locator, Role};
 use crate::wait::eventually;
 
@@ -130,6 +133,50 @@ impl<'a> ConsolePage<'a> {
     pub async fn send_and_wait(self, status: &str) -> Result<()> {
         self.send().await?;
         self.wait_for_text(".answer-line .status", status).await
+    }
+
+    /// The number of requests in the history.
+    ///
+    /// # Errors
+    /// When the WebDriver command fails.
+    pub async fn history_length(self) -> Result<usize> {
+        let text = self.text(".history summary").await?.unwrap_or_default();
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        Ok(digits.parse().unwrap_or_default())
+    }
+
+    /// Sends the request, and waits for its result, whatever it is.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub async fn send_and_wait_for_result(self) -> Result<()> {
+        let before = self.history_length().await?;
+        self.send().await?;
+        eventually("the result of the request", async || {
+            Ok((self.history_length().await? > before).then_some(()))
+        })
+        .await
+    }
+
+    /// What the page says about the answer that is shown.
+    ///
+    /// # Errors
+    /// When it says nothing.
+    pub async fn notice(self) -> Result<Notice> {
+        let script =
+            format!("{READ_NOTICE} return readNotice(document.querySelector('.answer-content'));");
+        let notice = self.browser.evaluate(&script, Vec::new()).await?;
+        let notice: Option<Notice> = serde_json::from_value(notice)?;
+        notice.context("the answer has no notice")
+    }
+
+    /// Opens an API description by choosing its file.
+    ///
+    /// # Errors
+    /// When the page has no field for it.
+    pub async fn choose_document(self, file: &Path) -> Result<()> {
+        let input = self.find(".import-choices input[type=file]").await?;
+        Ok(input.send_keys(&file.to_string_lossy()).await?)
     }
 
     /// Waits until an element has a text.

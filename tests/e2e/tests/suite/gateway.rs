@@ -32,7 +32,7 @@ const REFUSALS: [Refusal; 15] = [
         error_type: "MissingAuthenticationTokenException",
         body: r#"{"message":"Missing Authentication Token"}"#,
         title: "The API has no such route",
-        says: "GET /require-auth",
+        says: "/latest/require-auth",
         offers: &[],
     },
     Refusal {
@@ -49,14 +49,14 @@ const REFUSALS: [Refusal; 15] = [
         body: r#"{"message":"The security token included in the request is invalid."}"#,
         title: "The gateway does not know your credentials",
         says: "session token",
-        offers: &["Try again"],
+        offers: &["Try again with new credentials"],
     },
     Refusal {
         status: 403,
         error_type: "InvalidSignatureException",
         body: r#"{"message":"Credential should be scoped to a valid region. Credential should be scoped to correct service: 'execute-api'. "}"#,
         title: "The request was signed for another region or service",
-        says: "api.region (now eu-west-1)",
+        says: "region eu-west-1, service execute-api",
         offers: &[],
     },
     Refusal {
@@ -65,7 +65,7 @@ const REFUSALS: [Refusal; 15] = [
         body: r#"{"message":"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.\n\nThe Canonical String for this request should have been\n'GET\n/latest/require-auth\n"}"#,
         title: "The signature does not match",
         says: "api.base_url",
-        offers: &[],
+        offers: &["Try again with new credentials"],
     },
     Refusal {
         status: 403,
@@ -312,7 +312,8 @@ fn a_wrong_api_key_is_reported_with_its_setting() -> TestResult {
         let notice = outcome.notice.unwrap_or_default();
         ensure!(notice.title == "The API key is not accepted", "{notice:?}");
         notice
-            .contains_text("Check api.key in config.json")?
+            .contains_text("Set api.key in config.json")?
+            .contains_text("-api, 23 characters")?
             .has_buttons(&[])?;
         Ok(())
     })

@@ -213,10 +213,67 @@ fn knows_the_other_statuses() {
     assert_eq!(refusal(403, "", r#"{"message":"No."}"#), Refusal::Forbidden);
 }
 
+#[test]
+fn a_denial_names_role_route_and_policy() {
+    let denial = read_denial(&json!({ "Message": NOT_ALLOWED }).to_string()).unwrap();
+    let caller = "arn:aws:sts::111122223333:assumed-role/R/CognitoIdentityCredentials";
+    assert_eq!(denial.caller, caller);
+    assert_eq!(denial.role.as_deref(), Some("R"));
+    assert_eq!(denial.action, "execute-api:Invoke");
+    let route = "arn:aws:execute-api:eu-west-1:********3333:API/STAGE/GET/x";
+    assert_eq!(denial.resource, route);
+    let policy = Some("identity-based policy".to_owned());
+    assert_eq!(denial.reason, DenialReason::NotAllowed { policy });
+}
+
+#[test]
+fn a_denial_says_whether_a_policy_forbids_the_call() {
+    let start =
+        "User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:x";
+    for (end, expected) in [
+        ("", DenialReason::NotAllowed { policy: None }),
+        (
+            " because no resource-based policy allows the execute-api:Invoke action",
+            DenialReason::NotAllowed {
+                policy: Some("resource-based policy".into()),
+            },
+        ),
+        (
+            " with an explicit deny",
+            DenialReason::Forbidden { policy: None },
+        ),
+        (
+            " with an explicit deny in a resource-based policy",
+            DenialReason::Forbidden {
+                policy: Some("resource-based policy".into()),
+            },
+        ),
+        (
+            " with an explicit deny in an identity-based policy",
+            DenialReason::Forbidden {
+                policy: Some("identity-based policy".into()),
+            },
+        ),
+    ] {
+        let denial = read_denial(&[start, end].concat()).unwrap();
+        assert_eq!((denial.role, &*denial.resource), (None, "arn:x"), "{end}");
+        assert_eq!(denial.reason, expected, "{end}");
+    }
+    for other in [
+        DENIED,
+        "Forbidden",
+        "",
+        "User: x is not authorized to perform: y",
+    ] {
+        assert_eq!(read_denial(other), None, "{other}");
+    }
+}
+
 proptest! {
     #[test]
     fn never_panics_on_any_answer(status in 400_u16..600, error_type in ".{0,30}", body in ".{0,200}") {
         let _ = refusal(status, &error_type, &body);
         let _ = refusal(status, &error_type, &format!("Signature expired: ({body}"));
+        let _ = read_denial(&format!("User: {body} is not authorized to perform: {error_type} on resource: {body}"));
     }
 }

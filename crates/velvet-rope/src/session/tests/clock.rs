@@ -64,6 +64,23 @@ fn a_clock_that_goes_wrong_later_costs_one_repetition_per_session() {
 }
 
 #[test]
+fn new_credentials_correct_a_clock_that_went_wrong() {
+    run(async {
+        let world = World::new();
+        let tab = world.signed_in().await;
+        let route = tab.client.config().api.routes[1].clone();
+        tab.client.call(&route).await.unwrap();
+        skewed(&world, 1_800);
+        world.cloud.sends_date.set(true);
+        tab.client.forget_credentials();
+        tab.client.call(&route).await.unwrap();
+        assert_eq!(world.cloud.count(Kind::GetCredentials), 2);
+        assert_eq!(world.cloud.count(Kind::Api), 2, "a call was repeated");
+        assert!(tab.client.offset_seconds().abs_diff(-1_800) < 5);
+    });
+}
+
+#[test]
 fn the_time_is_learned_from_the_identity_pool_before_anything_is_signed() {
     run(async {
         let world = World::new();
