@@ -13,4 +13,6 @@ pub(crate) mod hosting_trial;
 pub(crate) mod static_checks;
 pub(crate) mod tally;
 #[cfg(feature = "aws")]
+mod not_run;
+#[cfg(feature = "aws")]
 mod times;

@@ -68,6 +68,10 @@ crate::later! { session:
         client.announce().await;
     }
 
+    pub(super) async fn ask_tabs(client: Rc<BrowserClient>) -> () {
+        client.ask_tabs().await;
+    }
+
     pub(super) async fn on_message(client: Rc<BrowserClient>, text: String) -> () {
         client.on_message(&text).await;
     }

@@ -71,7 +71,7 @@ fn check_regularly(client: &Rc<BrowserClient>, after: &Rc<dyn Fn()>) {
 }
 
 /// A page that comes back out of the browser's cache still says that it is leaving for the provider. Any other page has
-/// missed the messages of the tabs meanwhile; a tab with a newer session answers.
+/// missed the messages of the tabs meanwhile; a tab with a newer session answers, also one that has a session where this page has none.
 fn follow_returns(client: &Rc<BrowserClient>) {
     let weak = Rc::downgrade(client);
     page::on_return(move || {
@@ -84,8 +84,10 @@ fn follow_returns(client: &Rc<BrowserClient>) {
                 parts::retry(Rc::clone(&client)).await.map(|_| ())
             } else if client.has_session() {
                 parts::announce(Rc::clone(&client)).await
-            } else {
+            } else if client.host().claims().await.is_empty() {
                 Ok(())
+            } else {
+                parts::ask_tabs(Rc::clone(&client)).await
             };
             if let Err(unavailable) = returned {
                 client.fail(unavailable.into());

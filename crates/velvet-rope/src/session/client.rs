@@ -271,6 +271,12 @@ where
         }
     }
 
+    /// Asks the other tabs for a session that one of them has.
+    /// Call it when a page without a session returns from the back/forward cache: there it missed the messages of the tabs.
+    pub async fn ask_tabs(&self) {
+        let _ = self.tabs.request_session().await;
+    }
+
     /// The browser is about to open the hosted UI.
     /// The state is [`Session::SigningIn`] until the page is gone.
     pub fn leaving(&self) {

@@ -7,7 +7,7 @@ use fantoccini::Locator as Selector;
 use fantoccini::elements::Element;
 use serde_json::Value;
 
-use super::Browser;
+use super::{Browser, Engine};
 use crate::wait::eventually;
 
 /// A WAI-ARIA role, as computed by the browser.
@@ -160,7 +160,7 @@ impl<'a> Locator<'a> {
     ) -> Result<String> {
         let mut last = None;
         let found = eventually(&format!("{self} {what}"), async || {
-            let text = self.element_now().await?.text().await?;
+            let text = self.text_now().await?;
             last = Some(text.clone());
             Ok(condition(&text).then_some(text))
         })
@@ -184,6 +184,15 @@ impl<'a> Locator<'a> {
     pub async fn evaluate(&self, script: &str) -> Result<Value> {
         let element = serde_json::to_value(self.element_now().await?)?;
         self.browser.evaluate(script, vec![element]).await
+    }
+
+    /// Its text as it is shown. The driver of WebKit has no text for elements whose text is cut off.
+    async fn text_now(&self) -> Result<String> {
+        if self.browser.engine() == Engine::Webkit {
+            let text = self.evaluate("return arguments[0].innerText;").await?;
+            return Ok(text.as_str().unwrap_or_default().to_owned());
+        }
+        Ok(self.element_now().await?.text().await?)
     }
 
     async fn element_now(&self) -> Result<Element> {

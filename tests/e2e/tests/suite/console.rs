@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::{Result, ensure};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
+use velvet_rope_e2e::browser::Capability;
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::proxy::{Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::test_name;
@@ -345,7 +346,7 @@ fn a_guest_signs_in_and_comes_back_to_the_operation() -> TestResult {
 
 #[test]
 fn narrow_screens_show_one_column_that_does_not_overflow() -> TestResult {
-    browser_test(test_name!(), Setup::direct(), async |fixture| {
+    browser_test(test_name!(), Setup::direct().needs(Capability::NarrowViewport), async |fixture| {
         const OVERFLOW: &str = "const { scrollWidth, clientWidth } = document.documentElement; return scrollWidth - clientWidth;";
         fixture.browser.set_viewport_width(390).await?;
         open(fixture).await?;

@@ -2,6 +2,7 @@
 
 use anyhow::ensure;
 use serde_json::Value;
+use velvet_rope_e2e::browser::Capability;
 use velvet_rope_e2e::fixture::{Setup, TestResult, browser_test};
 use velvet_rope_e2e::test_name;
 
@@ -20,7 +21,7 @@ const OBSERVE: &str = "
 
 #[test]
 fn a_first_visit_asks_for_each_file_once_and_nothing_moves() -> TestResult {
-    browser_test(test_name!(), Setup::default(), async |fixture| {
+    browser_test(test_name!(), Setup::default().needs(Capability::LayoutShifts), async |fixture| {
         fixture.browser.add_init_script(OBSERVE).await?;
         for width in [1280, 390] {
             let before = fixture.site.count("/config.json");

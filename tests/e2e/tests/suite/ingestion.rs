@@ -10,7 +10,7 @@ use tokio::process::Command;
 use url::Url;
 use velvet_rope_e2e::aws::Aws;
 use velvet_rope_e2e::axe::check;
-use velvet_rope_e2e::browser::{ColorScheme, Locator, Role};
+use velvet_rope_e2e::browser::{Capability, ColorScheme, Locator, Role};
 use velvet_rope_e2e::environment::Environment;
 use velvet_rope_e2e::fixture::{Fixture, Resource, Setup, TestResult, browser_test, cloud_test};
 use velvet_rope_e2e::http::Client;
@@ -83,7 +83,7 @@ fn confirmed_sign_up(pool: &str, name: &str, sub: &str, email: &str) -> Value {
 
 #[test]
 fn a_new_user_sees_the_record_appear_automatically() -> TestResult {
-    browser_test(test_name!(), with_record(), async |fixture| {
+    browser_test(test_name!(), with_record().needs(Capability::ColorScheme).needs(Capability::NarrowViewport), async |fixture| {
         let aws = Aws::new(&fixture.environment);
         let Newcomer { name, email, sub } = Newcomer::signs_in(fixture, "carol").await?;
         record(fixture)

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail, ensure};
 use fantoccini::key::Key;
-use velvet_rope_e2e::browser::Browser;
+use velvet_rope_e2e::browser::{Capability, Browser};
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::test_name;
 
@@ -115,7 +115,7 @@ pub(crate) async fn fits(fixture: &Fixture, page: &str) -> Result<()> {
 
 #[test]
 fn nothing_is_wider_than_a_narrow_screen() -> TestResult {
-    browser_test(test_name!(), Setup::default(), async |fixture| {
+    browser_test(test_name!(), Setup::default().needs(Capability::NarrowestViewport), async |fixture| {
         // WCAG 2.2, 1.4.10 requires 320.
         for width in [360, 320] {
             fixture.browser.set_viewport_width(width).await?;

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use velvet_rope_e2e::browser::NetworkConditions;
+use velvet_rope_e2e::browser::{Capability, NetworkConditions};
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::test_name;
 use velvet_rope_e2e::wait::eventually;
@@ -50,7 +50,7 @@ fn the_current_tab_is_visible_and_resumes_a_frozen_page() -> TestResult {
         for (const name of ['visibilitychange', 'freeze', 'resume']) {
             document.addEventListener(name, () => events.push(`${name} ${document.visibilityState}`));
         }";
-    browser_test(test_name!(), Setup::default(), async |fixture| {
+    browser_test(test_name!(), Setup::default().needs(Capability::FrozenPages), async |fixture| {
         let check = async |expected: Value| -> Result<()> {
             eventually("the events", async || {
                 let found = fixture
@@ -87,7 +87,7 @@ fn the_current_tab_is_visible_and_resumes_a_frozen_page() -> TestResult {
 #[test]
 fn each_tab_has_its_own_clock_and_network() -> TestResult {
     const HOUR: i64 = 60 * 60;
-    browser_test(test_name!(), Setup::default(), async |fixture| {
+    browser_test(test_name!(), Setup::default().needs(Capability::TabConditions), async |fixture| {
         // The page's clock compared with the `Date` header, which no script changes.
         let hours = async || {
             let ask = "
