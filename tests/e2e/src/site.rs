@@ -296,8 +296,7 @@ impl Shared {
         let takes_brotli = accepted
             .is_some_and(|encodings| encodings.split(',').any(|encoding| encoding.trim() == "br"));
         let tampered = lock(&self.tampered).contains(path);
-        let adds_scripts =
-            path == INDEX && self.page_scripts.is_some() && is_navigation(asked);
+        let adds_scripts = path == INDEX && self.page_scripts.is_some() && is_navigation(asked);
         let (file, encoding) = if takes_brotli
             && !tampered
             && !adds_scripts

@@ -212,7 +212,11 @@ impl Tally {
             let took = seconds(*took);
             let what = match failure {
                 Some(error) => first_line(error),
-                None if [Count::ONE_PASSED, Count::ONE_FAILED, Count::ONE_NOT_RUN].contains(count) => String::new(),
+                None if [Count::ONE_PASSED, Count::ONE_FAILED, Count::ONE_NOT_RUN]
+                    .contains(count) =>
+                {
+                    String::new()
+                }
                 None => count.shown(),
             };
             let line = format!("    {verdict:7} {name:width$}  {took:>12}  {what}");
@@ -287,10 +291,7 @@ mod tests {
     #[test]
     fn a_run_that_ends_early_or_tests_nothing_is_a_failure() {
         let none = Count::default();
-        let some = Count {
-            passed: 3,
-            ..none
-        };
+        let some = Count { passed: 3, ..none };
         assert!(evaluate(false, some, None).is_err());
         assert!(evaluate(true, none, None).is_err());
         assert_eq!(evaluate(true, none, Some("name")).unwrap(), none);

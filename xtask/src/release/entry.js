@@ -4,11 +4,18 @@ import init from "SCRIPT";
 const MODULE = "MODULE";
 const PARTS = ["PARTS"];
 
-function hint(rel, parts) {
-  for (const part of parts) {
-    const link = document.createElement("link");
-    Object.assign(link, { rel, as: "fetch", crossOrigin: "anonymous", href: part });
-    document.head.append(link);
+function preload(part) {
+  const link = document.createElement("link");
+  Object.assign(link, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: part });
+  document.head.append(link);
+}
+
+// Into the browser's cache.
+async function load(part) {
+  try {
+    await (await fetch(part, { priority: "low" })).arrayBuffer();
+  } catch {
+    // The app asks for it again when it needs it, and says what is wrong.
   }
 }
 
@@ -31,9 +38,12 @@ const isConsole = (part) => part.startsWith("/console-");
 const isNeeded = (part) =>
   isConsole(part) ? tool : session || (pathname !== "/" && !tool && !part.startsWith("/session-"));
 // Together with the module of the app, not after it.
-hint("preload", PARTS.filter(isNeeded));
+PARTS.filter(isNeeded).forEach(preload);
 await init({ module_or_path: MODULE });
 // A session that takes long to restore does not keep the rest of the app hidden.
 setTimeout(() => document.getElementById("main") && document.getElementById("boot")?.remove(), 1000);
-// When the network is idle, so that the first click finds them here. The API console is not for every visitor.
-hint("prefetch", PARTS.filter((part) => !isNeeded(part) && !isConsole(part)));
+// After everything else, so that the first click finds them here. The API console is not for every visitor. Not by `prefetch`:
+// Firefox counts that as `default-src`, which the policy forbids, and Safari does not know it.
+const loadRest = () => PARTS.filter((part) => !isNeeded(part) && !isConsole(part)).forEach(load);
+if (document.readyState === "complete") loadRest();
+else addEventListener("load", loadRest);

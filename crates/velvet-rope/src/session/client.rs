@@ -271,10 +271,9 @@ where
         }
     }
 
-    /// Asks the other tabs for a session that one of them has.
-    /// Call it when a page without a session returns from the back/forward cache: there it missed the messages of the tabs.
+    /// Asks the other tabs for their session, which a page that returns from the back/forward cache may have missed.
     pub async fn ask_tabs(&self) {
-        let _ = self.tabs.request_session().await;
+        self.tabs.request_session().await;
     }
 
     /// The browser is about to open the hosted UI.

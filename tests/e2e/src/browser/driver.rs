@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::net::{TcpListener, TcpStream};
@@ -29,7 +30,7 @@ pub(super) struct Driver {
     _folder: TempDir,
 }
 
-/// A child process. Dropping it kills it.
+/// A child process, the first of a group of its own: a driver that is killed leaves its browser behind. Dropping it kills the group.
 #[derive(Debug)]
 struct Process {
     child: Child,
@@ -59,7 +60,9 @@ impl Driver {
         let (process, port, display) = match programs.engine {
             Engine::Chromium => {
                 let mut process = Process::start(command.arg("--port=0"))?;
-                let port = process.number_after("started successfully on port ").await?;
+                let port = process
+                    .number_after("started successfully on port ")
+                    .await?;
                 (process, port, None)
             }
             Engine::Firefox => {
@@ -91,8 +94,10 @@ impl Driver {
 
     /// Kills the driver and waits for its end.
     pub(super) async fn stop(mut self) -> Result<()> {
-        let killed = self.process.child.kill().await;
-        killed.context("could not stop the driver")
+        self.process.kill_group();
+        let ended = self.process.child.wait().await;
+        ended.context("could not stop the driver")?;
+        Ok(())
     }
 }
 
@@ -117,6 +122,12 @@ async fn webkit(mut command: Command, home: &Path, display: u16) -> Result<(Proc
     Ok((process, port))
 }
 
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill_group();
+    }
+}
+
 impl Process {
     fn start(command: &mut Command) -> Result<Self> {
         let name = command.as_std().get_program().to_owned();
@@ -124,12 +135,23 @@ impl Process {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("could not start {}", name.display()))?;
         let output = child.stdout.take().context("the process has no output")?;
         let lines = BufReader::new(output).lines();
         Ok(Self { child, lines })
+    }
+
+    /// Kills it and all that it started.
+    fn kill_group(&self) {
+        // There is no id any more once the process has ended.
+        let leader = self.child.id().and_then(|id| i32::try_from(id).ok());
+        if let Some(leader) = leader.and_then(Pid::from_raw) {
+            // The group may have ended by itself.
+            let _ = kill_process_group(leader, Signal::KILL);
+        }
     }
 
     /// Starts an X server on a free display, and returns its number.

@@ -43,7 +43,8 @@ const RESIZE_ELEMENT: &str = "
     style.width = `${arguments[0]}px`;";
 
 /// A window without a toolbar can be narrower than one with it.
-const OPEN_NARROW: &str = "window.open('about:blank', '', `popup,width=${arguments[0]},height=${arguments[1]}`);";
+const OPEN_NARROW: &str =
+    "window.open('about:blank', '', `popup,width=${arguments[0]},height=${arguments[1]}`);";
 
 impl Browser {
     /// Runs a script on every page before the page's own, from the next page of this tab on. Where the driver cannot, the site adds it
@@ -76,8 +77,7 @@ impl Browser {
                     .await?;
             }
             Engine::Firefox => {
-                let script =
-                    "gBrowser.selectedBrowser.browsingContext.prefersColorSchemeOverride = arguments[0];";
+                let script = "gBrowser.selectedBrowser.browsingContext.prefersColorSchemeOverride = arguments[0];";
                 self.privileged(script, vec![json!(value)]).await?;
             }
             Engine::Webkit => bail!("the driver of WebKit cannot choose a color scheme"),

@@ -35,6 +35,8 @@ pub struct Programs {
 pub enum Capability {
     /// Messages that the browser itself writes to the console, not a script.
     BrowserMessages,
+    /// Pages that a user leaves by a link are kept, and come back as they were.
+    BackForwardCache,
     /// Choosing the color scheme while a page is open.
     ColorScheme,
     /// A page can be frozen, as browsers do with background pages.
@@ -67,6 +69,7 @@ impl Capability {
     pub fn described(self) -> &'static str {
         match self {
             Self::BrowserMessages => "it reads what the browser itself writes to the console",
+            Self::BackForwardCache => "it needs pages out of the back/forward cache",
             Self::ColorScheme => "it changes the color scheme of an open page",
             Self::FrozenPages => "it freezes a page",
             Self::DevTools => "it uses a command of the Chrome DevTools Protocol",
@@ -99,7 +102,7 @@ impl Engine {
                     | C::StrictTrackingProtection
                     | C::TouchScreen
             ),
-            Self::Webkit => matches!(capability, C::NarrowViewport),
+            Self::Webkit => matches!(capability, C::NarrowViewport | C::BackForwardCache),
         }
     }
 }

@@ -51,6 +51,12 @@ impl Role {
         }
     }
 
+    /// Whether this is what a browser calls the role. A field for a password has no role in the standard (HTML-AAM), and none in
+    /// Firefox.
+    fn includes(self, computed: &str) -> bool {
+        computed == self.name() || (self == Self::Textbox && computed.is_empty())
+    }
+
     /// CSS selector of elements that may have the role. The browser then computes the actual role.
     fn candidates(self) -> &'static str {
         match self {
@@ -249,11 +255,12 @@ impl<'a> Locator<'a> {
                 None => true,
             };
             if name_fits
-                && self
-                    .browser
-                    .accessibility_property("computedrole", &candidate)
-                    .await?
-                    == step.role.name()
+                && step.role.includes(
+                    &self
+                        .browser
+                        .accessibility_property("computedrole", &candidate)
+                        .await?,
+                )
                 && candidate.is_displayed().await?
             {
                 return Ok(Some(candidate));

@@ -39,7 +39,9 @@ impl Browser {
     /// When the WebDriver command fails.
     pub async fn set_network(&self, conditions: NetworkConditions) -> Result<()> {
         if self.engine != Engine::Chromium {
-            return self.set_relay(conditions == NetworkConditions::Offline).await;
+            return self
+                .set_relay(conditions == NetworkConditions::Offline)
+                .await;
         }
         // The driver's own command would apply to every tab.
         self.devtools("Network.enable", json!({})).await?;

@@ -81,7 +81,8 @@ fn chromium(programs: &Programs, options: &Options) -> Value {
     }
     if options.touch_screen {
         // `kPointerCoarseType` and `kHoverNone` of Blink.
-        let settings = "primaryPointerType=2,availablePointerTypes=2,primaryHoverType=1,availableHoverTypes=1";
+        let settings =
+            "primaryPointerType=2,availablePointerTypes=2,primaryHoverType=1,availableHoverTypes=1";
         arguments.push(format!("--blink-settings={settings}"));
     }
     let mut preferences = json!({});

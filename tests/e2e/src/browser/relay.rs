@@ -152,7 +152,9 @@ mod tests {
     #[tokio::test]
     async fn without_a_network_connections_end_and_new_ones_are_refused() {
         let site = server(1).await;
-        let relay = Relay::start(Destination::new(site, site, &[])).await.unwrap();
+        let relay = Relay::start(Destination::new(site, site, &[]))
+            .await
+            .unwrap();
         let (_, mut open) = connect(&relay, "localhost", site).await;
         assert_eq!(open.read_u8().await.unwrap(), 1);
         relay.set_offline(true);

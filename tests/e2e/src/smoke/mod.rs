@@ -62,11 +62,7 @@ pub async fn run(target: &Target, mut report: Report) -> Result<Report> {
         return Ok(report);
     };
     gateway::check(target, &config, &mut report).await?;
-    let browser = Browser::start(
-        &target.browser,
-        Options::default(),
-        PageScripts::default(),
-    )
+    let browser = Browser::start(&target.browser, Options::default(), PageScripts::default())
         .await
         .context("the browser is needed to sign in")?;
     let walked = walk::check(target, &config, &browser, &mut report).await;

@@ -115,14 +115,18 @@ async fn background(fixture: &Fixture) -> Result<Value> {
 
 #[test]
 fn axe_finds_nothing_on_light_pages() -> TestResult {
-    browser_test(test_name!(), Setup::default().needs(Capability::ColorScheme), async |fixture| {
-        check_all_pages(fixture, ColorScheme::Light).await
-    })
+    browser_test(
+        test_name!(),
+        Setup::default().needs(Capability::ColorScheme),
+        async |fixture| check_all_pages(fixture, ColorScheme::Light).await,
+    )
 }
 
 #[test]
 fn axe_finds_nothing_on_dark_pages() -> TestResult {
-    browser_test(test_name!(), Setup::default().needs(Capability::ColorScheme), async |fixture| {
-        check_all_pages(fixture, ColorScheme::Dark).await
-    })
+    browser_test(
+        test_name!(),
+        Setup::default().needs(Capability::ColorScheme),
+        async |fixture| check_all_pages(fixture, ColorScheme::Dark).await,
+    )
 }

@@ -7,8 +7,7 @@ use velvet_rope_e2e::test_name;
 #[test]
 fn a_browser_that_blocks_site_data_can_call_the_open_route_and_explains_the_sign_in() -> TestResult
 {
-    let setup =
-        Setup::default().blocked_site_data();
+    let setup = Setup::default().blocked_site_data();
     browser_test(test_name!(), setup, async |fixture| {
         fixture.open("/").await?;
         fixture.home().wait_for_guest().await?;

@@ -3,6 +3,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
+use velvet_rope_e2e::browser::Capability;
 use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::oidc::Settings;
 use velvet_rope_e2e::proxy::{Fault, RequestKind};
@@ -155,7 +156,8 @@ fn an_address_typed_while_the_code_is_on_its_way_sends_the_code_once() -> TestRe
 
 #[test]
 fn a_guest_page_comes_back_out_of_the_cache() -> TestResult {
-    browser_test(test_name!(), Setup::default(), async |fixture| {
+    let setup = Setup::default().needs(Capability::BackForwardCache);
+    browser_test(test_name!(), setup, async |fixture| {
         fixture.browser.add_init_script(OBSERVE_RETURN).await?;
         fixture.open("/").await?;
         fixture.home().wait_for_guest().await?;

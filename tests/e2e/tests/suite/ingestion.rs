@@ -83,33 +83,39 @@ fn confirmed_sign_up(pool: &str, name: &str, sub: &str, email: &str) -> Value {
 
 #[test]
 fn a_new_user_sees_the_record_appear_automatically() -> TestResult {
-    browser_test(test_name!(), with_record().needs(Capability::ColorScheme).needs(Capability::NarrowViewport), async |fixture| {
-        let aws = Aws::new(&fixture.environment);
-        let Newcomer { name, email, sub } = Newcomer::signs_in(fixture, "carol").await?;
-        record(fixture)
-            .wait_for_text("There is no record of you yet")
-            .await?;
+    browser_test(
+        test_name!(),
+        with_record()
+            .needs(Capability::ColorScheme)
+            .needs(Capability::NarrowViewport),
+        async |fixture| {
+            let aws = Aws::new(&fixture.environment);
+            let Newcomer { name, email, sub } = Newcomer::signs_in(fixture, "carol").await?;
+            record(fixture)
+                .wait_for_text("There is no record of you yet")
+                .await?;
 
-        let event = confirmed_sign_up(pool_of(fixture), &name, &sub, &email);
-        let trigger = fixture.environment.output("PostConfirmationFunctionArn")?;
-        let answer = aws.invoke(trigger, &event).await?;
-        ensure!(answer == event, "Cognito expects its event back: {answer}");
-        let shown = eventually_within(Duration::from_mins(1), "the record", async || {
-            let shown = record(fixture).wait_for_text(&email).await;
-            Ok(shown.ok())
-        })
-        .await?;
-        for fact in [sub.as_str(), &name] {
-            ensure!(shown.contains(fact), "{shown}");
-        }
-        for scheme in [ColorScheme::Light, ColorScheme::Dark] {
-            fixture.browser.emulate_color_scheme(scheme).await?;
-            check(fixture, "the own record").await?;
-        }
-        fixture.browser.set_viewport_width(360).await?;
-        fits(fixture, "the own record").await?;
-        Ok(())
-    })
+            let event = confirmed_sign_up(pool_of(fixture), &name, &sub, &email);
+            let trigger = fixture.environment.output("PostConfirmationFunctionArn")?;
+            let answer = aws.invoke(trigger, &event).await?;
+            ensure!(answer == event, "Cognito expects its event back: {answer}");
+            let shown = eventually_within(Duration::from_mins(1), "the record", async || {
+                let shown = record(fixture).wait_for_text(&email).await;
+                Ok(shown.ok())
+            })
+            .await?;
+            for fact in [sub.as_str(), &name] {
+                ensure!(shown.contains(fact), "{shown}");
+            }
+            for scheme in [ColorScheme::Light, ColorScheme::Dark] {
+                fixture.browser.emulate_color_scheme(scheme).await?;
+                check(fixture, "the own record").await?;
+            }
+            fixture.browser.set_viewport_width(360).await?;
+            fits(fixture, "the own record").await?;
+            Ok(())
+        },
+    )
 }
 
 #[test]

@@ -37,13 +37,15 @@ const SMALL_TARGETS: &str = "
         .map(({ element, box }) =>
             `${element.tagName}.${element.className} ${element.innerText.trim()} ${box.width}x${box.height}`);";
 
-async fn has_touch_targets(fixture: &Fixture, page: &str) -> Result<()> {
+/// The controls of the current page that are too small.
+async fn small_targets(fixture: &Fixture, page: &str) -> Result<Vec<String>> {
     let small = fixture
         .browser
         .evaluate(SMALL_TARGETS, vec![json!(TARGET)])
         .await?;
-    ensure!(small == json!([]), "too small on {page}: {small:#}");
-    Ok(())
+    let small: Vec<String> = serde_json::from_value(small)?;
+    let on_page = |control: String| format!("{control} on {page}");
+    Ok(small.into_iter().map(on_page).collect())
 }
 
 fn with_accounts(config: &mut Value) {
@@ -59,29 +61,32 @@ fn each_control_is_large_enough_for_a_finger() -> TestResult {
         let script = "return matchMedia('(pointer: coarse)').matches;";
         let is_coarse = fixture.browser.evaluate(script, Vec::new()).await?;
         ensure!(is_coarse == true, "the browser has no coarse pointer");
+        let mut small = Vec::new();
         let card = fixture.home().protected_route();
         card.call_expecting_notice().await?;
-        has_touch_targets(fixture, "the start page of a guest").await?;
+        small.extend(small_targets(fixture, "the start page of a guest").await?);
         fixture.open("/account").await?;
         fixture.account_page().sign_in().form().element().await?;
-        has_touch_targets(fixture, "the forms of an account").await?;
+        small.extend(small_targets(fixture, "the forms of an account").await?);
         fixture.sign_in().await?;
         fixture.home().protected_route().call().await?.ok()?;
         let user = &fixture.environment.demo_user;
         fixture.header().user_menu(user).click().await?;
         fixture.header().sign_out().element().await?;
-        has_touch_targets(fixture, "the start page with the menu").await?;
+        small.extend(small_targets(fixture, "the start page with the menu").await?);
         fixture.open("/session").await?;
         fixture.session_page().heading().element().await?;
-        has_touch_targets(fixture, "the session page").await?;
+        small.extend(small_targets(fixture, "the session page").await?);
         fixture.open("/console").await?;
         let console = fixture.console();
         console.choose("GET /require-auth").await?;
         console.send_and_wait("200").await?;
-        has_touch_targets(fixture, "the API console").await?;
+        small.extend(small_targets(fixture, "the API console").await?);
         fixture.open("/signedout").await?;
         fixture.signed_out().still_signed_in().element().await?;
-        has_touch_targets(fixture, "the signed-out page").await
+        small.extend(small_targets(fixture, "the signed-out page").await?);
+        ensure!(small.is_empty(), "too small: {small:#?}");
+        Ok(())
     })
 }
 

@@ -30,7 +30,9 @@ impl Engine {
     fn how_to_install(self) -> &'static str {
         match self {
             Self::Chromium => "apt-get install chromium chromium-driver",
-            Self::Firefox => "apt-get install firefox-esr; geckodriver is installed by this command",
+            Self::Firefox => {
+                "apt-get install firefox-esr; geckodriver is installed by this command"
+            }
             Self::Webkit => "apt-get install webkit2gtk-driver xvfb",
         }
     }
@@ -125,7 +127,8 @@ fn webkit() -> Result<Result<Programs, NotInstalled>> {
     let Some(driver) = browser::find("WEBKIT_WEBDRIVER", &["WebKitWebDriver"])? else {
         return missing("WebKitWebDriver");
     };
-    let Some(browser) = browser::find("MINIBROWSER", &[])?.or_else(|| minibrowser(Path::new("/usr")))
+    let Some(browser) =
+        browser::find("MINIBROWSER", &[])?.or_else(|| minibrowser(Path::new("/usr")))
     else {
         return missing("MiniBrowser");
     };
