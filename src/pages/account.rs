@@ -144,12 +144,12 @@ const PURPOSE: &str = "This API has accounts of its own, with a name and a passw
 
 /// The fields of the forms as HTML: they never change, and as views they would add some kilobytes to the bundle.
 const KNOWN: &str = r#"<h2>Sign in with an account</h2>
-<label>Name<input id="name" autocomplete="username" autocapitalize="none" spellcheck="false" required minlength="3" maxlength="64"></label>
-<label>Password<input id="password" type="password" autocomplete="current-password" required minlength="8" maxlength="128"></label>
+<label>Name<input id="name" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required minlength="3" maxlength="64"></label>
+<label>Password<input id="password" name="password" type="password" autocomplete="current-password" required minlength="8" maxlength="128"></label>
 <button class="button button-primary">Sign in with an account</button>"#;
 
 const NEW: &str = r#"<h2>Create an account</h2>
-<label>Name<input id="new-name" autocomplete="username" autocapitalize="none" spellcheck="false" required minlength="3" maxlength="64" aria-describedby="new-hint"></label>
-<label>Password<input id="new-password" type="password" autocomplete="new-password" required minlength="8" maxlength="128" aria-describedby="new-hint"></label>
+<label>Name<input id="new-name" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required minlength="3" maxlength="64" aria-describedby="new-hint"></label>
+<label>Password<input id="new-password" name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="128" aria-describedby="new-hint"></label>
 <p class="form-hint" id="new-hint">Name: 3 to 64 letters, digits and . _ @ + -. Password: 8 characters or more.</p>
 <button class="button button-primary">Create an account</button>"#;

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::browser::Programs;
 use crate::oidc::CLIENT_ID;
 
 /// The environment variable that holds the path of `cloud.json`.
@@ -39,10 +40,8 @@ pub struct Environment {
     pub dist: PathBuf,
     /// The builds of the examples, each in a folder of its name.
     pub examples: PathBuf,
-    /// The browser.
-    pub chromium: PathBuf,
-    /// Its WebDriver server, of the same version.
-    pub chromedriver: PathBuf,
+    /// The browser of this run, and its WebDriver server.
+    pub browser: Programs,
     /// The script of axe-core.
     pub axe: PathBuf,
     /// Node.js, for the OpenID provider.
@@ -142,8 +141,8 @@ mod tests {
 
     fn cloud() -> Environment {
         serde_json::from_value(json!({
-            "site_port": 8080, "cloud_port": 4566, "cloud_url": "http://localhost:4566", "dist": "", "examples": "", "chromium": "",
-            "chromedriver": "", "axe": "", "node": "", "oidc_provider": "",
+            "site_port": 8080, "cloud_port": 4566, "cloud_url": "http://localhost:4566", "dist": "", "examples": "",
+            "browser": { "engine": "firefox", "browser": "", "driver": "" }, "axe": "", "node": "", "oidc_provider": "",
             "routes_of_parts": [{ "name": "Token route" }], "outputs": { "Region": "eu-west-1" }, "provider_port": 5555,
             "audience": "", "federated_provider": "", "xtask": "",
             "artifacts": "", "demo_user": "", "demo_password": "",

@@ -12,16 +12,58 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, post};
+use axum::routing::{any, get, post};
 use hosting_rules::{CONFIG, CONTENT_SECURITY_POLICY, Destinations, Headers, INDEX, Page};
 use serde_json::Value;
 
 use tokio::net::TcpListener;
 
+use crate::page_scripts::{MESSAGES, PageScripts, SCRIPTS};
 use crate::proxy::lock;
 
 /// The endpoint for policy violation reports.
 const REPORTS: &str = "/content-security-policy-reports";
+
+/// The ports of a site: the one in its origin, and the one where it listens, to which a browser must find.
+#[derive(Clone, Debug)]
+pub struct Destination {
+    public_port: u16,
+    port: u16,
+    /// The names of hosts that mean the site.
+    hosts: Vec<String>,
+}
+
+impl Destination {
+    /// A site on `port` with the origin `http://localhost:PUBLIC_PORT`, and the same port of other hosts.
+    #[must_use]
+    pub fn new(public_port: u16, port: u16, hosts: &[&str]) -> Self {
+        let hosts = iter::once("localhost").chain(hosts.iter().copied());
+        Self {
+            public_port,
+            port,
+            hosts: hosts.map(str::to_owned).collect(),
+        }
+    }
+
+    /// The rules for Chromium's `--host-resolver-rules`.
+    #[must_use]
+    pub fn host_resolver_rules(&self) -> String {
+        let Self {
+            public_port,
+            port,
+            hosts,
+        } = self;
+        let rule = |host| format!("MAP {host}:{public_port} 127.0.0.1:{port}");
+        hosts.iter().map(rule).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The port of this machine for what is meant for `port` of `host`.
+    #[must_use]
+    pub fn port_of(&self, host: &str, port: u16) -> u16 {
+        let is_site = port == self.public_port && self.hosts.iter().any(|known| known == host);
+        if is_site { self.port } else { port }
+    }
+}
 
 /// What the site answers when asked for `/config.json`.
 #[derive(Clone, Debug)]
@@ -82,11 +124,13 @@ struct Shared {
     requests: Mutex<Vec<String>>,
     reports: Mutex<Vec<String>>,
     tampered: Mutex<BTreeSet<String>>,
+    /// Added to pages that a browser opens, where there are any.
+    page_scripts: Option<PageScripts>,
 }
 
 impl Site {
     /// Starts a site with the origin `http://localhost:PUBLIC_PORT`. It may listen on another port, to which
-    /// [`Site::host_resolver_rules`] lead a browser: all tests have the one origin that the local cloud knows, also
+    /// [`Site::destination`] leads a browser: all tests have the one origin that the local cloud knows, also
     /// side by side.
     ///
     /// # Errors
@@ -97,6 +141,7 @@ impl Site {
         dist: &Path,
         config: SiteConfig,
         csp: CspMode,
+        page_scripts: Option<PageScripts>,
     ) -> Result<Self> {
         let index = std::fs::read_to_string(dist.join(INDEX.trim_start_matches('/')))
             .with_context(|| format!("no build at {}", dist.display()))?;
@@ -113,9 +158,12 @@ impl Site {
             requests: Mutex::default(),
             reports: Mutex::default(),
             tampered: Mutex::default(),
+            page_scripts,
         });
         let router = Router::new()
             .route(REPORTS, post(report))
+            .route(SCRIPTS, get(scripts))
+            .route(MESSAGES, post(message))
             .fallback(any(answer))
             .with_state(Arc::clone(&shared));
         let port = listener.local_addr()?.port();
@@ -139,17 +187,10 @@ impl Site {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// The rules with which a browser finds the site at its origin, and at the same port of other host names.
+    /// What a browser needs to find the site at its origin, and at the same port of other host names.
     #[must_use]
-    pub fn host_resolver_rules(&self, hosts: &[&str]) -> String {
-        let hosts = iter::once("localhost").chain(hosts.iter().copied());
-        let rule = |host| {
-            let Self {
-                public_port, port, ..
-            } = self;
-            format!("MAP {host}:{public_port} 127.0.0.1:{port}")
-        };
-        hosts.map(rule).collect::<Vec<_>>().join(", ")
+    pub fn destination(&self, hosts: &[&str]) -> Destination {
+        Destination::new(self.public_port, self.port, hosts)
     }
 
     /// Answers something else when asked for `/config.json` from now on.
@@ -192,6 +233,23 @@ impl Site {
 
 async fn report(State(shared): State<Arc<Shared>>, body: String) -> StatusCode {
     lock(&shared.reports).push(body);
+    StatusCode::NO_CONTENT
+}
+
+async fn scripts(State(shared): State<Arc<Shared>>) -> Response {
+    let source = shared.page_scripts.as_ref().map(PageScripts::source);
+    let content_type = hosting_rules::content_type(SCRIPTS);
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, source.unwrap_or_default()).into_response()
+}
+
+async fn message(State(shared): State<Arc<Shared>>, body: String) -> StatusCode {
+    if let Some(scripts) = &shared.page_scripts {
+        scripts.note(body);
+    }
     StatusCode::NO_CONTENT
 }
 
@@ -238,8 +296,10 @@ impl Shared {
         let takes_brotli = accepted
             .is_some_and(|encodings| encodings.split(',').any(|encoding| encoding.trim() == "br"));
         let tampered = lock(&self.tampered).contains(path);
+        let adds_scripts = path == INDEX && self.page_scripts.is_some() && is_navigation(asked);
         let (file, encoding) = if takes_brotli
             && !tampered
+            && !adds_scripts
             && self.compressed
             && hosting_rules::has_compressed_copy(path)
         {
@@ -253,6 +313,9 @@ impl Shared {
         if tampered {
             // White space, which changes nothing but the content.
             content.push(b'\n');
+        }
+        if adds_scripts {
+            content = PageScripts::add_to(&String::from_utf8_lossy(&content)).into_bytes();
         }
         let mut response = Response::new(Body::from(content));
         let headers = response.headers_mut();
@@ -296,6 +359,14 @@ impl Shared {
             }
         }
     }
+}
+
+/// Whether a browser asks for a page, not a test for a file.
+fn is_navigation(asked: &HeaderMap) -> bool {
+    let accept = asked.get(header::ACCEPT);
+    accept
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 fn add(headers: &mut HeaderMap, name: &str, value: &str) {

@@ -20,7 +20,8 @@ pub(crate) const FOR_EVER: &str = "public, max-age=31536000, immutable";
 pub(crate) const ASK_EACH_TIME: &str = "no-cache";
 
 /// What `cargo xtask dist` compresses.
-pub(crate) const COMPRESSED: [&str; 6] = ["html", "js", "wasm", "css", "json", "svg"];
+pub(crate) const COMPRESSED: [&str; 7] =
+    ["html", "js", "wasm", "css", "json", "svg", "webmanifest"];
 
 /// Whether `path` can be the address of a page: it does not end in something like the name of a file.
 pub(crate) fn is_page_address(path: &str) -> bool {

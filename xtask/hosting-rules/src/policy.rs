@@ -97,13 +97,15 @@ fn content_security_policy(page: &Page, destinations: &Destinations) -> String {
     let mut script = vec!["script-src 'self' 'wasm-unsafe-eval'"];
     script.extend(page.script_sources.iter().map(String::as_str));
     let mut directives = vec![
-        // Whatever is not named below: frames, fonts, media, workers, plug-ins, manifests.
+        // Whatever is not named below: frames, fonts, media, workers, plug-ins.
         "default-src 'none'".to_owned(),
         script.join(" "),
         connect.join(" "),
         "style-src 'self'".to_owned(),
         // `blob:`: the API console shows images that the API answers.
         "img-src 'self' data: blob:".to_owned(),
+        // Installed as an app, the page has its name and its icons from there.
+        "manifest-src 'self'".to_owned(),
         "base-uri 'none'".to_owned(),
         // Signing in leaves the page by its address; the page has no form that goes anywhere.
         "form-action 'none'".to_owned(),

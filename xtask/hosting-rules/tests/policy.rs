@@ -276,7 +276,7 @@ proptest! {
             prop_assert!(value.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{name}: {value}");
         }
         let policy = &headers.content_security_policy;
-        let expected = if policy.contains("upgrade-insecure-requests") { 9 } else { 8 };
+        let expected = if policy.contains("upgrade-insecure-requests") { 10 } else { 9 };
         prop_assert_eq!(policy.split(';').count(), expected, "{}", policy);
         for source in sources(policy, "connect-src") {
             prop_assert!(source == "'self'" || source.starts_with("https://") || source.starts_with("http://"), "{}", source);

@@ -74,8 +74,8 @@ mod tests {
         assert!(outcome(&file, failed_status).has_failures());
 
         let failed = Count {
-            passed: 0,
             failed: 1,
+            ..Count::default()
         };
         saved(&file, failed).await;
         assert!(outcome(&file, failed_status).has_failures());

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, Error, Result, bail};
 use serde::Serialize;
 
-use super::{cargo_tests::run_tests, tally::Count, times};
+use super::{cargo_tests::run_tests, not_run::NotRun, tally::Count, times};
 use crate::{
     aws::{
         functions::lambda::Compiler,
@@ -24,7 +24,11 @@ use crate::{
     release::examples,
     support::{
         cache::{self, Cache},
-        ports, report, tools,
+        ports, report,
+        tools::{
+            self,
+            engine::{self, Engine, Programs},
+        },
         workspace::{END_TO_END, Workspace, cargo},
     },
 };
@@ -78,8 +82,8 @@ struct Environment<'a> {
     dist: &'a Path,
     /// The builds of the examples, each in a folder of its name.
     examples: &'a Path,
-    chromium: &'a Path,
-    chromedriver: &'a Path,
+    /// The browser that the tests start.
+    browser: &'a Programs,
     axe: &'a Path,
     node: &'a Path,
     /// The folder of modules that oidc-provider is in, for `node`.
@@ -100,7 +104,7 @@ pub(crate) enum Action<'a> {
 }
 
 /// Starts a local cloud for the release in `dist`, and runs the tests or waits. `xtask` is a copy of this program, which
-/// tests run.
+/// tests run. Where the browser is not installed, it says how to install it and runs nothing.
 ///
 /// # Errors
 /// When a tool, a build or the local cloud fails; failed tests are counted instead.
@@ -109,12 +113,19 @@ pub(crate) async fn run(
     cache: &Cache,
     xtask: &Path,
     dist: &Path,
+    engine: Engine,
     action: Action<'_>,
 ) -> Result<Count> {
     if !workspace.has(END_TO_END) {
         bail!("the workspace has no package `{END_TO_END}`");
     }
-    let browser = tools::browser::ensure().await?;
+    let browser = match engine::find(engine, cache).await? {
+        Ok(browser) => browser,
+        Err(missing) => {
+            report::line(format_args!("    {missing}"));
+            return Ok(Count::ONE_NOT_RUN);
+        }
+    };
     let axe = tools::node::axe(workspace, cache).await?;
     let node = tools::node::node().await?;
     let oidc_provider = tools::node::oidc_provider(workspace, cache).await?;
@@ -126,7 +137,7 @@ pub(crate) async fn run(
 
     let examples = examples::build(workspace, cache).await?;
 
-    let artifacts = workspace.artifacts();
+    let artifacts = workspace.artifacts(&engine.to_string().to_lowercase());
     cache::remove_folder(&artifacts)?;
     std::fs::create_dir_all(&artifacts)
         .with_context(|| format!("could not create {}", artifacts.display()))?;
@@ -151,8 +162,7 @@ pub(crate) async fn run(
         xtask,
         dist,
         examples: &examples,
-        chromium: &browser.chromium,
-        chromedriver: &browser.chromedriver,
+        browser: &browser,
         axe: &axe,
         node: &node,
         oidc_provider: &oidc_provider,
@@ -206,7 +216,9 @@ async fn run_suite(
         .env(VARIABLE, file)
         .current_dir(&workspace.root);
     let outcome = run_tests(command, filter).await;
-    report::line(times::slowest(artifacts));
+    let not_run = NotRun::read(artifacts);
+    let outcome = outcome.map(|count| not_run.corrected(count));
+    report::line(times::slowest(artifacts) + &not_run.shown());
     if !matches!(outcome, Ok(Count { failed: 0, .. })) {
         report::line(format_args!(
             "    screenshots and logs: {}",

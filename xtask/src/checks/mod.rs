@@ -10,6 +10,8 @@ pub(crate) mod deploy;
 pub(crate) mod e2e;
 #[cfg(feature = "aws")]
 pub(crate) mod hosting_trial;
+#[cfg(feature = "aws")]
+mod not_run;
 pub(crate) mod static_checks;
 pub(crate) mod tally;
 #[cfg(feature = "aws")]

@@ -10,11 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::support::report::{self, seconds};
 
-/// How many checks or tests passed and failed.
+/// How many checks or tests passed and failed, and how many were left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Count {
     pub(crate) passed: u64,
     pub(crate) failed: u64,
+    /// Tests that this machine or this browser cannot run, each of which said so.
+    #[serde(default)]
+    pub(crate) not_run: u64,
 }
 
 impl Count {
@@ -22,12 +25,51 @@ impl Count {
     pub(crate) const ONE_PASSED: Self = Self {
         passed: 1,
         failed: 0,
+        not_run: 0,
+    };
+
+    /// A check that failed as a whole.
+    const ONE_FAILED: Self = Self {
+        passed: 0,
+        failed: 1,
+        not_run: 0,
+    };
+
+    /// A check that cannot be made here.
+    pub(crate) const ONE_NOT_RUN: Self = Self {
+        passed: 0,
+        failed: 0,
+        not_run: 1,
     };
 
     fn plus(self, other: Self) -> Self {
         Self {
             passed: self.passed + other.passed,
             failed: self.failed + other.failed,
+            not_run: self.not_run + other.not_run,
+        }
+    }
+
+    /// The same tests, of which `not_run` only said that they were left out.
+    pub(crate) fn without(self, not_run: u64) -> Self {
+        Self {
+            passed: self.passed.saturating_sub(not_run),
+            not_run: self.not_run + not_run,
+            ..self
+        }
+    }
+
+    /// What is printed: tests that were not run only where there are any.
+    fn shown(self) -> String {
+        let Self {
+            passed,
+            failed,
+            not_run,
+        } = self;
+        let counted = format!("{passed} passed, {failed} failed");
+        match not_run {
+            0 => counted,
+            _ => format!("{counted}, {not_run} not run"),
         }
     }
 
@@ -46,6 +88,7 @@ impl Count {
         let sum = Self {
             passed: number_before("passed"),
             failed: number_before("failed"),
+            not_run: 0,
         };
         *self = self.plus(sum);
     }
@@ -76,17 +119,12 @@ impl Tally {
         let took = started.elapsed();
         let (count, failure) = match outcome {
             Ok(count) => (count, None),
-            Err(error) => (
-                Count {
-                    passed: 0,
-                    failed: 1,
-                },
-                Some(format!("{error:#}")),
-            ),
+            Err(error) => (Count::ONE_FAILED, Some(format!("{error:#}"))),
         };
         match &failure {
             Some(error) => report::error_line(format_args!("    failed: {error}")),
             None if count.failed > 0 => report::line(format_args!("    {} failed", count.failed)),
+            None if count == Count::ONE_NOT_RUN => report::line("    not run"),
             None => report::line(format_args!("    passed in {}", seconds(took))),
         }
         self.entries.push(Entry {
@@ -118,10 +156,7 @@ impl Tally {
         self.entries.push(Entry {
             name: name.to_owned(),
             took: Duration::ZERO,
-            count: Count {
-                passed: 0,
-                failed: 1,
-            },
+            count: Count::ONE_FAILED,
             failure: Some(reason),
         });
     }
@@ -169,25 +204,31 @@ impl Tally {
             failure,
         } in &self.entries
         {
-            let Count { passed, failed } = *count;
-            let verdict = if failed > 0 { "FAILED" } else { "passed" };
+            let verdict = match *count {
+                Count { failed: 1.., .. } => "FAILED",
+                Count::ONE_NOT_RUN => "not run",
+                _ => "passed",
+            };
             let took = seconds(*took);
             let what = match failure {
                 Some(error) => first_line(error),
-                None if passed + failed == 1 => String::new(),
-                None => format!("{passed} passed, {failed} failed"),
+                None if [Count::ONE_PASSED, Count::ONE_FAILED, Count::ONE_NOT_RUN]
+                    .contains(count) =>
+                {
+                    String::new()
+                }
+                None => count.shown(),
             };
-            let line = format!("    {verdict}  {name:width$}  {took:>12}  {what}");
+            let line = format!("    {verdict:7} {name:width$}  {took:>12}  {what}");
             text.push_str(line.trim_end());
             text.push('\n');
         }
-        let Count { passed, failed } = self.total();
-        text + &format!("{passed} passed, {failed} failed")
+        text + &self.total().shown()
     }
 
     /// Prints the summary. `true` when something ran and nothing failed.
     pub(crate) fn finish(self) -> bool {
-        let Count { passed, failed } = self.total();
+        let Count { passed, failed, .. } = self.total();
         if passed + failed == 0 {
             report::error_line("error: no test was run");
         }
@@ -213,6 +254,7 @@ pub(crate) fn evaluate(success: bool, count: Count, filter: Option<&str>) -> Res
             Count {
                 passed: 0,
                 failed: 0,
+                ..
             },
         ) if filter.is_none() => bail!("it ran no test"),
         _ => Ok(count),
@@ -240,7 +282,8 @@ mod tests {
             count,
             Count {
                 passed: 15,
-                failed: 2
+                failed: 2,
+                not_run: 0,
             }
         );
     }
@@ -248,10 +291,7 @@ mod tests {
     #[test]
     fn a_run_that_ends_early_or_tests_nothing_is_a_failure() {
         let none = Count::default();
-        let some = Count {
-            passed: 3,
-            failed: 0,
-        };
+        let some = Count { passed: 3, ..none };
         assert!(evaluate(false, some, None).is_err());
         assert!(evaluate(true, none, None).is_err());
         assert_eq!(evaluate(true, none, Some("name")).unwrap(), none);
@@ -259,6 +299,7 @@ mod tests {
         let failed = Count {
             passed: 3,
             failed: 1,
+            ..none
         };
         assert_eq!(evaluate(false, failed, None).unwrap(), failed);
     }
@@ -276,6 +317,7 @@ mod tests {
                 Ok(Count {
                     passed: 7,
                     failed: 1,
+                    not_run: 0,
                 })
             })
             .await;
@@ -285,6 +327,33 @@ mod tests {
         assert!(summary.contains("one file differs\n"), "{summary}");
         assert_eq!(summary.lines().last(), Some("8 passed, 2 failed"));
         assert!(!tally.finish());
+    }
+
+    #[tokio::test]
+    async fn what_was_not_run_is_neither_a_success_nor_a_failure() {
+        let mut tally = Tally::default();
+        tally
+            .run("tests in WebKit", async { Ok(Count::ONE_NOT_RUN) })
+            .await;
+        let summary = tally.summary();
+        assert!(summary.contains("not run tests in WebKit"), "{summary}");
+        let count = Count {
+            passed: 9,
+            ..Count::default()
+        };
+        tally
+            .run("tests in Firefox", async { Ok(count.without(4)) })
+            .await;
+        let summary = tally.summary();
+        assert!(
+            summary.contains("5 passed, 0 failed, 4 not run\n"),
+            "{summary}"
+        );
+        assert_eq!(
+            summary.lines().last(),
+            Some("5 passed, 0 failed, 5 not run")
+        );
+        assert!(tally.finish());
     }
 
     #[test]

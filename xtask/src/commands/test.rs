@@ -17,7 +17,7 @@ use crate::{
         tally::{Count, Tally},
     },
     release::dist,
-    support::{cache::Cache, own_program, workspace::Workspace},
+    support::{cache::Cache, own_program, tools::engine::Engine, workspace::Workspace},
 };
 
 /// The name of building the release in the summary.
@@ -33,6 +33,11 @@ pub(crate) struct Test {
     only: Vec<Only>,
     /// Run only the tests whose name contains this, and nothing else
     filter: Option<String>,
+    /// Run the end-to-end tests in this browser; may be repeated
+    ///
+    /// The tests are complete in Chromium only. Other browsers run those that they can, and name the rest.
+    #[arg(long, value_name = "BROWSER", default_value = "chromium")]
+    browser: Vec<Browsers>,
     /// Start the environment of the end-to-end tests for another test runner, and wait
     #[arg(long, conflicts_with_all = ["only", "filter"])]
     serve: bool,
@@ -73,6 +78,27 @@ enum Part {
     Deploy,
 }
 
+/// What `--browser` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Browsers {
+    Chromium,
+    Firefox,
+    Webkit,
+    /// All three, one after the other
+    All,
+}
+
+impl Browsers {
+    fn includes(self, engine: Engine) -> bool {
+        match self {
+            Self::Chromium => engine == Engine::Chromium,
+            Self::Firefox => engine == Engine::Firefox,
+            Self::Webkit => engine == Engine::Webkit,
+            Self::All => true,
+        }
+    }
+}
+
 /// The parts that run in a second process beside the others: most of their time they use one core or wait.
 const BACKGROUND: [Part; 3] = [Part::Release, Part::Hosting, Part::Deploy];
 
@@ -85,11 +111,9 @@ impl Test {
         let workspace = Workspace::find().await?;
         let cache = Cache::open()?;
         let program = own_program::copy(&workspace)?;
+        let engines = self.engines();
         if self.serve {
-            let release = dist::build(&workspace, &cache, &dist_folder(&workspace)).await?;
-            let serve = e2e::run(&workspace, &cache, &program, &release.dist, Action::Serve);
-            Box::pin(serve).await?;
-            return Ok(true);
+            return serve(&workspace, &cache, &program, &engines).await;
         }
         let filter = self.filter()?;
         let run = Run {
@@ -97,6 +121,7 @@ impl Test {
             cache: &cache,
             program: &program,
             filter: filter.as_deref(),
+            engines: &engines,
         };
         let tally = if self.only.is_empty() && filter.is_none() {
             run.side_by_side().await?
@@ -109,6 +134,12 @@ impl Test {
             tally.save(file)?;
         }
         Ok(tally.finish())
+    }
+
+    /// The browsers of the end-to-end tests, each once.
+    fn engines(&self) -> Vec<Engine> {
+        let is_named = |engine: &Engine| self.browser.iter().any(|named| named.includes(*engine));
+        Engine::ALL.into_iter().filter(is_named).collect()
     }
 
     /// What the name of a test is to contain.
@@ -139,12 +170,31 @@ impl Test {
     }
 }
 
+/// Builds the release and starts the environment of the end-to-end tests, until the command is stopped.
+async fn serve(
+    workspace: &Workspace,
+    cache: &Cache,
+    program: &Path,
+    engines: &[Engine],
+) -> Result<bool> {
+    let [engine] = engines else {
+        bail!("--serve starts the environment of one browser at a time");
+    };
+    let release = dist::build(workspace, cache, &dist_folder(workspace)).await?;
+    let action = Action::Serve;
+    let serve = e2e::run(workspace, cache, program, &release.dist, *engine, action);
+    Box::pin(serve).await?;
+    Ok(true)
+}
+
 struct Run<'a> {
     workspace: &'a Workspace,
     cache: &'a Cache,
     /// A copy of this program.
     program: &'a Path,
     filter: Option<&'a str>,
+    /// The browsers of the end-to-end tests.
+    engines: &'a [Engine],
 }
 
 impl Run<'_> {
@@ -169,6 +219,7 @@ impl Run<'_> {
             cache,
             program,
             filter,
+            ..
         } = *self;
         if includes(Part::Check) {
             static_checks::run(workspace, cache, tally).await;
@@ -223,16 +274,26 @@ impl Run<'_> {
 
     async fn end_to_end(&self, tally: &mut Tally) {
         let is_built = tally.passed(RELEASE);
-        let tests = async {
-            if !is_built {
-                bail!("the release was not built");
-            }
-            let dist = dist_folder(self.workspace);
-            let action = Action::Run(self.filter);
-            let run = e2e::run(self.workspace, self.cache, self.program, &dist, action);
-            Box::pin(run).await
-        };
-        tally.run("tests end to end", tests).await;
+        for engine in self.engines {
+            let tests = async {
+                if !is_built {
+                    bail!("the release was not built");
+                }
+                let dist = dist_folder(self.workspace);
+                let action = Action::Run(self.filter);
+                let run = e2e::run(
+                    self.workspace,
+                    self.cache,
+                    self.program,
+                    &dist,
+                    *engine,
+                    action,
+                );
+                Box::pin(run).await
+            };
+            let name = format!("tests end to end, in {engine}");
+            tally.run(&name, tests).await;
+        }
     }
 }
 
@@ -260,6 +321,7 @@ mod tests {
         Test {
             only,
             filter: filter.map(str::to_owned),
+            browser: vec![Browsers::Chromium],
             serve: false,
             results: None,
         }
@@ -288,6 +350,19 @@ mod tests {
         assert_eq!(included(&[], Some("pkce")), with_names);
         assert_eq!(included(&["pkce"], None), with_names);
         assert_eq!(included(&["e2e"], Some("pkce")), [Part::E2e]);
+    }
+
+    #[test]
+    fn each_browser_is_used_once_however_often_it_is_named() {
+        let engines = |browser: &[Browsers]| {
+            let mut test = test(&[], None);
+            test.browser = browser.to_vec();
+            test.engines()
+        };
+        assert_eq!(engines(&[Browsers::Chromium]), [Engine::Chromium]);
+        let both = [Browsers::Webkit, Browsers::Firefox, Browsers::Webkit];
+        assert_eq!(engines(&both), [Engine::Firefox, Engine::Webkit]);
+        assert_eq!(engines(&[Browsers::Firefox, Browsers::All]), Engine::ALL);
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::support::{
 const FEATURES: &str = "signer-module,split";
 
 /// What is worth compressing; images and fonts are compressed already.
-const COMPRESSED: [&str; 6] = ["html", "js", "wasm", "css", "json", "svg"];
+const COMPRESSED: [&str; 7] = ["html", "js", "wasm", "css", "json", "svg", "webmanifest"];
 const BROTLI_QUALITY: i32 = 11;
 const BROTLI_WINDOW: i32 = 22;
 

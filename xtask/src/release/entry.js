@@ -9,8 +9,14 @@ function link(rel, href, more) {
   document.head.append(Object.assign(document.createElement("link"), { rel, href, ...more }));
 }
 
-function hint(rel, parts) {
-  for (const part of parts) link(rel, part, { as: "fetch", crossOrigin: "anonymous" });
+// Into the browser's cache. Not by `prefetch`: Firefox counts that as `default-src`, which the policy forbids, and Safari does not
+// know it.
+async function load(part) {
+  try {
+    await (await fetch(part, { priority: "low" })).arrayBuffer();
+  } catch {
+    // The app asks for it again when it needs it, and says what is wrong.
+  }
 }
 
 // Whether this page has a session, or is about to get one. Storage may be blocked.
@@ -39,7 +45,7 @@ const isConsole = (part) => part.startsWith("/console-");
 const isNeeded = (part) =>
   isConsole(part) ? tool : session || (pathname !== "/" && (!tool || part.startsWith("/session-")));
 // Together with the module of the app, not after it.
-hint("preload", PARTS.filter(isNeeded));
+for (const part of PARTS.filter(isNeeded)) link("preload", part, { as: "fetch", crossOrigin: "anonymous" });
 const isFirstView = !session && pathname === "/";
 if (!isFirstView) link("stylesheet", STYLE);
 const boot = document.getElementById("boot");
@@ -56,5 +62,7 @@ setTimeout(() => document.getElementById("main") && boot.remove(), 1000);
 // What the page shows now comes before what the first click needs.
 await shown;
 if (isFirstView) link("stylesheet", STYLE);
-// When the network is idle. The API console is not for every visitor.
-hint("prefetch", PARTS.filter((part) => !isNeeded(part) && !isConsole(part)));
+// After everything else, so that the first click finds them here. The API console is not for every visitor.
+const loadRest = () => PARTS.filter((part) => !isNeeded(part) && !isConsole(part)).forEach(load);
+if (document.readyState === "complete") loadRest();
+else addEventListener("load", loadRest);

@@ -137,9 +137,9 @@ impl Workspace {
             .ok_or_else(|| anyhow!("the workspace has no package `{package}` with a binary"))
     }
 
-    /// A folder for what the end-to-end tests leave behind.
-    pub(crate) fn artifacts(&self) -> PathBuf {
-        self.target.join("e2e")
+    /// A folder for what the end-to-end tests in a browser leave behind.
+    pub(crate) fn artifacts(&self, browser: &str) -> PathBuf {
+        self.target.join("e2e").join(browser)
     }
 
     /// The log of the long command `name`.

@@ -71,21 +71,18 @@ fn check_regularly(client: &Rc<BrowserClient>, after: &Rc<dyn Fn()>) {
 }
 
 /// A page that comes back out of the browser's cache still says that it is leaving for the provider. Any other page has
-/// missed the messages of the tabs meanwhile; a tab with a newer session answers.
+/// missed the messages of the tabs meanwhile; a tab with a newer session answers, also one that has a session where this page has none.
 fn follow_returns(client: &Rc<BrowserClient>) {
     let weak = Rc::downgrade(client);
     page::on_return(move || {
         let Some(client) = weak.upgrade() else {
             return;
         };
-        let is_leaving = matches!(client.session(), Session::SigningIn);
-        if is_leaving || client.has_session() {
-            spawn(async move {
-                if let Err(unavailable) = parts::resume_page(Rc::clone(&client)).await {
-                    client.fail(unavailable.into());
-                }
-            });
-        }
+        spawn(async move {
+            if let Err(unavailable) = parts::resume_page(Rc::clone(&client)).await {
+                client.fail(unavailable.into());
+            }
+        });
     });
 }
 
@@ -94,8 +91,10 @@ pub(super) async fn resume(client: &BrowserClient) {
     if matches!(client.session(), Session::SigningIn) {
         // An error of the renewal is reported as an event.
         let _ = client.retry().await;
-    } else {
+    } else if client.has_session() {
         client.announce().await;
+    } else if !client.host().claims().await.is_empty() {
+        client.ask_tabs().await;
     }
 }
 

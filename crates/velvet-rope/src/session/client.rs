@@ -270,6 +270,11 @@ where
         }
     }
 
+    /// Asks the other tabs for their session, which a page that returns from the back/forward cache may have missed.
+    pub async fn ask_tabs(&self) {
+        self.tabs.request_session().await;
+    }
+
     /// The browser is about to open the hosted UI.
     /// The state is [`Session::SigningIn`] until the page is gone.
     pub fn leaving(&self) {

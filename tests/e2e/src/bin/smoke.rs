@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
+use velvet_rope_e2e::browser::{Engine, Programs};
 use velvet_rope_e2e::smoke::{Check, Report, Target, run};
 
 #[expect(clippy::print_stdout, reason = "the report is what the program is for")]
@@ -23,8 +24,12 @@ fn target() -> Result<Target> {
             .with_context(|| format!("{site} is not the address of a site"))?,
         user: variable("VELVET_ROPE_SMOKE_USER")?,
         password: variable("VELVET_ROPE_SMOKE_PASSWORD")?,
-        chromium: PathBuf::from(variable("CHROMIUM")?),
-        chromedriver: PathBuf::from(variable("CHROMEDRIVER")?),
+        browser: Programs {
+            engine: Engine::Chromium,
+            browser: PathBuf::from(variable("CHROMIUM")?),
+            driver: PathBuf::from(variable("CHROMEDRIVER")?),
+            display: None,
+        },
     })
 }
 

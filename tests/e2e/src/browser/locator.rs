@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, anyhow};
 use fantoccini::elements::Element;
 use serde_json::{Value, json};
 
-use super::Browser;
+use super::{Browser, Engine};
 use crate::wait::eventually;
 
 /// What WebDriver calls a reference to an element (WebDriver, section 12).
@@ -72,6 +72,12 @@ impl Role {
             Self::Form => "form",
             Self::Main => "main",
         }
+    }
+
+    /// Whether this is what a browser calls the role. A field for a password has no role in the standard (HTML-AAM), and none in
+    /// Firefox.
+    fn includes(self, computed: &str) -> bool {
+        computed == self.name() || (self == Self::Textbox && computed.is_empty())
     }
 
     /// CSS selector of elements that may have the role. The browser then computes the actual role.
@@ -183,7 +189,7 @@ impl<'a> Locator<'a> {
     ) -> Result<String> {
         let mut last = None;
         let found = eventually(&format!("{self} {what}"), async || {
-            let text = self.element_now().await?.text().await?;
+            let text = self.text_now().await?;
             last = Some(text.clone());
             Ok(condition(&text).then_some(text))
         })
@@ -207,6 +213,15 @@ impl<'a> Locator<'a> {
     pub async fn evaluate(&self, script: &str) -> Result<Value> {
         let element = serde_json::to_value(self.element_now().await?)?;
         self.browser.evaluate(script, vec![element]).await
+    }
+
+    /// Its text as it is shown. The driver of WebKit has no text for elements whose text is cut off.
+    async fn text_now(&self) -> Result<String> {
+        if self.browser.engine() == Engine::Webkit {
+            let text = self.evaluate("return arguments[0].innerText;").await?;
+            return Ok(text.as_str().unwrap_or_default().to_owned());
+        }
+        Ok(self.element_now().await?.text().await?)
     }
 
     async fn element_now(&self) -> Result<Element> {
@@ -273,11 +288,12 @@ impl<'a> Locator<'a> {
                 None => true,
             };
             if name_fits
-                && self
-                    .browser
-                    .accessibility_property("computedrole", &candidate)
-                    .await?
-                    == step.role.name()
+                && step.role.includes(
+                    &self
+                        .browser
+                        .accessibility_property("computedrole", &candidate)
+                        .await?,
+                )
                 && candidate.is_displayed().await?
             {
                 return Ok(Some(candidate));

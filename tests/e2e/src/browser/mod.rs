@@ -1,9 +1,14 @@
-//! Headless Chromium with a fresh profile, driven over WebDriver.
+//! A browser with a fresh profile, driven over WebDriver.
 
 mod command;
 mod driver;
+mod emulation;
+mod engine;
 mod locator;
 mod network;
+mod privileged;
+mod profile;
+mod relay;
 mod tabs;
 mod time;
 
@@ -17,83 +22,61 @@ use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use url::Url;
 
 use command::Command;
 use driver::Driver;
+pub use emulation::ColorScheme;
+pub use engine::{Capability, Engine, Programs};
 pub use locator::{Locator, Role};
 pub use network::NetworkConditions;
+pub use profile::{Options, Route};
+pub use relay::Relay;
 pub use tabs::Tab;
 
-use crate::environment::Environment;
+use crate::page_scripts::PageScripts;
 use crate::proxy::lock;
 use crate::wait::eventually;
 
 const PAGE_LOAD: Duration = Duration::from_secs(30);
 
-/// The preferred color scheme.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ColorScheme {
-    /// Dark on light.
-    Light,
-    /// Light on dark.
-    Dark,
-}
-
-impl ColorScheme {
-    /// The opposite scheme.
-    #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::Light => Self::Dark,
-            Self::Dark => Self::Light,
-        }
-    }
-}
-
-/// Browser options of a test.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// More command line arguments.
-    pub arguments: Vec<String>,
-    /// Preferences of the profile.
-    pub preferences: Map<String, Value>,
-}
-
 /// A running browser. Commands go to the current tab: the first, until the test opens another or
 /// switches.
 #[derive(Debug)]
 pub struct Browser {
+    engine: Engine,
     client: Client,
     driver: Driver,
+    route: Route,
+    /// What the site adds to its pages, where the driver cannot.
+    page_scripts: PageScripts,
     console: Mutex<Vec<String>>,
 }
 
 impl Browser {
-    /// Starts a browser.
+    /// Starts a browser with its driver. `page_scripts` are those that the site serves.
     ///
     /// # Errors
     /// When it does not start.
-    pub async fn start(environment: &Environment, options: Options) -> Result<Self> {
-        Self::launch(&environment.chromium, &environment.chromedriver, options).await
-    }
-
-    /// Starts the browser `chromium` with its driver.
-    ///
-    /// # Errors
-    /// When it does not start.
-    pub async fn launch(chromium: &Path, chromedriver: &Path, options: Options) -> Result<Self> {
-        let driver = Driver::start(chromedriver).await?;
-        let capabilities = capabilities(chromium, options);
+    pub async fn start(
+        programs: &Programs,
+        options: Options,
+        page_scripts: PageScripts,
+    ) -> Result<Self> {
+        let driver = Driver::start(programs).await?;
+        let capabilities = profile::capabilities(programs, &options);
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(driver.url())
             .await
-            .with_context(|| format!("{} did not start", chromium.display()))?;
+            .with_context(|| format!("{} did not start", programs.browser.display()))?;
         Ok(Self {
+            engine: programs.engine,
             client,
             driver,
+            route: options.route,
+            page_scripts,
             console: Mutex::default(),
         })
     }
@@ -123,6 +106,12 @@ impl Browser {
             Ok(Some(()))
         })
         .await
+    }
+
+    /// Its engine.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
     }
 
     /// The WebDriver client, for commands that only one test needs.
@@ -175,6 +164,7 @@ impl Browser {
     /// # Errors
     /// When the WebDriver command fails.
     pub async fn press(&self, key: Key) -> Result<()> {
+        self.focus_page().await?;
         let value = char::from(key);
         let keyboard = KeyActions::new("keyboard".to_owned());
         let actions = keyboard
@@ -192,51 +182,14 @@ impl Browser {
         self.accessibility_property("computedlabel", &element).await
     }
 
-    /// Runs a script on every page before the page's own, from the next page of this tab on.
-    ///
-    /// # Errors
-    /// When the WebDriver command fails.
-    pub async fn add_init_script(&self, script: &str) -> Result<()> {
-        self.devtools(
-            "Page.addScriptToEvaluateOnNewDocument",
-            json!({ "source": script }),
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Emulates the media feature `prefers-color-scheme`.
-    ///
-    /// # Errors
-    /// When the WebDriver command fails.
-    pub async fn emulate_color_scheme(&self, scheme: ColorScheme) -> Result<()> {
-        let value = match scheme {
-            ColorScheme::Light => "light",
-            ColorScheme::Dark => "dark",
-        };
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
-        self.devtools("Emulation.setEmulatedMedia", features)
-            .await?;
-        Ok(())
-    }
-
-    /// Sets the width of the viewport, which may be narrower than a window. The height is unchanged.
-    ///
-    /// # Errors
-    /// When the WebDriver command fails.
-    pub async fn set_viewport_width(&self, width: u32) -> Result<()> {
-        let metrics =
-            json!({ "width": width, "height": 0, "deviceScaleFactor": 1, "mobile": false });
-        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
-            .await?;
-        Ok(())
-    }
-
-    /// All console messages so far.
+    /// All console messages so far. Those of the browser itself are among them in Chromium only (`Capability::BrowserMessages`).
     ///
     /// # Errors
     /// When the WebDriver command fails.
     pub async fn console(&self) -> Result<Vec<String>> {
+        if self.engine != Engine::Chromium {
+            return Ok(self.page_scripts.messages());
+        }
         // The driver returns each message only once.
         let entries = self
             .command(Command::post("se/log", json!({ "type": "browser" })))
@@ -271,12 +224,15 @@ impl Browser {
         Ok(())
     }
 
-    /// A property that the browser exposes to assistive technology.
+    /// A property that the browser exposes to assistive technology; empty for an element that it does not expose.
     async fn accessibility_property(&self, property: &str, element: &Element) -> Result<String> {
         let id = element.element_id();
-        let answer = self
-            .command(Command::get(format!("element/{id}/{property}")))
-            .await?;
+        let command = Command::get(format!("element/{id}/{property}"));
+        let answer = match self.command(command).await {
+            // The driver of WebKit has an error for hidden elements, where others have an empty text.
+            Err(_) if self.engine == Engine::Webkit => return Ok(String::new()),
+            answer => answer?,
+        };
         Ok(answer.as_str().unwrap_or_default().to_owned())
     }
 
@@ -295,36 +251,5 @@ impl Browser {
             .issue_cmd(command)
             .await
             .with_context(|| format!("the browser did not do {description}"))
-    }
-}
-
-fn capabilities(chromium: &Path, options: Options) -> Map<String, Value> {
-    let fixed = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        // The driver clicks the final position of an element, so scrolling must not be animated.
-        "--force-prefers-reduced-motion",
-        "--window-size=1100,900",
-    ];
-    let arguments: Vec<String> = fixed
-        .into_iter()
-        .map(str::to_owned)
-        .chain(options.arguments)
-        .collect();
-    let capabilities = json!({
-        "browserName": "chrome",
-        "goog:chromeOptions": { "binary": chromium, "args": arguments, "prefs": options.preferences },
-        "goog:loggingPrefs": { "browser": "ALL" },
-        "timeouts": { "pageLoad": PAGE_LOAD.as_millis(), "script": PAGE_LOAD.as_millis() },
-    });
-    match capabilities {
-        Value::Object(capabilities) => capabilities,
-        _ => Map::new(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
 use fantoccini::wd::WindowHandle;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Browser;
 use crate::wait::eventually;
@@ -61,8 +61,18 @@ impl Browser {
     /// # Errors
     /// When the WebDriver command fails.
     pub async fn duplicate_tab(&self, address: &str) -> Result<Tab> {
+        self.wait_for_new_tab(OPEN_A_COPY, vec![json!(address)])
+            .await
+    }
+
+    /// Runs a script that opens a tab, and makes that the current tab.
+    pub(super) async fn wait_for_new_tab(
+        &self,
+        script: &str,
+        arguments: Vec<Value>,
+    ) -> Result<Tab> {
         let before: BTreeSet<String> = self.handles().await?;
-        self.evaluate(OPEN_A_COPY, vec![json!(address)]).await?;
+        self.evaluate(script, arguments).await?;
         let handle = eventually("the new tab", async || {
             Ok(self.handles().await?.difference(&before).next().cloned())
         })

@@ -7,14 +7,13 @@ mod gateway;
 mod report;
 mod walk;
 
-use std::path::PathBuf;
-
 use anyhow::{Context as _, Result};
 use url::Url;
 
 pub use report::{Check, Outcome, Report};
 
-use crate::browser::{Browser, Options};
+use crate::browser::{Browser, Options, Programs};
+use crate::page_scripts::PageScripts;
 
 /// What to check, and as which user.
 #[derive(Clone)]
@@ -25,10 +24,8 @@ pub struct Target {
     pub user: String,
     /// The password of the test user.
     pub password: String,
-    /// The program of Chromium.
-    pub chromium: PathBuf,
-    /// Its WebDriver server, of the same version.
-    pub chromedriver: PathBuf,
+    /// The browser that signs in.
+    pub browser: Programs,
 }
 
 impl std::fmt::Debug for Target {
@@ -65,7 +62,7 @@ pub async fn run(target: &Target, mut report: Report) -> Result<Report> {
         return Ok(report);
     };
     gateway::check(target, &config, &mut report).await?;
-    let browser = Browser::launch(&target.chromium, &target.chromedriver, Options::default())
+    let browser = Browser::start(&target.browser, Options::default(), PageScripts::default())
         .await
         .context("the browser is needed to sign in")?;
     let walked = walk::check(target, &config, &browser, &mut report).await;

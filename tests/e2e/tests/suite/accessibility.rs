@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use http::StatusCode;
 use serde_json::{Value, json};
 use velvet_rope_e2e::axe::check;
-use velvet_rope_e2e::browser::ColorScheme;
+use velvet_rope_e2e::browser::{Capability, ColorScheme};
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::site::SiteConfig;
 use velvet_rope_e2e::test_name;
@@ -115,14 +115,18 @@ async fn background(fixture: &Fixture) -> Result<Value> {
 
 #[test]
 fn axe_finds_nothing_on_light_pages() -> TestResult {
-    browser_test(test_name!(), Setup::default(), async |fixture| {
-        check_all_pages(fixture, ColorScheme::Light).await
-    })
+    browser_test(
+        test_name!(),
+        Setup::default().needs(Capability::ColorScheme),
+        async |fixture| check_all_pages(fixture, ColorScheme::Light).await,
+    )
 }
 
 #[test]
 fn axe_finds_nothing_on_dark_pages() -> TestResult {
-    browser_test(test_name!(), Setup::default(), async |fixture| {
-        check_all_pages(fixture, ColorScheme::Dark).await
-    })
+    browser_test(
+        test_name!(),
+        Setup::default().needs(Capability::ColorScheme),
+        async |fixture| check_all_pages(fixture, ColorScheme::Dark).await,
+    )
 }

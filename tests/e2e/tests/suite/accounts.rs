@@ -10,7 +10,7 @@ use http_body_util::Full;
 use serde_json::{Value, json};
 use tokio::process::Command;
 use velvet_rope_e2e::axe::check;
-use velvet_rope_e2e::browser::{ColorScheme, Role};
+use velvet_rope_e2e::browser::{Capability, ColorScheme, Role};
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::http::Client;
 use velvet_rope_e2e::site::SiteConfig;
@@ -139,7 +139,9 @@ async fn deploy_with_signed_tokens(fixture: &Fixture) -> Result<Value> {
 
 #[test]
 fn signed_tokens_open_the_route_until_they_expire() -> TestResult {
-    let setup = Setup::direct().limit(Duration::from_mins(5));
+    let setup = Setup::direct()
+        .limit(Duration::from_mins(5))
+        .needs(Capability::LocalCloud);
     browser_test(test_name!(), setup, async |fixture| {
         let config = deploy_with_signed_tokens(fixture).await?;
         ensure!(config["accounts"] == json!({}), "accounts are not offered");
@@ -255,7 +257,10 @@ fn accounts_are_not_offered_where_none_are_configured() -> TestResult {
 fn the_account_page_fits_narrow_screens_and_passes_axe() -> TestResult {
     browser_test(
         test_name!(),
-        Setup::direct().config(with_accounts),
+        Setup::direct()
+            .config(with_accounts)
+            .needs(Capability::ColorScheme)
+            .needs(Capability::NarrowestViewport),
         async |fixture| {
             let (page, name) = (fixture.account_page(), new_name());
             for scheme in [ColorScheme::Light, ColorScheme::Dark] {

@@ -1,15 +1,13 @@
 //! Browser settings that prevent a sign-in.
 
 use anyhow::ensure;
-use serde_json::json;
 use velvet_rope_e2e::fixture::{Setup, TestResult, browser_test};
 use velvet_rope_e2e::test_name;
 
 #[test]
 fn a_browser_that_blocks_site_data_can_call_the_open_route_and_explains_the_sign_in() -> TestResult
 {
-    let setup =
-        Setup::default().preference("profile.default_content_setting_values.cookies", json!(2));
+    let setup = Setup::default().blocked_site_data();
     browser_test(test_name!(), setup, async |fixture| {
         fixture.open("/").await?;
         fixture.home().wait_for_guest().await?;

@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::{Result, ensure};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
+use velvet_rope_e2e::browser::Capability;
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::proxy::{Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::test_name;
@@ -345,31 +346,35 @@ fn a_guest_signs_in_and_comes_back_to_the_operation() -> TestResult {
 
 #[test]
 fn narrow_screens_show_one_column_that_does_not_overflow() -> TestResult {
-    browser_test(test_name!(), Setup::direct(), async |fixture| {
-        const OVERFLOW: &str = "const { scrollWidth, clientWidth } = document.documentElement; return scrollWidth - clientWidth;";
-        fixture.browser.set_viewport_width(390).await?;
-        open(fixture).await?;
-        let console = fixture.console();
-        let overflow = async || fixture.browser.evaluate(OVERFLOW, Vec::new()).await;
-        ensure!(overflow().await? == json!(0), "the list overflows");
-        console.choose("GET /no-auth").await?;
-        console.send_and_wait("200").await?;
-        for tab in ["Headers", "Request", "Code", "Body"] {
-            console.open_tab(tab).await?;
-            ensure!(overflow().await? == json!(0), "{tab} overflows");
-        }
-        // The driver does not know that the header covers the top of the page.
-        fixture
-            .browser
-            .evaluate("scrollTo(0, 0);", Vec::new())
-            .await?;
-        let back = fixture
-            .browser
-            .get_by_role(velvet_rope_e2e::browser::Role::Link, "← All operations");
-        back.click().await?;
-        console.find(".operation").await?;
-        Ok(())
-    })
+    browser_test(
+        test_name!(),
+        Setup::direct().needs(Capability::NarrowViewport),
+        async |fixture| {
+            const OVERFLOW: &str = "const { scrollWidth, clientWidth } = document.documentElement; return scrollWidth - clientWidth;";
+            fixture.browser.set_viewport_width(390).await?;
+            open(fixture).await?;
+            let console = fixture.console();
+            let overflow = async || fixture.browser.evaluate(OVERFLOW, Vec::new()).await;
+            ensure!(overflow().await? == json!(0), "the list overflows");
+            console.choose("GET /no-auth").await?;
+            console.send_and_wait("200").await?;
+            for tab in ["Headers", "Request", "Code", "Body"] {
+                console.open_tab(tab).await?;
+                ensure!(overflow().await? == json!(0), "{tab} overflows");
+            }
+            // The driver does not know that the header covers the top of the page.
+            fixture
+                .browser
+                .evaluate("scrollTo(0, 0);", Vec::new())
+                .await?;
+            let back = fixture
+                .browser
+                .get_by_role(velvet_rope_e2e::browser::Role::Link, "← All operations");
+            back.click().await?;
+            console.find(".operation").await?;
+            Ok(())
+        },
+    )
 }
 
 #[test]

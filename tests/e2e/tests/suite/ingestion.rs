@@ -10,7 +10,7 @@ use tokio::process::Command;
 use url::Url;
 use velvet_rope_e2e::aws::Aws;
 use velvet_rope_e2e::axe::check;
-use velvet_rope_e2e::browser::{ColorScheme, Locator, Role};
+use velvet_rope_e2e::browser::{Capability, ColorScheme, Locator, Role};
 use velvet_rope_e2e::environment::Environment;
 use velvet_rope_e2e::fixture::{Fixture, Resource, Setup, TestResult, browser_test, cloud_test};
 use velvet_rope_e2e::http::Client;
@@ -83,33 +83,39 @@ fn confirmed_sign_up(pool: &str, name: &str, sub: &str, email: &str) -> Value {
 
 #[test]
 fn a_new_user_sees_the_record_appear_automatically() -> TestResult {
-    browser_test(test_name!(), with_record(), async |fixture| {
-        let aws = Aws::new(&fixture.environment);
-        let Newcomer { name, email, sub } = Newcomer::signs_in(fixture, "carol").await?;
-        record(fixture)
-            .wait_for_text("There is no record of you yet")
-            .await?;
+    browser_test(
+        test_name!(),
+        with_record()
+            .needs(Capability::ColorScheme)
+            .needs(Capability::NarrowViewport),
+        async |fixture| {
+            let aws = Aws::new(&fixture.environment);
+            let Newcomer { name, email, sub } = Newcomer::signs_in(fixture, "carol").await?;
+            record(fixture)
+                .wait_for_text("There is no record of you yet")
+                .await?;
 
-        let event = confirmed_sign_up(pool_of(fixture), &name, &sub, &email);
-        let trigger = fixture.environment.output("PostConfirmationFunctionArn")?;
-        let answer = aws.invoke(trigger, &event).await?;
-        ensure!(answer == event, "Cognito expects its event back: {answer}");
-        let shown = eventually_within(Duration::from_mins(1), "the record", async || {
-            let shown = record(fixture).wait_for_text(&email).await;
-            Ok(shown.ok())
-        })
-        .await?;
-        for fact in [sub.as_str(), &name] {
-            ensure!(shown.contains(fact), "{shown}");
-        }
-        for scheme in [ColorScheme::Light, ColorScheme::Dark] {
-            fixture.browser.emulate_color_scheme(scheme).await?;
-            check(fixture, "the own record").await?;
-        }
-        fixture.browser.set_viewport_width(360).await?;
-        fits(fixture, "the own record").await?;
-        Ok(())
-    })
+            let event = confirmed_sign_up(pool_of(fixture), &name, &sub, &email);
+            let trigger = fixture.environment.output("PostConfirmationFunctionArn")?;
+            let answer = aws.invoke(trigger, &event).await?;
+            ensure!(answer == event, "Cognito expects its event back: {answer}");
+            let shown = eventually_within(Duration::from_mins(1), "the record", async || {
+                let shown = record(fixture).wait_for_text(&email).await;
+                Ok(shown.ok())
+            })
+            .await?;
+            for fact in [sub.as_str(), &name] {
+                ensure!(shown.contains(fact), "{shown}");
+            }
+            for scheme in [ColorScheme::Light, ColorScheme::Dark] {
+                fixture.browser.emulate_color_scheme(scheme).await?;
+                check(fixture, "the own record").await?;
+            }
+            fixture.browser.set_viewport_width(360).await?;
+            fits(fixture, "the own record").await?;
+            Ok(())
+        },
+    )
 }
 
 #[test]

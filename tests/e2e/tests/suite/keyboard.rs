@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail, ensure};
 use fantoccini::key::Key;
-use velvet_rope_e2e::browser::Browser;
+use velvet_rope_e2e::browser::{Browser, Capability};
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::test_name;
 
@@ -115,32 +115,36 @@ pub(crate) async fn fits(fixture: &Fixture, page: &str) -> Result<()> {
 
 #[test]
 fn nothing_is_wider_than_a_narrow_screen() -> TestResult {
-    browser_test(test_name!(), Setup::default(), async |fixture| {
-        // WCAG 2.2, 1.4.10 requires 320.
-        for width in [360, 320] {
-            fixture.browser.set_viewport_width(width).await?;
-            fixture.open("/").await?;
-            fixture.home().wait_for_guest().await?;
-            fixture
-                .home()
-                .protected_route()
-                .call_expecting_notice()
-                .await?;
-            fits(fixture, "the start page with a notice").await?;
-            fixture.sign_in_from_here().await?;
-            fixture.home().open_route().call().await?.ok()?;
-            fixture.home().protected_route().call().await?.ok()?;
-            fixture
-                .header()
-                .user_menu(&fixture.environment.demo_user)
-                .click()
-                .await?;
-            fixture.header().sign_out().element().await?;
-            fits(fixture, "the start page with answers and the menu").await?;
-            fixture.header().sign_out().click().await?;
-            fixture.signed_out().heading().element().await?;
-            fits(fixture, "the signed-out page").await?;
-        }
-        Ok(())
-    })
+    browser_test(
+        test_name!(),
+        Setup::default().needs(Capability::NarrowestViewport),
+        async |fixture| {
+            // WCAG 2.2, 1.4.10 requires 320.
+            for width in [360, 320] {
+                fixture.browser.set_viewport_width(width).await?;
+                fixture.open("/").await?;
+                fixture.home().wait_for_guest().await?;
+                fixture
+                    .home()
+                    .protected_route()
+                    .call_expecting_notice()
+                    .await?;
+                fits(fixture, "the start page with a notice").await?;
+                fixture.sign_in_from_here().await?;
+                fixture.home().open_route().call().await?.ok()?;
+                fixture.home().protected_route().call().await?.ok()?;
+                fixture
+                    .header()
+                    .user_menu(&fixture.environment.demo_user)
+                    .click()
+                    .await?;
+                fixture.header().sign_out().element().await?;
+                fits(fixture, "the start page with answers and the menu").await?;
+                fixture.header().sign_out().click().await?;
+                fixture.signed_out().heading().element().await?;
+                fits(fixture, "the signed-out page").await?;
+            }
+            Ok(())
+        },
+    )
 }

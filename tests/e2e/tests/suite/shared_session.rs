@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use serde_json::Value;
-use velvet_rope_e2e::browser::Tab;
+use velvet_rope_e2e::browser::{Capability, Tab};
 use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::oidc::Settings;
 use velvet_rope_e2e::proxy::{Fault, RequestKind};
@@ -229,7 +229,7 @@ fn signing_out_or_in_applies_to_all_tabs() -> TestResult {
 fn a_frozen_tab_has_the_new_tokens_when_it_resumes() -> TestResult {
     browser_test(
         test_name!(),
-        Setup::with_provider(lifetime(6)),
+        Setup::with_provider(lifetime(6)).needs(Capability::FrozenPages),
         async |fixture| {
             let provider = fixture.provider()?;
             fixture.sign_in_alice().await?;

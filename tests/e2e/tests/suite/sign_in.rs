@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use http::Method;
 use serde_json::json;
+use velvet_rope_e2e::browser::{Capability, Engine};
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::proxy::RequestKind;
 use velvet_rope_e2e::site::SiteConfig;
@@ -96,7 +97,9 @@ fn a_sign_in_needs_seven_requests_to_the_first_signed_answer_and_later_six() -> 
     browser_test(test_name!(), Setup::default(), async |fixture| {
         fixture.sign_in().await?;
         let first = requests_to_the_first_answer(fixture).await?;
-        ensure!(first.len() <= 7, "the first sign-in: {first:#?}");
+        // Firefox asks before each of the two requests to the identity pool whether it may send it, Chromium before the first.
+        let more = usize::from(fixture.browser.engine() != Engine::Chromium);
+        ensure!(first.len() <= 7 + more, "the first sign-in: {first:#?}");
         fixture
             .header()
             .start_sign_out(&fixture.environment.demo_user)
@@ -105,7 +108,7 @@ fn a_sign_in_needs_seven_requests_to_the_first_signed_answer_and_later_six() -> 
         fixture.proxy.clear_requests();
         fixture.sign_in().await?;
         let second = requests_to_the_first_answer(fixture).await?;
-        ensure!(second.len() <= 6, "the second sign-in: {second:#?}");
+        ensure!(second.len() <= 6 + more, "the second sign-in: {second:#?}");
         let has_keys = |seen: &String| seen.ends_with("/jwks.json");
         ensure!(first.iter().any(has_keys), "no keys: {first:#?}");
         ensure!(!second.iter().any(has_keys), "keys again: {second:#?}");
@@ -180,8 +183,9 @@ fn sign_in_works_after_going_back_from_the_hosted_ui() -> TestResult {
             .browser
             .evaluate("return window.isTheSamePage ?? false;", Vec::new())
             .await?;
+        let keeps_pages = fixture.browser.engine().has(Capability::BackForwardCache);
         ensure!(
-            same == true,
+            !keeps_pages || same == true,
             "the browser loaded the page anew, so its back/forward cache was not tried"
         );
         fixture.sign_in_from_here().await?;

@@ -30,9 +30,7 @@ const UNSIGNED: &str = "
 
 /// A page of the tests, in a browser that sends no preflights: no API allows the headers of all these requests.
 fn page() -> Setup {
-    Setup::direct()
-        .example("page")
-        .argument("--disable-web-security")
+    Setup::direct().example("page").without_cors()
 }
 
 async fn wait_until_ready(fixture: &Fixture) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::json;
+use velvet_rope_e2e::browser::Capability;
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::proxy::{Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::site::CspMode;
@@ -14,8 +15,7 @@ async fn smoke(fixture: &Fixture) -> Result<Report> {
         site: fixture.site.url("/").parse()?,
         user: environment.demo_user.clone(),
         password: environment.demo_password.clone(),
-        chromium: environment.chromium.clone(),
-        chromedriver: environment.chromedriver.clone(),
+        browser: environment.browser.clone(),
     };
     run(&target, Report::default()).await
 }
@@ -41,7 +41,10 @@ fn differs(report: &Report, name: &str, part: &str) -> Result<()> {
 fn a_good_system_passes_every_smoke_check() -> TestResult {
     browser_test(
         test_name!(),
-        Setup::direct().parts().on_public_port(),
+        Setup::direct()
+            .parts()
+            .on_public_port()
+            .needs(Capability::DirectConnection),
         async |fixture| {
             let report = smoke(fixture).await?;
             ensure!(report.is_ok(), "{report:#?}");
@@ -53,7 +56,10 @@ fn a_good_system_passes_every_smoke_check() -> TestResult {
 
 #[test]
 fn headers_of_another_release_are_named() -> TestResult {
-    let setup = Setup::direct().on_public_port().csp(CspMode::Mismatched);
+    let setup = Setup::direct()
+        .on_public_port()
+        .csp(CspMode::Mismatched)
+        .needs(Capability::DirectConnection);
     browser_test(test_name!(), setup, async |fixture| {
         let report = smoke(fixture).await?;
         differs(&report, "security headers", "Content-Security-Policy of /")
@@ -64,7 +70,9 @@ fn headers_of_another_release_are_named() -> TestResult {
 fn a_refusal_that_the_page_cannot_read_and_a_failed_sign_in_are_named() -> TestResult {
     browser_test(
         test_name!(),
-        Setup::default().on_public_port(),
+        Setup::default()
+            .on_public_port()
+            .needs(Capability::DirectConnection),
         async |fixture| {
             fixture
                 .proxy

@@ -46,7 +46,8 @@ pub(crate) async fn ensure() -> Result<Browser> {
     })
 }
 
-fn find(variable: &str, names: &[&str]) -> Result<Option<PathBuf>> {
+/// The file that `variable` names, or the first program of these names on `PATH`.
+pub(super) fn find(variable: &str, names: &[&str]) -> Result<Option<PathBuf>> {
     match std::env::var_os(variable).map(PathBuf::from) {
         Some(file) if file.is_file() => Ok(Some(file)),
         Some(file) => bail!("{variable} names {}, which is not a file", file.display()),

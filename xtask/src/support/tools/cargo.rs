@@ -112,6 +112,23 @@ pub(crate) async fn deny(cache: &Cache) -> Result<PathBuf> {
     deny.ensure(cache).await
 }
 
+/// Finds or installs the WebDriver server of Firefox, and returns the folder of its program.
+///
+/// # Errors
+/// When the installation fails.
+pub(crate) async fn geckodriver(cache: &Cache) -> Result<PathBuf> {
+    let geckodriver = RustTool {
+        name: "geckodriver",
+        package: "geckodriver",
+        version: "0.37.1".to_owned(),
+        fits: is_compatible,
+        archives: &[],
+        source: Source::Registry(&[]),
+        opt_level: 0,
+    };
+    geckodriver.ensure(cache).await
+}
+
 /// A program that is written in Rust.
 #[derive(Debug)]
 struct RustTool {

@@ -3,6 +3,7 @@
 pub(crate) mod browser;
 pub(crate) mod cargo;
 mod download;
+pub(crate) mod engine;
 pub(crate) mod node;
 pub(crate) mod python;
 mod releases;

@@ -1,7 +1,7 @@
 //! A fake browser: tabs with a channel, claims and locks between them, and a clock that may be wrong.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +25,8 @@ pub(in crate::session) struct FakeBrowser {
     tabs: RefCell<HashMap<u32, UnboundedSender<String>>>,
     claims: RefCell<HashMap<u32, String>>,
     locks: RefCell<HashMap<String, Arc<Mutex<()>>>>,
+    /// The tabs that show another site. Their page is in the back/forward cache, and hears nothing.
+    away: RefCell<HashSet<u32>>,
     opened: Cell<u32>,
     /// How often a tab asked for chance.
     asked: Cell<u32>,
@@ -40,6 +42,7 @@ impl FakeBrowser {
             tabs: RefCell::default(),
             claims: RefCell::default(),
             locks: RefCell::default(),
+            away: RefCell::default(),
             opened: Cell::new(0),
             asked: Cell::new(0),
         }
@@ -65,6 +68,16 @@ pub(in crate::session) struct FakeHost {
 }
 
 impl FakeHost {
+    /// The tab leaves for another site.
+    pub(in crate::session) fn leave(&self) {
+        self.browser.away.borrow_mut().insert(self.tab);
+    }
+
+    /// The page comes back out of the back/forward cache.
+    pub(in crate::session) fn come_back(&self) {
+        self.browser.away.borrow_mut().remove(&self.tab);
+    }
+
     /// Closes the tab: it receives no message, and its claim ends.
     pub(super) fn close(&self) {
         self.browser.tabs.borrow_mut().remove(&self.tab);
@@ -131,7 +144,7 @@ impl Host for FakeHost {
 
     fn broadcast(&self, message: &str) {
         for (tab, sender) in &*self.browser.tabs.borrow() {
-            if *tab != self.tab {
+            if *tab != self.tab && !self.browser.away.borrow().contains(tab) {
                 let _ = sender.send(message.to_owned());
             }
         }

@@ -370,3 +370,27 @@ fn an_identity_that_was_deleted_is_replaced_once_for_a_guest_and_for_a_user() {
         });
     }
 }
+
+#[test]
+fn a_call_after_hours_without_a_timer_signs_with_new_credentials_at_the_present_time() {
+    run(async {
+        let world = World::new();
+        let tab = signed_in(&world).await;
+        tab.client.call(&signed(&tab)).await.unwrap();
+        let header = |name: &str| {
+            let sent = world.cloud.last(Kind::Api);
+            let mut headers = sent.headers.iter();
+            let found = headers.find(|(found, _)| found.eq_ignore_ascii_case(name));
+            found.map(|(_, value)| value.to_string()).unwrap()
+        };
+        let (signed_at, before) = (header("x-amz-date"), header("authorization"));
+        // A phone in a pocket: the browser runs no timer of the page, and nothing wakes it before the user calls.
+        wait(5 * 3_600).await;
+        tab.client.call(&signed(&tab)).await.unwrap();
+        assert!(tab.is_signed_in());
+        assert!(before.contains("ASIA1") && header("authorization").contains("ASIA2"));
+        assert!(header("x-amz-date") > signed_at);
+        assert_eq!(world.cloud.count(Kind::Refresh), 1);
+        assert_eq!(world.cloud.count(Kind::GetCredentials), 2);
+    });
+}

@@ -367,3 +367,21 @@ fn signing_out_before_the_session_is_restored_ends_the_stored_one_everywhere() {
         assert_eq!(other.reason(), SignedOutReason::SignedOut);
     });
 }
+
+#[test]
+fn a_page_that_comes_back_without_a_session_takes_that_of_the_other_tabs() {
+    run(async {
+        let world = World::new();
+        let guest = world.tab();
+        guest.open().await;
+        guest.client.host().leave();
+        let user = world.signed_in().await;
+        settle().await;
+        assert!(!guest.is_signed_in());
+        guest.client.host().come_back();
+        guest.client.ask_tabs().await;
+        settle().await;
+        assert_eq!(guest.signed_in().tokens, user.signed_in().tokens);
+        assert_eq!(world.cloud.count(Kind::Refresh), 0);
+    });
+}

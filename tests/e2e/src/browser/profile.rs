@@ -1,0 +1,154 @@
+//! How a browser is started: command line, preferences and the way to the site, in the words of each driver.
+
+use serde_json::{Map, Value, json};
+
+use super::PAGE_LOAD;
+use super::engine::{Engine, Programs};
+use super::relay::Relay;
+
+/// The width and height of the window, in CSS pixels.
+const WIDTH: u32 = 1100;
+const HEIGHT: u32 = 900;
+
+/// Browser options of a test.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// How the browser reaches the site.
+    pub route: Route,
+    /// The profile blocks site data: storage and cookies.
+    pub blocks_site_data: bool,
+    /// The profile has the strict tracking protection of Firefox.
+    pub strict_tracking_protection: bool,
+    /// The device has a touch screen as its only pointer.
+    pub touch_screen: bool,
+}
+
+/// How a browser reaches a site that does not listen on the port in its origin.
+#[derive(Clone, Debug, Default)]
+pub enum Route {
+    /// The site does listen on that port.
+    #[default]
+    Direct,
+    /// By these rules, in the form of Chromium's `--host-resolver-rules`.
+    HostRules(String),
+    /// By this SOCKS server.
+    Relay(Relay),
+}
+
+impl Route {
+    /// The port of the SOCKS server.
+    fn relay_port(&self) -> Option<u16> {
+        match self {
+            Self::Relay(relay) => Some(relay.port()),
+            Self::Direct | Self::HostRules(_) => None,
+        }
+    }
+}
+
+/// The capabilities of a new WebDriver session.
+pub(super) fn capabilities(programs: &Programs, options: &Options) -> Map<String, Value> {
+    let mut capabilities = match programs.engine {
+        Engine::Chromium => chromium(programs, options),
+        Engine::Firefox => firefox(programs, options),
+        Engine::Webkit => webkit(programs, options),
+    };
+    capabilities["timeouts"] =
+        json!({ "pageLoad": PAGE_LOAD.as_millis(), "script": PAGE_LOAD.as_millis() });
+    match capabilities {
+        Value::Object(capabilities) => capabilities,
+        _ => Map::new(),
+    }
+}
+
+fn chromium(programs: &Programs, options: &Options) -> Value {
+    let mut arguments: Vec<String> = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        // The driver clicks the final position of an element, so scrolling must not be animated.
+        "--force-prefers-reduced-motion",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    arguments.push(format!("--window-size={WIDTH},{HEIGHT}"));
+    if let Route::HostRules(rules) = &options.route {
+        arguments.push(format!("--host-resolver-rules={rules}"));
+    }
+    if options.touch_screen {
+        // `kPointerCoarseType` and `kHoverNone` of Blink.
+        let settings =
+            "primaryPointerType=2,availablePointerTypes=2,primaryHoverType=1,availableHoverTypes=1";
+        arguments.push(format!("--blink-settings={settings}"));
+    }
+    let mut preferences = json!({});
+    if options.blocks_site_data {
+        preferences["profile.default_content_setting_values.cookies"] = json!(2);
+    }
+    json!({
+        "browserName": "chrome",
+        "goog:chromeOptions": { "binary": programs.browser, "args": arguments, "prefs": preferences },
+        "goog:loggingPrefs": { "browser": "ALL" },
+    })
+}
+
+fn firefox(programs: &Programs, options: &Options) -> Value {
+    let mut preferences = json!({
+        // As in Chromium.
+        "ui.prefersReducedMotion": 1,
+        // Addresses of other machines are not needed, and would be asked for at each start.
+        "network.captive-portal-service.enabled": false,
+        "network.connectivity-service.enabled": false,
+    });
+    if let Some(port) = options.route.relay_port() {
+        preferences["network.proxy.type"] = json!(1);
+        preferences["network.proxy.socks"] = json!("127.0.0.1");
+        preferences["network.proxy.socks_port"] = json!(port);
+        preferences["network.proxy.socks_version"] = json!(5);
+        // The relay must see the name of the host, and `localhost` too.
+        preferences["network.proxy.socks_remote_dns"] = json!(true);
+        preferences["network.proxy.allow_hijacking_localhost"] = json!(true);
+        preferences["network.proxy.no_proxies_on"] = json!("");
+        // Otherwise Firefox goes past a proxy that does not answer.
+        preferences["network.proxy.failover_direct"] = json!(false);
+    }
+    if options.blocks_site_data {
+        // `BEHAVIOR_REJECT` of nsICookieService.
+        preferences["network.cookie.cookieBehavior"] = json!(2);
+    }
+    if options.strict_tracking_protection {
+        preferences["browser.contentblocking.category"] = json!("strict");
+    }
+    if options.touch_screen {
+        // `Coarse`, without `Fine` and `Hover`, of PointerCapabilities.
+        preferences["ui.primaryPointerCapabilities"] = json!(1);
+        preferences["ui.allPointerCapabilities"] = json!(1);
+    }
+    let size = [format!("--width={WIDTH}"), format!("--height={HEIGHT}")];
+    let arguments: Vec<&str> = ["-headless"]
+        .into_iter()
+        .chain(size.iter().map(String::as_str))
+        .collect();
+    json!({
+        "browserName": "firefox",
+        "moz:firefoxOptions": { "binary": programs.browser, "args": arguments, "prefs": preferences },
+    })
+}
+
+fn webkit(programs: &Programs, options: &Options) -> Value {
+    let mut arguments = vec![
+        "--automation".to_owned(),
+        "--javascript-can-open-windows-automatically=true".to_owned(),
+    ];
+    if let Some(port) = options.route.relay_port() {
+        arguments.push(format!("--proxy=socks5://127.0.0.1:{port}"));
+    }
+    json!({
+        "browserName": "MiniBrowser",
+        "webkitgtk:browserOptions": { "binary": programs.browser, "args": arguments },
+    })
+}
