@@ -142,14 +142,15 @@ fn form(new: bool, state: State) -> AnyView {
 const PURPOSE: &str = "This API has accounts of its own, with a name and a password. Their token opens the routes that take a bearer token, \
                        and nothing else.";
 
-/// The fields of the forms as HTML: they never change, and as views they would add some kilobytes to the bundle.
+/// The fields of the forms as HTML: they never change, and as views they would add some kilobytes to the bundle. No field is inside its
+/// label: WebKit would add the value to the name that screen readers say.
 const KNOWN: &str = r#"<h2>Sign in with an account</h2>
-<label>Name<input id="name" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required minlength="3" maxlength="64"></label>
-<label>Password<input id="password" name="password" type="password" autocomplete="current-password" required minlength="8" maxlength="128"></label>
+<div class="form-field"><label for="name">Name</label><input id="name" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required minlength="3" maxlength="64"></div>
+<div class="form-field"><label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required minlength="8" maxlength="128"></div>
 <button class="button button-primary">Sign in with an account</button>"#;
 
 const NEW: &str = r#"<h2>Create an account</h2>
-<label>Name<input id="new-name" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required minlength="3" maxlength="64" aria-describedby="new-hint"></label>
-<label>Password<input id="new-password" name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="128" aria-describedby="new-hint"></label>
+<div class="form-field"><label for="new-name">Name</label><input id="new-name" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required minlength="3" maxlength="64" aria-describedby="new-hint"></div>
+<div class="form-field"><label for="new-password">Password</label><input id="new-password" name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="128" aria-describedby="new-hint"></div>
 <p class="form-hint" id="new-hint">Name: 3 to 64 letters, digits and . _ @ + -. Password: 8 characters or more.</p>
 <button class="button button-primary">Create an account</button>"#;

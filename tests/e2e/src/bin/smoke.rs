@@ -29,6 +29,7 @@ fn target() -> Result<Target> {
             browser: PathBuf::from(variable("CHROMIUM")?),
             driver: PathBuf::from(variable("CHROMEDRIVER")?),
             display: None,
+            shell: None,
         },
     })
 }

@@ -28,6 +28,9 @@ pub struct Programs {
     /// The X server for a browser without a headless mode.
     #[serde(default)]
     pub display: Option<PathBuf>,
+    /// The browser without its interface, which starts faster: for tests that do not need the interface.
+    #[serde(default)]
+    pub shell: Option<PathBuf>,
 }
 
 /// What a test needs that WebDriver does not have, so that not every browser has it.
@@ -37,6 +40,10 @@ pub enum Capability {
     BrowserMessages,
     /// Pages that a user leaves by a link are kept, and come back as they were.
     BackForwardCache,
+    /// Going back to a page of another origin.
+    BackAcrossOrigins,
+    /// Digests of scripts that other scripts import are checked.
+    ModuleDigests,
     /// Choosing the color scheme while a page is open.
     ColorScheme,
     /// A page can be frozen, as browsers do with background pages.
@@ -64,12 +71,23 @@ pub enum Capability {
 }
 
 impl Capability {
+    /// Whether Chromium has it only with its interface.
+    #[must_use]
+    pub fn needs_interface(self) -> bool {
+        matches!(
+            self,
+            Self::BackForwardCache | Self::BlockedSiteData | Self::FrozenPages | Self::TabConditions
+        )
+    }
+
     /// What is missing where a browser does not have it.
     #[must_use]
     pub fn described(self) -> &'static str {
         match self {
             Self::BrowserMessages => "it reads what the browser itself writes to the console",
             Self::BackForwardCache => "it needs pages out of the back/forward cache",
+            Self::BackAcrossOrigins => "it goes back to a page of another origin",
+            Self::ModuleDigests => "it needs the digests of imported scripts to be checked",
             Self::ColorScheme => "it changes the color scheme of an open page",
             Self::FrozenPages => "it freezes a page",
             Self::DevTools => "it uses a command of the Chrome DevTools Protocol",
@@ -87,6 +105,12 @@ impl Capability {
 }
 
 impl Engine {
+    /// How often a page loads a file that it preloads for `fetch`. WebKit does not use such a preload and asks again.
+    #[must_use]
+    pub fn loads_of_a_preload(self) -> usize {
+        if self == Self::Webkit { 2 } else { 1 }
+    }
+
     /// Whether tests in this engine can use it.
     #[must_use]
     pub fn has(self, capability: Capability) -> bool {
@@ -96,6 +120,8 @@ impl Engine {
             Self::Firefox => matches!(
                 capability,
                 C::ColorScheme
+                    | C::BackAcrossOrigins
+                    | C::ModuleDigests
                     | C::BlockedSiteData
                     | C::NarrowViewport
                     | C::NarrowestViewport

@@ -21,6 +21,10 @@ pub struct Options {
     pub strict_tracking_protection: bool,
     /// The device has a touch screen as its only pointer.
     pub touch_screen: bool,
+    /// No preflights are sent, and pages read all answers. Chromium only.
+    pub without_cors: bool,
+    /// The browser has its interface: windows that are hidden behind others, settings of sites, a back/forward cache.
+    pub with_interface: bool,
 }
 
 /// How a browser reaches a site that does not listen on the port in its origin.
@@ -85,13 +89,19 @@ fn chromium(programs: &Programs, options: &Options) -> Value {
             "primaryPointerType=2,availablePointerTypes=2,primaryHoverType=1,availableHoverTypes=1";
         arguments.push(format!("--blink-settings={settings}"));
     }
+    if options.without_cors {
+        arguments.push("--disable-web-security".to_owned());
+    }
+    let shell = programs.shell.as_ref();
+    let browser = shell.filter(|_| !options.with_interface);
+    let browser = browser.unwrap_or(&programs.browser);
     let mut preferences = json!({});
     if options.blocks_site_data {
         preferences["profile.default_content_setting_values.cookies"] = json!(2);
     }
     json!({
         "browserName": "chrome",
-        "goog:chromeOptions": { "binary": programs.browser, "args": arguments, "prefs": preferences },
+        "goog:chromeOptions": { "binary": browser, "args": arguments, "prefs": preferences },
         "goog:loggingPrefs": { "browser": "ALL" },
     })
 }

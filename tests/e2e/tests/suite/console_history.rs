@@ -37,7 +37,7 @@ async fn call(fixture: &Fixture) -> Result<()> {
 
 #[test]
 fn the_history_and_the_document_are_there_after_a_visit_of_another_page() -> TestResult {
-    browser_test(test_name!(), Setup::default(), async |fixture| {
+    browser_test(test_name!(), Setup::default().with_interface(), async |fixture| {
         fixture.sign_in().await?;
         come_back(fixture).await?;
         let console = fixture.console();
@@ -74,7 +74,7 @@ fn the_history_and_the_document_are_there_after_a_visit_of_another_page() -> Tes
 
 #[test]
 fn a_sign_out_in_another_tab_clears_the_history_although_another_page_is_shown() -> TestResult {
-    browser_test(test_name!(), Setup::default(), async |fixture| {
+    browser_test(test_name!(), Setup::default().with_interface(), async |fixture| {
         fixture.sign_in().await?;
         come_back(fixture).await?;
         call(fixture).await?;

@@ -32,7 +32,7 @@ async fn has_come_back(fixture: &Fixture) -> Result<bool> {
 
 #[test]
 fn a_page_that_comes_back_has_the_session_that_another_tab_started_meanwhile() -> TestResult {
-    let setup = Setup::with_provider(Settings::default());
+    let setup = Setup::with_provider(Settings::default()).with_interface();
     browser_test(test_name!(), setup, async |fixture| {
         fixture.browser.add_init_script(OBSERVE_RETURN).await?;
         fixture.open("/").await?;
@@ -55,7 +55,7 @@ fn a_page_that_comes_back_has_the_session_that_another_tab_started_meanwhile() -
 
 #[test]
 fn a_page_that_comes_back_after_a_sign_out_in_another_tab_shows_a_guest() -> TestResult {
-    let setup = Setup::with_provider(Settings::default());
+    let setup = Setup::with_provider(Settings::default()).with_interface();
     browser_test(test_name!(), setup, async |fixture| {
         fixture.browser.add_init_script(OBSERVE_RETURN).await?;
         fixture.sign_in_alice().await?;
@@ -65,9 +65,8 @@ fn a_page_that_comes_back_after_a_sign_out_in_another_tab_shows_a_guest() -> Tes
         let second = fixture.browser.tab().await?;
 
         fixture.browser.switch_to(&first).await?;
-        // The page of another site, as far as the session is concerned.
-        let elsewhere = format!("{}/config.json", fixture.environment.site_url());
-        fixture.browser.open(&elsewhere).await?;
+        // A page without the app.
+        fixture.open("/icon.svg").await?;
 
         fixture.browser.switch_to(&second).await?;
         fixture.header().start_sign_out(ALICE).await?;
@@ -161,7 +160,7 @@ fn a_guest_page_comes_back_out_of_the_cache() -> TestResult {
         fixture.browser.add_init_script(OBSERVE_RETURN).await?;
         fixture.open("/").await?;
         fixture.home().wait_for_guest().await?;
-        fixture.header().start_sign_in().await?;
+        fixture.open("/icon.svg").await?;
         fixture.browser.client().back().await?;
         fixture.header().wait_for_guest().await?;
         eventually("the page out of the cache", async || {

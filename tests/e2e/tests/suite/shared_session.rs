@@ -23,6 +23,11 @@ fn lifetime(seconds: u32) -> Settings {
         .access_token_lifetime(seconds)
 }
 
+/// Tabs that are hidden behind the current one, as only a browser with its interface has them.
+fn several_tabs(settings: Settings) -> Setup {
+    Setup::with_provider(settings).with_interface()
+}
+
 /// Opens a tab and waits until it shows the user.
 async fn open_tab(fixture: &Fixture) -> Result<Tab> {
     let tab = fixture.browser.open_tab(&fixture.site.url("/")).await?;
@@ -103,7 +108,7 @@ async fn renew_among_tabs(
 
 #[test]
 fn eight_tabs_over_twenty_renewals_send_twenty_requests_and_none_is_signed_out() -> TestResult {
-    let setup = Setup::with_provider(lifetime(5)).limit(LIMIT);
+    let setup = several_tabs(lifetime(5)).limit(LIMIT);
     browser_test(test_name!(), setup, async |fixture| {
         renew_among_tabs(fixture, 20, "", "").await
     })
@@ -120,7 +125,7 @@ fn eight_tabs_that_wake_up_together_send_one_request_for_each_renewal() -> TestR
             dispatchEvent(new Event('online'));
         };";
     const WAKE: &str = "setInterval(window.wakeAll, 100);";
-    let setup = Setup::with_provider(lifetime(5)).limit(LIMIT);
+    let setup = several_tabs(lifetime(5)).limit(LIMIT);
     browser_test(test_name!(), setup, async |fixture| {
         renew_among_tabs(fixture, 8, LISTEN, WAKE).await
     })
@@ -130,7 +135,7 @@ fn eight_tabs_that_wake_up_together_send_one_request_for_each_renewal() -> TestR
 fn a_new_tab_gets_the_session_from_other_tabs_and_not_from_local_storage() -> TestResult {
     browser_test(
         test_name!(),
-        Setup::with_provider(Settings::default()),
+        several_tabs(Settings::default()),
         async |fixture| {
             let provider = fixture.provider()?;
             fixture.sign_in_alice().await?;
@@ -151,7 +156,7 @@ fn a_new_tab_gets_the_session_from_other_tabs_and_not_from_local_storage() -> Te
 fn a_tab_and_its_duplicate_share_renewals() -> TestResult {
     browser_test(
         test_name!(),
-        Setup::with_provider(lifetime(6)),
+        several_tabs(lifetime(6)),
         async |fixture| {
             let provider = fixture.provider()?;
             fixture.sign_in_alice().await?;
@@ -182,7 +187,7 @@ fn a_tab_and_its_duplicate_share_renewals() -> TestResult {
 fn signing_out_or_in_applies_to_all_tabs() -> TestResult {
     browser_test(
         test_name!(),
-        Setup::with_provider(Settings::default()),
+        several_tabs(Settings::default()),
         async |fixture| {
             let provider = fixture.provider()?;
             fixture.sign_in_alice().await?;
@@ -229,7 +234,7 @@ fn signing_out_or_in_applies_to_all_tabs() -> TestResult {
 fn a_frozen_tab_has_the_new_tokens_when_it_resumes() -> TestResult {
     browser_test(
         test_name!(),
-        Setup::with_provider(lifetime(6)).needs(Capability::FrozenPages),
+        several_tabs(lifetime(6)).needs(Capability::FrozenPages),
         async |fixture| {
             let provider = fixture.provider()?;
             fixture.sign_in_alice().await?;
@@ -254,7 +259,7 @@ fn a_frozen_tab_has_the_new_tokens_when_it_resumes() -> TestResult {
 fn a_refresh_token_of_a_closed_tab_is_not_sent_by_another() -> TestResult {
     browser_test(
         test_name!(),
-        Setup::with_provider(lifetime(10)),
+        several_tabs(lifetime(10)),
         async |fixture| {
             let provider = fixture.provider()?;
             provider

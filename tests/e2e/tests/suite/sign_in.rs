@@ -170,29 +170,35 @@ fn a_sign_in_returns_to_any_path_with_query_and_fragment() -> TestResult {
 
 #[test]
 fn sign_in_works_after_going_back_from_the_hosted_ui() -> TestResult {
-    browser_test(test_name!(), Setup::default(), async |fixture| {
-        fixture.open("/").await?;
-        fixture
-            .browser
-            .evaluate("window.isTheSamePage = true;", Vec::new())
-            .await?;
-        fixture.header().start_sign_in().await?;
-        fixture.browser.client().back().await?;
-        fixture.home().wait_for_guest().await?;
-        let same = fixture
-            .browser
-            .evaluate("return window.isTheSamePage ?? false;", Vec::new())
-            .await?;
-        let keeps_pages = fixture.browser.engine().has(Capability::BackForwardCache);
-        ensure!(
-            !keeps_pages || same == true,
-            "the browser loaded the page anew, so its back/forward cache was not tried"
-        );
-        fixture.sign_in_from_here().await?;
-        fixture
-            .home()
-            .user_id(&fixture.environment.demo_user)
-            .await?;
-        Ok(())
-    })
+    browser_test(
+        test_name!(),
+        Setup::default()
+            .needs(Capability::BackAcrossOrigins)
+            .with_interface(),
+        async |fixture| {
+            fixture.open("/").await?;
+            fixture
+                .browser
+                .evaluate("window.isTheSamePage = true;", Vec::new())
+                .await?;
+            fixture.header().start_sign_in().await?;
+            fixture.browser.client().back().await?;
+            fixture.home().wait_for_guest().await?;
+            let same = fixture
+                .browser
+                .evaluate("return window.isTheSamePage ?? false;", Vec::new())
+                .await?;
+            let keeps_pages = fixture.browser.engine().has(Capability::BackForwardCache);
+            ensure!(
+                !keeps_pages || same == true,
+                "the browser loaded the page anew, so its back/forward cache was not tried"
+            );
+            fixture.sign_in_from_here().await?;
+            fixture
+                .home()
+                .user_id(&fixture.environment.demo_user)
+                .await?;
+            Ok(())
+        },
+    )
 }

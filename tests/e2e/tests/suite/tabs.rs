@@ -15,7 +15,7 @@ async fn stored(fixture: &Fixture) -> Result<Value> {
 
 #[test]
 fn tabs_share_local_storage_and_only_a_duplicate_copies_session_storage() -> TestResult {
-    browser_test(test_name!(), Setup::default(), async |fixture| {
+    browser_test(test_name!(), Setup::default().with_interface(), async |fixture| {
         fixture.open("/").await?;
         let first = fixture.browser.tab().await?;
         let store = "localStorage.setItem('probe', 'l'); sessionStorage.setItem('probe', 's');";
@@ -52,7 +52,7 @@ fn the_current_tab_is_visible_and_resumes_a_frozen_page() -> TestResult {
         }";
     browser_test(
         test_name!(),
-        Setup::default().needs(Capability::FrozenPages),
+        Setup::default().with_interface().needs(Capability::FrozenPages),
         async |fixture| {
             let check = async |expected: Value| -> Result<()> {
                 eventually("the events", async || {
@@ -93,7 +93,7 @@ fn each_tab_has_its_own_clock_and_network() -> TestResult {
     const HOUR: i64 = 60 * 60;
     browser_test(
         test_name!(),
-        Setup::default().needs(Capability::TabConditions),
+        Setup::default().with_interface().needs(Capability::TabConditions),
         async |fixture| {
             // The page's clock compared with the `Date` header, which no script changes.
             let hours = async || {

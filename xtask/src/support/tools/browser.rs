@@ -15,6 +15,8 @@ const CHROMIUM: [&str; 4] = [
     "google-chrome-stable",
 ];
 const CHROMEDRIVER: [&str; 1] = ["chromedriver"];
+const SHELL_VARIABLE: &str = "CHROMIUM_HEADLESS_SHELL";
+const HEADLESS_SHELL: [&str; 1] = ["chromium-headless-shell"];
 
 /// A browser and the driver of the same version.
 #[derive(Debug)]
@@ -23,11 +25,13 @@ pub(crate) struct Browser {
     pub(crate) chromium: PathBuf,
     /// The program that drives it.
     pub(crate) chromedriver: PathBuf,
+    /// The same browser without its interface, which starts with a fifth of the work.
+    pub(crate) headless_shell: Option<PathBuf>,
 }
 
 /// Finds Chromium and its driver, installed first where that may be done.
 ///
-/// The variables `CHROMIUM` and `CHROMEDRIVER` name other ones than those on `PATH`.
+/// The variables `CHROMIUM`, `CHROMEDRIVER` and `CHROMIUM_HEADLESS_SHELL` name other ones than those on `PATH`.
 ///
 /// # Errors
 /// When they are missing and cannot be installed here; the message says what to install.
@@ -38,11 +42,15 @@ pub(crate) async fn ensure() -> Result<Browser> {
             &["chromium", "chromium-driver"],
         )
         .await?;
+        if find(SHELL_VARIABLE, &HEADLESS_SHELL)?.is_none() {
+            system::try_install(HEADLESS_SHELL[0]).await;
+        }
     }
     let found = |program: Option<PathBuf>| program.ok_or_else(|| anyhow!("no Chromium on PATH"));
     Ok(Browser {
         chromium: found(find("CHROMIUM", &CHROMIUM)?)?,
         chromedriver: found(find("CHROMEDRIVER", &CHROMEDRIVER)?)?,
+        headless_shell: find(SHELL_VARIABLE, &HEADLESS_SHELL)?,
     })
 }
 

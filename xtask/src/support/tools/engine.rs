@@ -58,6 +58,8 @@ pub(crate) struct Programs {
     pub(crate) driver: PathBuf,
     /// The X server for a browser without a headless mode.
     pub(crate) display: Option<PathBuf>,
+    /// The browser without its interface, where there is one.
+    pub(crate) shell: Option<PathBuf>,
 }
 
 /// An engine that is not on this machine.
@@ -94,6 +96,7 @@ pub(crate) async fn find(engine: Engine, cache: &Cache) -> Result<Result<Program
                 browser: found.chromium,
                 driver: found.chromedriver,
                 display: None,
+                shell: found.headless_shell,
             }))
         }
         Engine::Firefox => firefox(cache).await,
@@ -117,6 +120,7 @@ async fn firefox(cache: &Cache) -> Result<Result<Programs, NotInstalled>> {
         browser: firefox,
         driver,
         display: None,
+        shell: None,
     }))
 }
 
@@ -140,6 +144,7 @@ fn webkit() -> Result<Result<Programs, NotInstalled>> {
         browser,
         driver,
         display: Some(display),
+        shell: None,
     }))
 }
 

@@ -29,17 +29,37 @@ pub(crate) async fn ensure(programs: &[&str], packages: &[&str]) -> Result<()> {
     let mut update = apt_get();
     update.arg("update");
     process::run_condensed(update, &step, &log).await?;
-    let mut install = apt_get();
-    install
-        .args(["install", "--yes", "--no-install-recommends"])
-        .args(packages);
-    process::run_condensed(install, &step, &log).await?;
+    process::run_condensed(install(packages), &step, &log).await?;
     let still_missing: Vec<_> = missing().collect();
     if !still_missing.is_empty() {
         bail!("{}", what_to_install(&still_missing, packages));
     }
     step.done();
     Ok(())
+}
+
+/// Installs a Debian package that the command can do without. Other distributions may not have it.
+pub(crate) async fn try_install(package: &str) {
+    let os_release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    if !may_install(&os_release, rustix::process::geteuid().is_root()) {
+        return;
+    }
+    let step = report::step(format_args!("Install {package} by apt-get"));
+    let log = std::env::temp_dir().join("velvet-rope-apt-get.log");
+    if process::run_condensed(install(&[package]), &step, &log)
+        .await
+        .is_ok()
+    {
+        step.done();
+    }
+}
+
+fn install(packages: &[&str]) -> Command {
+    let mut install = apt_get();
+    install
+        .args(["install", "--yes", "--no-install-recommends"])
+        .args(packages);
+    install
 }
 
 fn apt_get() -> Command {
