@@ -83,7 +83,7 @@ pub(crate) fn RouteCard(
 
 /// What is not in the first load gets the signal: a copy of its value would be code of the first load.
 fn view_state(
-    state: Signal<CallState>,
+    state: RwSignal<CallState>,
     on_retry: Callback<()>,
     on_sign_in: Callback<()>,
 ) -> AnyView {
@@ -99,7 +99,7 @@ fn view_state(
 
 later! { pages:
     async fn result(
-        state: Signal<CallState>,
+        state: RwSignal<CallState>,
         on_retry: Callback<()>,
         on_sign_in: Callback<()>,
     ) -> AnyView {
