@@ -76,7 +76,10 @@ impl Capability {
     pub fn needs_interface(self) -> bool {
         matches!(
             self,
-            Self::BackForwardCache | Self::BlockedSiteData | Self::FrozenPages | Self::TabConditions
+            Self::BackForwardCache
+                | Self::BlockedSiteData
+                | Self::FrozenPages
+                | Self::TabConditions
         )
     }
 

@@ -154,33 +154,29 @@ fn a_new_tab_gets_the_session_from_other_tabs_and_not_from_local_storage() -> Te
 
 #[test]
 fn a_tab_and_its_duplicate_share_renewals() -> TestResult {
-    browser_test(
-        test_name!(),
-        several_tabs(lifetime(6)),
-        async |fixture| {
-            let provider = fixture.provider()?;
-            fixture.sign_in_alice().await?;
-            let first = fixture.browser.tab().await?;
-            let copy = fixture
-                .browser
-                .duplicate_tab(&fixture.site.url("/"))
-                .await?;
-            fixture.header().wait_for_user(ALICE).await?;
-            for _ in 0..2 {
-                wait_for_renewal(fixture).await?;
-            }
-            provider.change(&lifetime(3_600)).await?;
+    browser_test(test_name!(), several_tabs(lifetime(6)), async |fixture| {
+        let provider = fixture.provider()?;
+        fixture.sign_in_alice().await?;
+        let first = fixture.browser.tab().await?;
+        let copy = fixture
+            .browser
+            .duplicate_tab(&fixture.site.url("/"))
+            .await?;
+        fixture.header().wait_for_user(ALICE).await?;
+        for _ in 0..2 {
             wait_for_renewal(fixture).await?;
-            check_same_tokens(fixture, &[first, copy]).await?;
-            let refreshes = provider.proxy.count(RequestKind::REFRESH);
-            provider.check_refreshes(refreshes)?;
-            ensure!(
-                provider.proxy.count(RequestKind::CODE) == 1,
-                "signed in twice"
-            );
-            Ok(())
-        },
-    )
+        }
+        provider.change(&lifetime(3_600)).await?;
+        wait_for_renewal(fixture).await?;
+        check_same_tokens(fixture, &[first, copy]).await?;
+        let refreshes = provider.proxy.count(RequestKind::REFRESH);
+        provider.check_refreshes(refreshes)?;
+        ensure!(
+            provider.proxy.count(RequestKind::CODE) == 1,
+            "signed in twice"
+        );
+        Ok(())
+    })
 }
 
 #[test]
@@ -257,35 +253,31 @@ fn a_frozen_tab_has_the_new_tokens_when_it_resumes() -> TestResult {
 
 #[test]
 fn a_refresh_token_of_a_closed_tab_is_not_sent_by_another() -> TestResult {
-    browser_test(
-        test_name!(),
-        several_tabs(lifetime(10)),
-        async |fixture| {
-            let provider = fixture.provider()?;
-            provider
-                .proxy
-                .inject(RequestKind::REFRESH, Fault::HoldResponse);
-            fixture.sign_in_alice().await?;
-            let first = fixture.browser.tab().await?;
-            let second = open_tab(fixture).await?;
-            fixture.browser.switch_to(&first).await?;
-            provider.proxy.wait_for(1, RequestKind::REFRESH).await?;
-            // Either tab may have sent it; the other must not send it again.
-            let (sender, survivor) = if sends(fixture).await? {
-                (&first, &second)
-            } else {
-                (&second, &first)
-            };
-            fixture.browser.switch_to(sender).await?;
-            fixture.browser.close_tab(survivor).await?;
-            fixture.header().wait_for_guest().await?;
-            ensure!(
-                provider.proxy.count(RequestKind::REFRESH) == 1,
-                "the token was sent again"
-            );
-            Ok(())
-        },
-    )
+    browser_test(test_name!(), several_tabs(lifetime(10)), async |fixture| {
+        let provider = fixture.provider()?;
+        provider
+            .proxy
+            .inject(RequestKind::REFRESH, Fault::HoldResponse);
+        fixture.sign_in_alice().await?;
+        let first = fixture.browser.tab().await?;
+        let second = open_tab(fixture).await?;
+        fixture.browser.switch_to(&first).await?;
+        provider.proxy.wait_for(1, RequestKind::REFRESH).await?;
+        // Either tab may have sent it; the other must not send it again.
+        let (sender, survivor) = if sends(fixture).await? {
+            (&first, &second)
+        } else {
+            (&second, &first)
+        };
+        fixture.browser.switch_to(sender).await?;
+        fixture.browser.close_tab(survivor).await?;
+        fixture.header().wait_for_guest().await?;
+        ensure!(
+            provider.proxy.count(RequestKind::REFRESH) == 1,
+            "the token was sent again"
+        );
+        Ok(())
+    })
 }
 
 /// Whether the current tab holds the renewal lock.

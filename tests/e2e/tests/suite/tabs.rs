@@ -15,32 +15,36 @@ async fn stored(fixture: &Fixture) -> Result<Value> {
 
 #[test]
 fn tabs_share_local_storage_and_only_a_duplicate_copies_session_storage() -> TestResult {
-    browser_test(test_name!(), Setup::default().with_interface(), async |fixture| {
-        fixture.open("/").await?;
-        let first = fixture.browser.tab().await?;
-        let store = "localStorage.setItem('probe', 'l'); sessionStorage.setItem('probe', 's');";
-        fixture.browser.evaluate(store, Vec::new()).await?;
-        let second = fixture.browser.open_tab(&fixture.site.url("/")).await?;
-        ensure!(stored(fixture).await? == json!(["l", null]), "a new tab");
-        fixture.browser.switch_to(&first).await?;
-        let copy = fixture
-            .browser
-            .duplicate_tab(&fixture.site.url("/"))
-            .await?;
-        ensure!(copy != first && copy != second, "{copy:?}");
-        ensure!(stored(fixture).await? == json!(["l", "s"]), "a copy");
-        let say = "console.error('said by a copy');";
-        fixture.browser.evaluate(say, Vec::new()).await?;
-        ensure!(fixture.browser.tabs().await?.len() == 3, "not three tabs");
-        fixture.browser.close_tab(&second).await?;
-        ensure!(fixture.browser.tab().await? == second, "not the second");
-        let console = fixture.browser.console().await?.join("\n");
-        ensure!(
-            console.contains("said by a copy"),
-            "the console has no messages of closed tabs: {console}"
-        );
-        Ok(())
-    })
+    browser_test(
+        test_name!(),
+        Setup::default().with_interface(),
+        async |fixture| {
+            fixture.open("/").await?;
+            let first = fixture.browser.tab().await?;
+            let store = "localStorage.setItem('probe', 'l'); sessionStorage.setItem('probe', 's');";
+            fixture.browser.evaluate(store, Vec::new()).await?;
+            let second = fixture.browser.open_tab(&fixture.site.url("/")).await?;
+            ensure!(stored(fixture).await? == json!(["l", null]), "a new tab");
+            fixture.browser.switch_to(&first).await?;
+            let copy = fixture
+                .browser
+                .duplicate_tab(&fixture.site.url("/"))
+                .await?;
+            ensure!(copy != first && copy != second, "{copy:?}");
+            ensure!(stored(fixture).await? == json!(["l", "s"]), "a copy");
+            let say = "console.error('said by a copy');";
+            fixture.browser.evaluate(say, Vec::new()).await?;
+            ensure!(fixture.browser.tabs().await?.len() == 3, "not three tabs");
+            fixture.browser.close_tab(&second).await?;
+            ensure!(fixture.browser.tab().await? == second, "not the second");
+            let console = fixture.browser.console().await?.join("\n");
+            ensure!(
+                console.contains("said by a copy"),
+                "the console has no messages of closed tabs: {console}"
+            );
+            Ok(())
+        },
+    )
 }
 
 #[test]
@@ -52,7 +56,9 @@ fn the_current_tab_is_visible_and_resumes_a_frozen_page() -> TestResult {
         }";
     browser_test(
         test_name!(),
-        Setup::default().with_interface().needs(Capability::FrozenPages),
+        Setup::default()
+            .with_interface()
+            .needs(Capability::FrozenPages),
         async |fixture| {
             let check = async |expected: Value| -> Result<()> {
                 eventually("the events", async || {
@@ -93,7 +99,9 @@ fn each_tab_has_its_own_clock_and_network() -> TestResult {
     const HOUR: i64 = 60 * 60;
     browser_test(
         test_name!(),
-        Setup::default().with_interface().needs(Capability::TabConditions),
+        Setup::default()
+            .with_interface()
+            .needs(Capability::TabConditions),
         async |fixture| {
             // The page's clock compared with the `Date` header, which no script changes.
             let hours = async || {
