@@ -67,7 +67,8 @@ impl PageScripts {
         let console = CONSOLE.replace("MESSAGES", MESSAGES);
         let state = lock(&self.0);
         let scripts = std::iter::once(&console).chain(&state.scripts);
-        scripts.map(|script| format!("{script}\n")).collect()
+        let scripts: Vec<&str> = scripts.map(String::as_str).collect();
+        scripts.join("\n")
     }
 
     /// A page that loads the scripts before everything else.

@@ -11,6 +11,10 @@ const WIDTH: u32 = 1100;
 const HEIGHT: u32 = 900;
 
 /// Browser options of a test.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "settings that have nothing to do with each other"
+)]
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// How the browser reaches the site.

@@ -381,7 +381,7 @@ fn a_call_after_hours_without_a_timer_signs_with_new_credentials_at_the_present_
             let sent = world.cloud.last(Kind::Api);
             let mut headers = sent.headers.iter();
             let found = headers.find(|(found, _)| found.eq_ignore_ascii_case(name));
-            found.map(|(_, value)| value.to_string()).unwrap()
+            found.map(|(_, value)| value.clone()).unwrap()
         };
         let (signed_at, before) = (header("x-amz-date"), header("authorization"));
         // A phone in a pocket: the browser runs no timer of the page, and nothing wakes it before the user calls.
