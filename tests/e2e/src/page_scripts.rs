@@ -68,7 +68,7 @@ impl PageScripts {
         let state = lock(&self.0);
         let scripts = std::iter::once(&console).chain(&state.scripts);
         let scripts: Vec<&str> = scripts.map(String::as_str).collect();
-        scripts.join("\n")
+        scripts.join("\n") + "\n"
     }
 
     /// A page that loads the scripts before everything else.

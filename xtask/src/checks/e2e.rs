@@ -209,7 +209,7 @@ async fn run_suite(
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let mut command = cargo();
     command
-        .args(["test", "--package", END_TO_END])
+        .args(["test", "--no-fail-fast", "--package", END_TO_END])
         .args(filter)
         .arg("--")
         .arg(format!("--test-threads={}", cores + MORE_THAN_CORES))

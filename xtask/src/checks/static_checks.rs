@@ -95,9 +95,11 @@ async fn features_of_the_library(root: &Path) -> Result<Count> {
     Ok(Count::ONE_PASSED)
 }
 
-/// The packages below `examples/`. Each is checked alone: together they would share the features of the library.
-const EXAMPLES: [&str; 4] = [
+/// The packages below `examples/`, and the page of the tests. Each is checked alone: together they would share the features of the
+/// library.
+const EXAMPLES: [&str; 5] = [
     "velvet-rope-minimal",
+    "velvet-rope-page",
     "velvet-rope-plain",
     "velvet-rope-routes",
     "velvet-rope-todo",

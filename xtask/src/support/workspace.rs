@@ -93,7 +93,7 @@ impl Workspace {
     /// the examples, which are apps for the browser without tests of their own.
     pub(crate) fn natively_tested(&self) -> BTreeMap<&str, Vec<&str>> {
         let (examples, lambdas) = (self.file("examples"), self.file("lambdas"));
-        let benchmarks = self.file("xtask/bench");
+        let (benchmarks, page) = (self.file("xtask/bench"), self.file("tests/page"));
         let mut groups = BTreeMap::<&str, Vec<&str>>::new();
         for Package {
             name,
@@ -101,7 +101,7 @@ impl Workspace {
             ..
         } in &self.packages
         {
-            let runs_in_a_browser = [&examples, &benchmarks]
+            let runs_in_a_browser = [&examples, &benchmarks, &page]
                 .iter()
                 .any(|folder| manifest_path.starts_with(folder));
             if name == END_TO_END || runs_in_a_browser {
