@@ -77,8 +77,10 @@ impl Browser {
                     .await?;
             }
             Engine::Firefox => {
-                let script = "gBrowser.selectedBrowser.browsingContext.prefersColorSchemeOverride = arguments[0];";
-                self.privileged(script, vec![json!(value)]).await?;
+                // Not the setting of a tab: that ends when a page of another site replaces the page.
+                let script = "Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', arguments[0]);";
+                let number = i32::from(scheme == ColorScheme::Light);
+                self.privileged(script, vec![json!(number)]).await?;
             }
             Engine::Webkit => bail!("the driver of WebKit cannot choose a color scheme"),
         }

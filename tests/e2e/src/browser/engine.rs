@@ -44,6 +44,10 @@ pub enum Capability {
     BackAcrossOrigins,
     /// Digests of scripts that other scripts import are checked.
     ModuleDigests,
+    /// Files of an earlier page load are kept.
+    HttpCache,
+    /// A click may lead to an address where nothing answers.
+    UnreachablePages,
     /// Choosing the color scheme while a page is open.
     ColorScheme,
     /// A page can be frozen, as browsers do with background pages.
@@ -91,6 +95,8 @@ impl Capability {
             Self::BackForwardCache => "it needs pages out of the back/forward cache",
             Self::BackAcrossOrigins => "it goes back to a page of another origin",
             Self::ModuleDigests => "it needs the digests of imported scripts to be checked",
+            Self::HttpCache => "it needs files that the browser keeps",
+            Self::UnreachablePages => "it clicks what leads to an address where nothing answers",
             Self::ColorScheme => "it changes the color scheme of an open page",
             Self::FrozenPages => "it freezes a page",
             Self::DevTools => "it uses a command of the Chrome DevTools Protocol",
@@ -125,13 +131,17 @@ impl Engine {
                 C::ColorScheme
                     | C::BackAcrossOrigins
                     | C::ModuleDigests
+                    | C::HttpCache
                     | C::BlockedSiteData
                     | C::NarrowViewport
                     | C::NarrowestViewport
                     | C::StrictTrackingProtection
                     | C::TouchScreen
             ),
-            Self::Webkit => matches!(capability, C::NarrowViewport | C::BackForwardCache),
+            Self::Webkit => matches!(
+                capability,
+                C::NarrowViewport | C::BackForwardCache | C::UnreachablePages
+            ),
         }
     }
 }

@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use url::Url;
 use velvet_rope_e2e::aws::Aws;
+use velvet_rope_e2e::browser::Capability;
 use velvet_rope_e2e::fixture::{
     FEDERATED_CLIENT, FEDERATED_CLIENT_SECRET, Fixture, Setup, TestResult, browser_test,
 };
@@ -51,6 +52,7 @@ async fn cross_to_the_local_cloud(fixture: &Fixture) -> Result<()> {
 fn a_user_of_a_provider_behind_the_user_pool_signs_in_there_and_calls_every_kind_of_route()
 -> TestResult {
     let setup = Setup::with_federation()
+        .needs(Capability::UnreachablePages)
         .parts()
         .config(|config| config["user_pool"]["identity_provider"] = json!("StandIn"));
     browser_test(test_name!(), setup, async |fixture| {
