@@ -413,11 +413,6 @@ where
         self.credentials.choose_role(role)
     }
 
-    /// Drops the credentials: the next signed call fetches new ones, whose answer corrects the clock by its `Date`.
-    pub fn forget_credentials(&self) {
-        self.credentials.forget();
-    }
-
     /// The API-managed account that is signed in, until its token expires.
     /// `None` without the section `accounts` in the configuration.
     #[must_use]

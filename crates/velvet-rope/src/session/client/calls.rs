@@ -49,6 +49,11 @@ where
         self.store.calls()
     }
 
+    /// Drops the credentials: the next signed call fetches new ones, whose answer corrects the clock by its `Date`.
+    pub fn forget_credentials(&self) {
+        self.credentials.forget();
+    }
+
     /// Calls a route of the configuration without a body: short for [`Gateway::request`].
     ///
     /// It gets tokens and credentials first, if they are missing or about to expire.
