@@ -140,7 +140,7 @@ impl Engine {
             ),
             Self::Webkit => matches!(
                 capability,
-                C::NarrowViewport | C::BackForwardCache | C::UnreachablePages
+                C::BlockedSiteData | C::NarrowViewport | C::BackForwardCache | C::UnreachablePages
             ),
         }
     }

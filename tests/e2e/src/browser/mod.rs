@@ -41,6 +41,13 @@ use crate::wait::eventually;
 
 const PAGE_LOAD: Duration = Duration::from_secs(30);
 
+/// What pages find where site data is blocked: a WebKit without a profile has no such setting.
+const BLOCK_STORAGE: &str = "
+    for (const name of ['localStorage', 'sessionStorage']) {
+        const get = () => { throw new DOMException('The operation is insecure.', 'SecurityError'); };
+        Object.defineProperty(window, name, { get });
+    }";
+
 /// A running browser. Commands go to the current tab: the first, until the test opens another or
 /// switches.
 #[derive(Debug)]
@@ -64,6 +71,9 @@ impl Browser {
         options: Options,
         page_scripts: PageScripts,
     ) -> Result<Self> {
+        if options.blocks_site_data && programs.engine == Engine::Webkit {
+            page_scripts.add(BLOCK_STORAGE);
+        }
         let driver = Driver::start(programs).await?;
         let capabilities = profile::capabilities(programs, &options);
         let client = ClientBuilder::new(HttpConnector::new())
