@@ -1,12 +1,9 @@
 // node run.mjs PLAN: sends a signed request with a large body in headless Chromium, and prints the longest time for which the
 // main thread did nothing else. The identity pool and the API are fakes of this program: neither is measured.
-import { spawn } from "node:child_process";
 import { createServer } from "node:http";
-import { mkdtemp, rm } from "node:fs/promises";
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect } from "../load/browser.mjs";
+import { launch } from "../load/browser.mjs";
 
 const plan = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const TYPES = { html: "text/html", js: "text/javascript", wasm: "application/wasm" };
@@ -93,11 +90,7 @@ async function measure(url, length) {
 }
 
 const site = await serve();
-const folder = await mkdtemp(join(tmpdir(), "bench-body-"));
-const browser = await connect(spawn(plan.chromium, [
-  "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-  `--user-data-dir=${folder}`, "--remote-debugging-pipe",
-], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] }));
+const browser = await launch(plan.chromium);
 const { product } = await browser.send("Browser.getVersion");
 const { targetId } = await browser.send("Target.createTarget", { url: "about:blank" });
 const { sessionId } = await browser.send("Target.attachToTarget", { targetId, flatten: true });
@@ -114,6 +107,5 @@ for (let round = 0; round <= plan.rounds; round += 1) {
   // The first round warms the page up.
   if (round > 0) longest.push(result.value);
 }
-browser.close();
-await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
+await browser.close();
 process.stdout.write(JSON.stringify({ browser: product, longest }), () => process.exit());

@@ -1,11 +1,8 @@
 // node run.mjs PLAN: uses the API console in headless Chromium with a processor that is slowed down four times, and prints what
 // was measured.
-import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
 import { readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect } from "../load/browser.mjs";
+import { launch } from "../load/browser.mjs";
 import { serve } from "../load/server.mjs";
 
 const plan = JSON.parse(readFileSync(process.argv[2], "utf8"));
@@ -114,11 +111,7 @@ async function answer(browser, plan_) {
   return { task, scrolling: unfolded };
 }
 
-const folder = await mkdtemp(join(tmpdir(), "bench-console-"));
-const browser = await connect(spawn(plan.chromium, [
-  "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-  `--user-data-dir=${folder}`, "--remote-debugging-pipe",
-], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] }));
+const browser = await launch(plan.chromium);
 const { product } = await browser.send("Browser.getVersion");
 const result = {
   browser: product,
@@ -127,6 +120,5 @@ const result = {
   body: await answer(browser, plan.answer),
 };
 console.log(JSON.stringify(result));
-browser.close();
-await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
+await browser.close();
 process.exit(0);

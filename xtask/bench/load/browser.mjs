@@ -1,5 +1,25 @@
-// The DevTools protocol over the two pipes of a browser: one JSON object after the other, each ended by a zero byte.
-export async function connect(process_) {
+// Headless Chromium with an empty profile, and the DevTools protocol over its two pipes: one JSON object after the other, each
+// ended by a zero byte.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+// Starts a browser. `close` ends it and removes its profile.
+export async function launch(chromium) {
+  const folder = await mkdtemp(join(tmpdir(), "bench-"));
+  const browser = connect(spawn(chromium, [
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    `--user-data-dir=${folder}`, "--remote-debugging-pipe",
+  ], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] }));
+  const close = async () => {
+    browser.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
+  };
+  return { ...browser, close };
+}
+
+function connect(process_) {
   const [output, input] = [process_.stdio[3], process_.stdio[4]];
   process.on("exit", () => process_.kill("SIGKILL"));
   const waiting = new Map();

@@ -1,10 +1,6 @@
 // node run.mjs PLAN: loads each site of the plan in headless Chromium, again and again, and prints what was measured.
-import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { connect } from "./browser.mjs";
+import { launch } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
 const plan = JSON.parse(readFileSync(process.argv[2], "utf8"));
@@ -92,11 +88,7 @@ async function signIn(browser, { server }, profile) {
   return ready;
 }
 
-const folder = await mkdtemp(join(tmpdir(), "bench-load-"));
-const browser = await connect(spawn(plan.chromium, [
-  "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-  `--user-data-dir=${folder}`, "--remote-debugging-pipe",
-], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] }));
+const browser = await launch(plan.chromium);
 const sites = [];
 for (const site of plan.sites) {
   sites.push({ ...site, server: await serve(site), runs: { fast: [], slow: [], callback: { fast: [], slow: [] } } });
@@ -115,6 +107,5 @@ for (const [name, profile] of Object.entries(PROFILES)) {
 }
 const { product } = await browser.send("Browser.getVersion");
 const answer = { browser: product, sites: sites.map(({ name, runs }) => ({ name, ...runs })) };
-browser.close();
-await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
+await browser.close();
 process.stdout.write(JSON.stringify(answer), () => process.exit());
