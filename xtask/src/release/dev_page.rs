@@ -86,6 +86,8 @@ impl DevPage {
             .arg("--dist")
             .arg(&self.dist)
             .args(self.open.then_some("--open"))
+            // Digests of the files: an unoptimized Trunk computes them for longer than the page is built.
+            .args(["--no-sri", "true"])
             .env("PATH", process::path_with(&[&tools.wasm_bindgen])?)
             .env("TRUNK_SKIP_VERSION_CHECK", "true")
             // A hook in Trunk.toml puts it into each build.

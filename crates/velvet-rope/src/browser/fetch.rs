@@ -13,19 +13,16 @@ use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, Blob, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache,
+    AbortController, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache,
     RequestCredentials, RequestMode,
 };
 
 use super::clock::{monotonic_milliseconds, pause};
-use super::upload;
+use super::{body, upload};
 use crate::http::{
     HttpRequest, HttpResponse, Method, StreamedResponse, Transport, TransportError, UploadProgress,
     host_of,
 };
-
-/// From this length on, in bytes, a body is a `Blob`. Of an array, `fetch` makes two copies, both on the main thread.
-const BLOB: usize = 256 * 1024;
 
 /// Sends requests with the browser's `fetch`: without cookies, without a referrer, past the cache. A request whose future
 /// is dropped is aborted.
@@ -34,12 +31,12 @@ pub struct FetchTransport;
 
 impl Transport for FetchTransport {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let (exchange, request) = Exchange::new(&request)?;
+        let (exchange, request) = Exchange::new(&request).await?;
         exchange.whole(request).await
     }
 
     async fn open(&self, request: HttpRequest) -> Result<StreamedResponse, TransportError> {
-        let (exchange, request) = Exchange::new(&request)?;
+        let (exchange, request) = Exchange::new(&request).await?;
         let response = exchange.in_time(exchange.headers(request)).await?;
         let headers_after = exchange.elapsed();
         let (status, headers) = (response.status(), headers_of(&response));
@@ -136,7 +133,7 @@ fn cache_mode(method: Method) -> RequestCache {
 }
 
 impl Exchange {
-    fn new(request: &HttpRequest) -> Result<(Self, Request), TransportError> {
+    async fn new(request: &HttpRequest) -> Result<(Self, Request), TransportError> {
         let host = host_of(&request.url).to_owned();
         let builder = headers(request).map(|headers| {
             RequestBuilder::new(&request.url)
@@ -146,7 +143,11 @@ impl Exchange {
                 .credentials(RequestCredentials::Omit)
                 .referrer_policy(ReferrerPolicy::NoReferrer)
         });
-        let body = (!request.body.is_empty()).then(|| body(&request.body));
+        let body = match body::blob(&request.body).await {
+            Some(blob) => Some(blob.into()),
+            None if request.body.is_empty() => None,
+            None => Some(Uint8Array::from(&*request.body).into()),
+        };
         Self::start(builder, body, host, request.timeout)
     }
 
@@ -254,18 +255,6 @@ impl Exchange {
 pub(super) fn since(started: f64) -> Duration {
     let elapsed = Duration::try_from_secs_f64((monotonic_milliseconds() - started) / 1_000.0);
     elapsed.unwrap_or_default()
-}
-
-/// The browser's own form of a body.
-fn body(bytes: &[u8]) -> JsValue {
-    let array = Uint8Array::from(bytes);
-    if bytes.len() >= BLOB {
-        let parts = js_sys::Array::of1(&array);
-        if let Ok(blob) = Blob::new_with_u8_array_sequence(&parts) {
-            return blob.into();
-        }
-    }
-    array.into()
 }
 
 /// The browser's own form of the headers, or `None` when it considers one invalid: the headers of `gloo_net` would panic.

@@ -8,6 +8,7 @@
     reason = "the other modules reach the browser through this one"
 )]
 
+mod body;
 pub mod clock;
 pub mod element;
 pub mod fetch;

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::CryptoKey;
 
+use super::body;
 use super::js::object;
 use crate::host::RsaKey;
 
@@ -42,6 +43,7 @@ pub(super) async fn verify_rs256(key: &RsaKey, message: &str, signature: &[u8]) 
 
 /// The SHA-256 digest of bytes, computed outside of the main thread. `None` outside of secure contexts.
 pub(super) async fn sha256(bytes: &[u8]) -> Option<[u8; 32]> {
+    body::give_way(bytes).await;
     let subtle = web_sys::window()?.crypto().ok()?.subtle();
     let digest = subtle.digest_with_str_and_u8_array("SHA-256", bytes).ok()?;
     let digest = Uint8Array::new(&JsFuture::from(digest).await.ok()?);

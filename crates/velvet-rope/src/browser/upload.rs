@@ -10,7 +10,7 @@ use web_sys::{ProgressEvent, XmlHttpRequest, XmlHttpRequestResponseType};
 
 use super::clock::monotonic_milliseconds;
 use super::fetch::since;
-use super::js;
+use super::{body, js};
 use crate::http::{HttpRequest, HttpResponse, TransportError, UploadProgress, host_of};
 
 /// A request that is aborted when its future is dropped.
@@ -31,6 +31,7 @@ pub(super) async fn send(
     let online = super::page::is_online();
     let timed_out = Rc::new(Cell::new(false));
     let (over, end) = js::deferred();
+    let blob = body::blob(&request.body).await;
     let started = monotonic_milliseconds();
     let sent = || {
         let exchange = XmlHttpRequest::new().ok()?;
@@ -52,7 +53,11 @@ pub(super) async fn send(
         let late = Rc::clone(&timed_out);
         exchange.set_ontimeout(Some(&js::listener(move |_| late.set(true))));
         exchange.set_onloadend(Some(&js::listener(move |_| js::settle(&end))));
-        exchange.send_with_opt_u8_array(Some(&request.body)).ok()?;
+        match &blob {
+            Some(blob) => exchange.send_with_opt_blob(Some(blob)),
+            None => exchange.send_with_opt_u8_array(Some(&request.body)),
+        }
+        .ok()?;
         Some(Abort(exchange))
     };
     let Some(exchange) = sent() else {

@@ -19,6 +19,10 @@ pub(crate) const DEMO_API: &str = "demo-api";
 /// The profile in Cargo.toml that deployed functions are built with.
 const PROFILE: &str = "lambda";
 
+/// Compression levels: for functions that stay on this machine, and for those that are sent to AWS.
+const QUICK: i64 = 1;
+const SMALL: i64 = 6;
+
 /// What the functions are built with.
 #[derive(Debug)]
 pub(crate) enum Compiler {
@@ -118,7 +122,7 @@ async fn build_natively(workspace: &Workspace, packages: &[&str]) -> Result<Vec<
     process::run_condensed(command, &step, &workspace.log("functions")).await?;
     let packed = packages.iter().map(|package| {
         let program = program(workspace, Path::new("debug"), package)?;
-        Package::of_program(package, &read(&program)?)
+        Package::of_program(package, &read(&program)?, QUICK)
     });
     let packed = packed.collect::<Result<Vec<_>>>()?;
     step.done_with(sizes(&packed));
@@ -140,7 +144,7 @@ impl CrossCompiler {
         let content = read(&program)?;
         elf::check(&content, self.architecture)
             .with_context(|| format!("{} would not run on Lambda", program.display()))?;
-        let packed = Package::of_program(package, &content)?;
+        let packed = Package::of_program(package, &content, SMALL)?;
         step.done_with(sizes(std::slice::from_ref(&packed)));
         Ok(packed)
     }

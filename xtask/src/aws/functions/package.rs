@@ -16,14 +16,14 @@ pub(crate) struct Package {
 }
 
 impl Package {
-    /// The function `name`, packed as AWS wants a custom runtime.
+    /// The function `name`, packed as AWS wants a custom runtime, with a compression level from 1 to 9.
     ///
     /// # Errors
     /// When it is too large for an archive.
-    pub(crate) fn of_program(name: &str, program: &[u8]) -> Result<Self> {
+    pub(crate) fn of_program(name: &str, program: &[u8], level: i64) -> Result<Self> {
         Ok(Self {
             key: key(name, program, "zip"),
-            content: pack(program).context("could not pack the function")?,
+            content: pack(program, level).context("could not pack the function")?,
         })
     }
 
@@ -50,12 +50,12 @@ pub(crate) fn short_digest(content: &[u8]) -> String {
     )
 }
 
-fn pack(program: &[u8]) -> Result<Vec<u8>> {
+fn pack(program: &[u8], level: i64) -> Result<Vec<u8>> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     // Lambda starts a file of this name; without the mode it could not.
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(6))
+        .compression_level(Some(level))
         .unix_permissions(0o755);
     archive.start_file("bootstrap", options)?;
     archive.write_all(program)?;
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn packs_the_program_as_an_executable_bootstrap() {
-        let package = Package::of_program("demo-api", b"program").unwrap();
+        let package = Package::of_program("demo-api", b"program", 6).unwrap();
         let mut archive = zip::ZipArchive::new(Cursor::new(package.content)).unwrap();
         assert_eq!(archive.len(), 1);
         let file = archive.by_name("bootstrap").unwrap();
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn the_key_follows_the_content_and_nothing_else() {
-        let key = |program: &[u8]| Package::of_program("demo-api", program).unwrap().key;
+        let key = |program: &[u8]| Package::of_program("demo-api", program, 6).unwrap().key;
         assert_eq!(key(b"one"), key(b"one"));
         assert_ne!(key(b"one"), key(b"two"));
         let template = |text: &str| Package::of_template("part", text.into()).key;
