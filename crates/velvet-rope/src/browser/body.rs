@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use js_sys::{Array, Uint8Array};
+use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
 use super::clock::pause;
@@ -22,7 +23,8 @@ pub(super) async fn blob(bytes: &[u8]) -> Option<Blob> {
     for piece in bytes.chunks(PIECE) {
         give_way(bytes).await;
         let array = Uint8Array::from(piece);
-        pieces.push(&Blob::new_with_u8_array_sequence(&Array::of1(&array)).ok()?);
+        let blob = Blob::new_with_u8_array_sequence(&Array::of1(&array)).ok()?;
+        pieces.push(&JsValue::from(blob));
     }
     // Made of the pieces without another copy of their bytes.
     Blob::new_with_blob_sequence(&pieces).ok()

@@ -341,7 +341,8 @@ mod tests {
         for part in &PARTS {
             let mut content = content(&[]);
             let packages = part.functions.iter();
-            let packages = packages.map(|(name, _)| Package::of_program(name, b"program", 6).unwrap());
+            let packages =
+                packages.map(|(name, _)| Package::of_program(name, b"program", 6).unwrap());
             content.add(&workspace, part, packages).unwrap();
             for parameter in part.keys() {
                 let mut given = content.parameters.iter();
