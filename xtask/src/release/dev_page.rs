@@ -86,7 +86,7 @@ impl DevPage {
             .arg("--dist")
             .arg(&self.dist)
             .args(self.open.then_some("--open"))
-            // Digests of the files: an unoptimized Trunk computes them for longer than the page is built.
+            // An unoptimized Trunk takes longer for the digests of the files than wasm-bindgen for the page.
             .args(["--no-sri", "true"])
             .env("PATH", process::path_with(&[&tools.wasm_bindgen])?)
             .env("TRUNK_SKIP_VERSION_CHECK", "true")
