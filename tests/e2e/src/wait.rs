@@ -10,7 +10,10 @@ pub const TIMEOUT: Duration = Duration::from_secs(15);
 /// Timeout for starting a browser or a provider. It says nothing about the site, and a loaded machine may be
 /// slow.
 pub const STARTUP_TIMEOUT: Duration = Duration::from_secs(90);
-const POLL: Duration = Duration::from_millis(40);
+/// The pause after the first attempt. Each later one is half as long again, up to [`LONGEST_PAUSE`]: commands cost the browser time,
+/// too, and what takes long is not needed to the millisecond.
+const FIRST_PAUSE: Duration = Duration::from_millis(40);
+const LONGEST_PAUSE: Duration = Duration::from_millis(150);
 
 /// Polls until `attempt` returns a value, for at most [`TIMEOUT`].
 ///
@@ -34,11 +37,15 @@ pub async fn eventually_within<T>(
     mut attempt: impl AsyncFnMut() -> Result<Option<T>>,
 ) -> Result<T> {
     let deadline = Instant::now() + timeout;
+    let mut pause = FIRST_PAUSE;
     loop {
         let outcome = attempt().await;
         match outcome {
             Ok(Some(found)) => return Ok(found),
-            Ok(None) | Err(_) if Instant::now() < deadline => sleep(POLL).await,
+            Ok(None) | Err(_) if Instant::now() < deadline => {
+                sleep(pause).await;
+                pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+            }
             Ok(None) => return Err(anyhow!("waited {} s for {what}", timeout.as_secs())),
             Err(error) => {
                 return Err(error.context(format!("waited {} s for {what}", timeout.as_secs())));

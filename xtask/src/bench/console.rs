@@ -15,7 +15,7 @@ use super::report;
 use super::site::{self, write};
 use crate::{
     release::dist,
-    support::{cache::Cache, report::line, workspace::Workspace},
+    support::{cache::Cache, files::files_below, report::line, workspace::Workspace},
 };
 
 const SOURCES: &str = "xtask/bench/console";
@@ -162,7 +162,7 @@ fn largest_document(file: &Path) -> Result<String> {
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    for file in dist::files_below(from)? {
+    for file in files_below(from)? {
         let below: PathBuf = file
             .strip_prefix(from)
             .context("a file of the release")?

@@ -16,6 +16,7 @@ use crate::{
     release::dist,
     support::{
         cache::Cache,
+        files::files_below,
         process,
         report::{line, step},
         tools,
@@ -138,7 +139,7 @@ fn prepare(workspace: &Workspace, dist: &Path) -> Result<Value> {
 
 /// The style sheet of the release: the others show the same page with it.
 fn own_style(dist: &Path) -> Result<String> {
-    let files = dist::files_below(dist)?;
+    let files = files_below(dist)?;
     let style = files.iter().find(|file| {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with("style-") && name.ends_with(".css")

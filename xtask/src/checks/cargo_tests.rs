@@ -8,22 +8,17 @@ use crate::support::{
     cache::Cache,
     process, report,
     tools::{self, wasm_target},
-    workspace::{APPLICATION, Workspace, cargo},
+    workspace::{APPLICATION, Workspace, XTASK, cargo},
 };
 
-/// Runs the tests of `packages` on this machine.
+/// Runs the tests of xtask.
 ///
 /// # Errors
 /// When it ends without having run tests.
-pub(crate) async fn native(
-    workspace: &Workspace,
-    packages: &[&str],
-    filter: Option<&str>,
-) -> Result<Count> {
+pub(crate) async fn xtask(workspace: &Workspace, filter: Option<&str>) -> Result<Count> {
     let mut command = cargo();
     command
-        .args(["test", "--no-fail-fast"])
-        .args(packages.iter().flat_map(|package| ["--package", package]))
+        .args(["test", "--no-fail-fast", "--package", XTASK])
         .args(filter)
         .current_dir(&workspace.root);
     run_tests(command, filter).await

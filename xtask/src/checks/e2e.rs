@@ -29,7 +29,7 @@ use crate::{
             self,
             engine::{self, Engine, Programs},
         },
-        workspace::{END_TO_END, Workspace, cargo},
+        workspace::{END_TO_END, SUITE, Workspace, cargo},
     },
 };
 
@@ -37,7 +37,7 @@ use crate::{
 const VARIABLE: &str = "VELVET_ROPE_E2E";
 
 /// Tests that run at once beside one for each core: most of the time a test waits.
-const MORE_THAN_CORES: usize = 2;
+const MORE_THAN_CORES: usize = 4;
 
 /// The limits of the API, so high that tests side by side never reach them. The test of throttling has its own key.
 const LIMITS: [&str; 6] = [
@@ -132,7 +132,7 @@ pub(crate) async fn run(
     let program = tools::python::ensure(workspace, cache, "ministack").await?;
     let parts = PARTS_UNDER_TEST.map(parts::named);
     let parts = Result::<Vec<_>, _>::from_iter(parts).map_err(Error::msg)?;
-    let mut content = Content::build(workspace, &Compiler::Native, &parts).await?;
+    let mut content = Content::build(workspace, &Compiler::ForTests, &parts).await?;
     let offers = std::mem::take(&mut content.offers);
 
     let examples = examples::build(workspace, cache).await?;
@@ -209,7 +209,8 @@ async fn run_suite(
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let mut command = cargo();
     command
-        .args(["test", "--no-fail-fast", "--package", END_TO_END])
+        .args(["test", "--no-fail-fast", "--test", SUITE])
+        .args(workspace.tested_together())
         .args(filter)
         .arg("--")
         .arg(format!("--test-threads={}", cores + MORE_THAN_CORES))

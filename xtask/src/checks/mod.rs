@@ -12,6 +12,8 @@ pub(crate) mod e2e;
 pub(crate) mod hosting_trial;
 #[cfg(feature = "aws")]
 mod not_run;
+#[cfg(feature = "aws")]
+pub(crate) mod programs;
 pub(crate) mod static_checks;
 pub(crate) mod tally;
 #[cfg(feature = "aws")]

@@ -136,6 +136,9 @@ async fn documentation(root: &Path) -> Result<Count> {
     let mut command = cargo();
     command
         .args(["doc", "--workspace", "--no-deps"])
+        // There are no examples. But with an option that may need the dependencies of tests, Cargo selects the features that Clippy
+        // has checked each dependency with.
+        .args(["--lib", "--bins", "--examples"])
         .env("RUSTDOCFLAGS", "-D warnings")
         .current_dir(root);
     passed(command).await

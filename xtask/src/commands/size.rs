@@ -6,9 +6,10 @@ use anyhow::{Context as _, Result};
 use tokio::process::Command;
 
 use crate::{
-    release::{dist::files_below, weigh},
+    release::weigh,
     support::{
         cache::{self, Cache},
+        files::files_below,
         process, report, tools,
         workspace::{APPLICATION, Workspace, cargo},
     },

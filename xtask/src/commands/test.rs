@@ -13,7 +13,9 @@ use crate::{
     checks::{
         self, background, cargo_tests,
         e2e::{self, Action},
-        hosting_trial, static_checks,
+        hosting_trial,
+        programs::{self, Programs},
+        static_checks,
         tally::{Count, Tally},
     },
     release::dist,
@@ -225,11 +227,7 @@ impl Run<'_> {
             static_checks::run(workspace, cache, tally).await;
         }
         if includes(Part::Native) {
-            for (group, packages) in workspace.natively_tested() {
-                let name = format!("tests of {group}");
-                let tests = cargo_tests::native(workspace, &packages, filter);
-                tally.run(&name, tests).await;
-            }
+            self.native(tally).await;
         }
         if includes(Part::Wasm) {
             let tests = cargo_tests::wasm(workspace, cache, filter);
@@ -252,6 +250,29 @@ impl Run<'_> {
             let check = checks::deploy::run(workspace, cache, program);
             tally.run("deploy and destroy", check).await;
         }
+    }
+
+    async fn native(&self, tally: &mut Tally) {
+        let Self {
+            workspace, filter, ..
+        } = *self;
+        let mut programs = None;
+        let build = async {
+            programs = Some(Programs::build(workspace).await?);
+            Ok(Count::ONE_PASSED)
+        };
+        tally.run("build of the tests", build).await;
+        if let Some(programs) = programs {
+            for (group, packages) in workspace.natively_tested() {
+                let name = format!("tests of {group}");
+                let tests = programs.run(workspace, &packages, filter);
+                tally.run(&name, tests).await;
+            }
+            let examples = programs::documentation(workspace, filter);
+            tally.run("examples in the documentation", examples).await;
+        }
+        let tests = cargo_tests::xtask(workspace, filter);
+        tally.run("tests of xtask", tests).await;
     }
 
     /// A release that is too large is still tested.

@@ -12,10 +12,7 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use super::release::Release;
-use crate::{
-    release::dist,
-    support::{cache, process, report, workspace::Workspace},
-};
+use crate::support::{cache, files::files_below, process, report, workspace::Workspace};
 
 /// What is written when there is no release: the rules, with a placeholder where the hash of a release goes.
 const TEMPLATE: &str = "infra/firebase.json";
@@ -105,7 +102,7 @@ fn release_before(folder: &Path, now: &[&str]) -> Result<BTreeMap<String, Vec<u8
     let same = last == now;
     let public = folder.join("public");
     let mut files = BTreeMap::new();
-    for file in dist::files_below(&public)? {
+    for file in files_below(&public)? {
         let path = file.strip_prefix(&public).unwrap_or(&file).display();
         let path = format!("/{path}");
         if hosting_rules::is_hashed(&path) && (same || last.contains(&path.as_str())) {
@@ -213,7 +210,7 @@ mod tests {
     async fn the_files_of_the_release_before_stay_and_older_ones_do_not() {
         let target = tempfile::tempdir().unwrap();
         let scripts = |folder: &Path| {
-            let files = dist::files_below(&folder.join("public")).unwrap();
+            let files = files_below(&folder.join("public")).unwrap();
             let names = files
                 .iter()
                 .map(|file| file.file_name().unwrap().to_string_lossy());

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use hosting_rules::{CONFIG, Destinations, Headers, INDEX, Page};
 
 use super::provider;
-use crate::release::dist;
+use crate::{release::dist, support::files::files_below};
 
 /// A release with the configuration that it is to be published with.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ fn files_of(dist: &Path) -> Result<BTreeMap<String, PathBuf>> {
         return Ok(BTreeMap::new());
     }
     let mut files = BTreeMap::new();
-    for file in dist::files_below(dist)? {
+    for file in files_below(dist)? {
         let extension = file.extension().unwrap_or_default();
         let is_copy = extension == "br" || extension == "gz";
         let path = path_on_site(file.strip_prefix(dist).unwrap_or(&file));

@@ -30,6 +30,9 @@ const LATER_STYLE: &str = "later-";
 /// Starts the app, and says when its parts are loaded.
 const ENTRY: &str = include_str!("entry.js");
 
+/// What begins the head of the page.
+const ENCODING: &str = "<meta charset=\"utf-8\">";
+
 /// What optimizes a part, as `index.html` says for the app itself.
 const OPTIMIZE: [&str; 8] = [
     // It warns of names that it does not know and removes.
@@ -108,15 +111,18 @@ pub(crate) async fn page(dist: &Path, tools: &Tools) -> Result<()> {
         ..
     } = &app;
     // The module has no digest: the browser could not compile it before all of it is there.
-    let head = format!(
-        r#"<link rel="stylesheet" href="/{style}" integrity="{style_digest}">
-    <link rel="modulepreload" href="/{script}" crossorigin="anonymous" integrity="{script_digest}">
+    let first = format!(
+        r#"
     <link rel="preload" href="/{module}" as="fetch" type="application/wasm" crossorigin="anonymous">
+    <link rel="modulepreload" href="/{script}" crossorigin="anonymous" integrity="{script_digest}">"#
+    );
+    let last = format!(
+        r#"<link rel="stylesheet" href="/{style}" integrity="{style_digest}">
     <script type="module">{}</script>
-  </head>"#,
+  "#,
         start.trim()
     );
-    write(&page, &with_head(&html, &head)?)
+    write(&page, &with_head(&html, &first, &last)?)
 }
 
 /// The files of the app, as the page names them.
@@ -240,8 +246,9 @@ async fn styles(
     Ok(name)
 }
 
-/// `html` with `head` at the end of its head, in place of Trunk's script, style sheets and preloads.
-fn with_head(html: &str, head: &str) -> Result<String> {
+/// `html` with `first` and `last` in its head, in place of Trunk's script, style sheets and preloads. The browser sends requests in
+/// the order of the page, and on a slow device each takes milliseconds: `first`, the largest files, comes before all others.
+fn with_head(html: &str, first: &str, last: &str) -> Result<String> {
     let start = html.find("<script type=\"module\">");
     let start = start.context("index.html has no script of Trunk's")?;
     let length = html[start..]
@@ -261,8 +268,11 @@ fn with_head(html: &str, head: &str) -> Result<String> {
     let is_shown = |line: &&str| !line.is_empty() && !line.starts_with("<!--");
     let lines = page.lines().filter(|line| is_shown(&line.trim()));
     let page = lines.collect::<Vec<_>>().join("\n");
-    ensure!(page.contains("</head>"), "index.html has no head");
-    Ok(page.replacen("</head>", head, 1))
+    for mark in [ENCODING, "</head>"] {
+        ensure!(page.contains(mark), "index.html has no {mark}");
+    }
+    let page = page.replacen(ENCODING, &format!("{ENCODING}{first}"), 1);
+    Ok(page.replacen("</head>", &format!("{last}</head>"), 1))
 }
 
 /// The names of the files in `folder` that end with `end`, sorted.
@@ -310,6 +320,7 @@ mod tests {
     use super::*;
 
     const TRUNK: &str = r#"<html><head>
+<meta charset="utf-8">
 <link rel="preload" href="/config.json" as="fetch">
 <link rel="stylesheet" href="/a-1.css" integrity="x"/>
 <script type="module">
@@ -321,14 +332,14 @@ import init from '/velvet-rope-1.js';
     #[test]
     fn the_head_replaces_what_trunk_wrote_and_nothing_else() {
         assert_eq!(
-            with_head(TRUNK, "HEAD</head>").unwrap(),
-            "<html><head>\n<link rel=\"preload\" href=\"/config.json\" as=\"fetch\">\nHEAD</head>\n<body></body></html>"
+            with_head(TRUNK, "FIRST", "LAST").unwrap(),
+            "<html><head>\n<meta charset=\"utf-8\">FIRST\n<link rel=\"preload\" href=\"/config.json\" as=\"fetch\">\nLAST</head>\n<body></body></html>"
         );
     }
 
     #[test]
     fn a_page_that_trunk_has_not_written_is_refused() {
-        assert!(with_head("<html><head></head></html>", "").is_err());
+        assert!(with_head("<html><head></head></html>", "", "").is_err());
     }
 
     #[test]

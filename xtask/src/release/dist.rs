@@ -1,6 +1,7 @@
 //! `cargo xtask dist`: the release as it is hosted, with compressed copies and a check of its size.
 
 use std::{
+    ffi::OsStr,
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -11,12 +12,14 @@ use flate2::{Compression, write::GzEncoder};
 use tokio::process::Command;
 
 use super::{
-    bundle, minify, names,
+    bundle, kept, minify, names,
     size::{self, FileSize},
 };
 use crate::support::{
     cache::{self, Cache},
-    process, report, tools,
+    files::files_below,
+    process, report,
+    tools::{self, cargo::WebTools},
     workspace::Workspace,
 };
 
@@ -27,6 +30,12 @@ const FEATURES: &str = "signer-module,split";
 const COMPRESSED: [&str; 7] = ["html", "js", "wasm", "css", "json", "svg", "webmanifest"];
 const BROTLI_QUALITY: i32 = 11;
 const BROTLI_WINDOW: i32 = 22;
+
+/// The tools that work on what Trunk wrote.
+struct Tools {
+    bundle: bundle::Tools,
+    terser: PathBuf,
+}
 
 /// A release as it is hosted.
 #[derive(Debug)]
@@ -50,7 +59,7 @@ impl Release {
     }
 }
 
-/// Builds the release into the folder `dist`.
+/// Builds the release into the folder `dist`, unless it is there and nothing has changed since.
 ///
 /// # Errors
 /// When a tool is missing or the build fails.
@@ -61,9 +70,37 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache, dist: &Path) -> 
     let terser = tools::node::terser(workspace, cache).await?;
     let esbuild = tools::node::esbuild(workspace, cache).await?;
 
+    let tools = Tools {
+        bundle: bundle::Tools {
+            esbuild,
+            binaryen: wasm_opt,
+        },
+        terser,
+    };
+
     // Two builds at once would write to the same folders of Cargo's.
     let lock = workspace.target.join(".release.lock");
     let _lock = cache::wait_for_lock(&lock, "is building the release").await?;
+    let record = kept::Record::open(&workspace.root, &workspace.target, dist).await?;
+    if record.is_of(dist) {
+        report::line("==> The release is built, and nothing has changed since");
+    } else {
+        build_anew(workspace, dist, &web_tools, tools).await?;
+        record.write(dist)?;
+    }
+    let files = sizes(dist)?;
+    Ok(Release {
+        dist: dist.to_owned(),
+        files,
+    })
+}
+
+async fn build_anew(
+    workspace: &Workspace,
+    dist: &Path,
+    web_tools: &WebTools,
+    tools: Tools,
+) -> Result<()> {
     let step = report::step("Build the release");
     cache::remove_folder(dist)?;
     // Trunk copies the parts of the build before too, and the number of parts changes with the code.
@@ -74,30 +111,23 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache, dist: &Path) -> 
         .arg(dist)
         .env(
             "PATH",
-            process::path_with(&[&web_tools.wasm_bindgen, &wasm_opt])?,
+            process::path_with(&[&web_tools.wasm_bindgen, &tools.bundle.binaryen])?,
         )
         .env("TRUNK_SKIP_VERSION_CHECK", "true")
         .current_dir(&workspace.root);
     process::run(command).await?;
     remove_local_configuration(dist)?;
-    let tools = bundle::Tools {
-        esbuild,
-        binaryen: wasm_opt,
-    };
-    bundle::page(dist, &tools).await?;
-    minify::scripts(dist, &terser).await?;
+    bundle::page(dist, &tools.bundle).await?;
+    minify::scripts(dist, &tools.terser).await?;
     names::after_content(dist)?;
     step.done();
 
     let step = report::step("Compress it");
     let folder = dist.to_owned();
     let compressed = tokio::task::spawn_blocking(move || compress(&folder));
-    let files = compressed.await.context("compressing was interrupted")??;
+    compressed.await.context("compressing was interrupted")??;
     step.done();
-    Ok(Release {
-        dist: dist.to_owned(),
-        files,
-    })
+    Ok(())
 }
 
 /// The configuration of this machine's local cloud has no place in a release.
@@ -112,52 +142,51 @@ fn remove_local_configuration(dist: &Path) -> Result<()> {
 }
 
 /// Writes a `.gz` and a `.br` copy beside each file that is worth it.
-fn compress(dist: &Path) -> Result<Vec<FileSize>> {
+fn compress(dist: &Path) -> Result<()> {
+    for file in files_below(dist)? {
+        if is_compressed(&file) {
+            let content =
+                fs::read(&file).with_context(|| format!("could not read {}", file.display()))?;
+            write_copy(&file, "gz", &gzip(&content)?)?;
+            write_copy(&file, "br", &brotli(&content)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_compressed(file: &Path) -> bool {
+    let extension = file.extension().unwrap_or_default().to_string_lossy();
+    COMPRESSED.contains(&extension.as_ref())
+}
+
+/// The sizes of the files of a release and of their copies.
+fn sizes(dist: &Path) -> Result<Vec<FileSize>> {
     let mut sizes = Vec::new();
     for file in files_below(dist)? {
-        let extension = file.extension().unwrap_or_default().to_string_lossy();
-        let path = file
-            .strip_prefix(dist)
-            .unwrap_or(&file)
-            .display()
-            .to_string();
-        let content =
-            fs::read(&file).with_context(|| format!("could not read {}", file.display()))?;
-        let raw = length(&content);
-        if !COMPRESSED.contains(&extension.as_ref()) {
-            sizes.push(FileSize {
-                path,
-                raw,
-                gzip: raw,
-                brotli: raw,
-            });
+        if ["gz", "br"]
+            .map(OsStr::new)
+            .contains(&file.extension().unwrap_or_default())
+        {
             continue;
         }
-        let (gzip, brotli) = (gzip(&content)?, brotli(&content)?);
-        write_copy(&file, "gz", &gzip)?;
-        write_copy(&file, "br", &brotli)?;
+        let raw = length(&file)?;
+        let (gzip, brotli) = if is_compressed(&file) {
+            (
+                length(&copy_of(&file, "gz"))?,
+                length(&copy_of(&file, "br"))?,
+            )
+        } else {
+            (raw, raw)
+        };
+        let path = file.strip_prefix(dist).unwrap_or(&file);
         sizes.push(FileSize {
-            path,
+            path: path.display().to_string(),
             raw,
-            gzip: length(&gzip),
-            brotli: length(&brotli),
+            gzip,
+            brotli,
         });
     }
     Ok(sizes)
-}
-
-pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let unreadable = || format!("could not list {}", folder.display());
-    for entry in fs::read_dir(folder).with_context(unreadable)? {
-        let path = entry.with_context(unreadable)?.path();
-        if path.is_dir() {
-            files.extend(files_below(&path)?);
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(files)
 }
 
 fn gzip(content: &[u8]) -> Result<Vec<u8>> {
@@ -179,15 +208,21 @@ pub(crate) fn brotli(mut content: &[u8]) -> Result<Vec<u8>> {
 }
 
 fn write_copy(file: &Path, extension: &str, content: &[u8]) -> Result<()> {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".");
-    name.push(extension);
-    let copy = PathBuf::from(name);
+    let copy = copy_of(file, extension);
     fs::write(&copy, content).with_context(|| format!("could not write {}", copy.display()))
 }
 
-fn length(content: &[u8]) -> u64 {
-    u64::try_from(content.len()).unwrap_or(u64::MAX)
+fn copy_of(file: &Path, extension: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    PathBuf::from(name)
+}
+
+fn length(file: &Path) -> Result<u64> {
+    let metadata = fs::metadata(file);
+    let metadata = metadata.with_context(|| format!("could not read {}", file.display()))?;
+    Ok(metadata.len())
 }
 
 #[cfg(test)]
@@ -203,7 +238,8 @@ mod tests {
         fs::write(dist.path().join("app.js"), "let a = 1;".repeat(100)).unwrap();
         fs::write(dist.path().join("icons/logo.png"), "image").unwrap();
 
-        let mut sizes = compress(dist.path()).unwrap();
+        compress(dist.path()).unwrap();
+        let mut sizes = sizes(dist.path()).unwrap();
         sizes.sort_by(|a, b| a.path.cmp(&b.path));
 
         let [script, image] = sizes.as_slice() else {

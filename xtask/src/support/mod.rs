@@ -2,6 +2,7 @@
 
 pub(crate) mod cache;
 mod durations;
+pub(crate) mod files;
 pub(crate) mod http_probe;
 pub(crate) mod own_program;
 pub(crate) mod ports;

@@ -21,6 +21,10 @@ pub(crate) const OPENAPI: &str = "velvet-rope-openapi";
 pub(crate) const DOCTOR: &str = "velvet-rope-doctor";
 /// The package that holds the end-to-end tests.
 pub(crate) const END_TO_END: &str = "velvet-rope-e2e";
+/// Its test program, which needs a release and a local cloud.
+pub(crate) const SUITE: &str = "suite";
+/// This package.
+pub(crate) const XTASK: &str = "xtask";
 
 /// The checkout that the command works on.
 #[derive(Debug)]
@@ -88,28 +92,17 @@ impl Workspace {
             .any(|candidate| candidate.name == package)
     }
 
-    /// The packages whose tests run on this machine by `cargo test` alone, under a name for those that
-    /// are tested together. Neither the end-to-end tests, which need a release and the local cloud, nor
-    /// the examples, which are apps for the browser without tests of their own.
+    /// The packages whose tests run on this machine, under a name for those that are tested together. The examples, which are apps
+    /// for the browser, have no tests of their own; those of xtask are built apart.
     pub(crate) fn natively_tested(&self) -> BTreeMap<&str, Vec<&str>> {
-        let (examples, lambdas) = (self.file("examples"), self.file("lambdas"));
-        let (benchmarks, page) = (self.file("xtask/bench"), self.file("tests/page"));
+        let lambdas = self.file("lambdas");
         let mut groups = BTreeMap::<&str, Vec<&str>>::new();
-        for Package {
-            name,
-            manifest_path,
-            ..
-        } in &self.packages
-        {
-            let runs_in_a_browser = [&examples, &benchmarks, &page]
-                .iter()
-                .any(|folder| manifest_path.starts_with(folder));
-            if name == END_TO_END || runs_in_a_browser {
+        for package in &self.packages {
+            let Package { name, .. } = package;
+            if name == XTASK || self.runs_in_a_browser(package) {
                 continue;
             }
-            // The Lambdas share most of what they are built from; the others share little, and together
-            // they would also share features and compile the AWS clients twice.
-            let group = if manifest_path.starts_with(&lambdas) {
+            let group = if package.manifest_path.starts_with(&lambdas) {
                 "the Lambdas"
             } else {
                 name
@@ -117,6 +110,37 @@ impl Workspace {
             groups.entry(group).or_default().push(name);
         }
         groups
+    }
+
+    /// The options of Cargo that select what is built together for the tests on this machine. A dependency is compiled once for each
+    /// set of features, and the features depend on the selection: with one selection for all tests, and for the functions that they
+    /// call, each is compiled once. The tests of xtask share more with the program that runs.
+    pub(crate) fn tested_together(&self) -> Vec<&str> {
+        let mut options = vec!["--workspace"];
+        for package in &self.packages {
+            if package.name == XTASK || self.runs_in_a_browser(package) {
+                options.extend(["--exclude", &package.name]);
+            }
+        }
+        options
+    }
+
+    fn runs_in_a_browser(&self, package: &Package) -> bool {
+        let folders = ["examples", "xtask/bench", "tests/page"];
+        let is_in = |folder| package.manifest_path.starts_with(self.file(folder));
+        folders.into_iter().any(is_in)
+    }
+
+    /// The folder of a package.
+    ///
+    /// # Errors
+    /// When there is no such package.
+    pub(crate) fn folder(&self, package: &str) -> Result<&Path> {
+        let mut packages = self.packages.iter();
+        packages
+            .find(|candidate| candidate.name == package)
+            .and_then(|package| package.manifest_path.parent())
+            .with_context(|| format!("the workspace has no package `{package}`"))
     }
 
     /// The name of the one binary that `package` builds.
@@ -153,9 +177,20 @@ impl Workspace {
     }
 }
 
-/// The Cargo that runs this command.
+/// What Cargo says in the environment about the package that it runs, here xtask.
+const ABOUT_XTASK: [&str; 3] = ["CARGO_BIN_", "CARGO_MANIFEST_", "CARGO_PKG_"];
+
+/// The Cargo that runs this command, in the environment of a shell. The build script of `ring` reads the variables about a package:
+/// with those of xtask, Cargo would compile it again, and all that depends on it, and once more for the next command of the user.
 pub(crate) fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if ABOUT_XTASK.iter().any(|start| text.starts_with(start)) {
+            command.env_remove(&name);
+        }
+    }
+    command
 }
 
 #[cfg(test)]
@@ -171,7 +206,8 @@ mod tests {
             ]},
             {"name": "minimal", "manifest_path": "/code/examples/minimal/Cargo.toml", "targets": []},
             {"name": "users", "manifest_path": "/code/lambdas/users/Cargo.toml", "targets": []},
-            {"name": "velvet-rope-e2e", "manifest_path": "/code/tests/e2e/Cargo.toml", "targets": []}
+            {"name": "velvet-rope-e2e", "manifest_path": "/code/tests/e2e/Cargo.toml", "targets": []},
+            {"name": "xtask", "manifest_path": "/code/xtask/Cargo.toml", "targets": []}
         ]
     }"#;
 
@@ -182,16 +218,19 @@ mod tests {
     }
 
     #[test]
-    fn tests_the_lambdas_together_and_neither_the_examples_nor_the_end_to_end_tests() {
+    fn tests_the_lambdas_together_and_neither_the_examples_nor_xtask() {
         let workspace = Workspace::parse(METADATA).unwrap();
         let groups = Vec::from_iter(workspace.natively_tested());
         assert_eq!(
             groups,
             [
                 ("the Lambdas", vec!["demo-api", "users"]),
-                ("velvet-rope", vec!["velvet-rope"])
+                ("velvet-rope", vec!["velvet-rope"]),
+                ("velvet-rope-e2e", vec!["velvet-rope-e2e"]),
             ]
         );
+        let options = ["--workspace", "--exclude", "minimal", "--exclude", "xtask"];
+        assert_eq!(workspace.tested_together(), options);
     }
 
     #[test]

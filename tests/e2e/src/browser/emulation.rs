@@ -33,14 +33,17 @@ impl ColorScheme {
     }
 }
 
-/// The height of a narrow window, in CSS pixels.
+/// The height of a narrow window, unless a test wants another, in CSS pixels.
 const HEIGHT: u32 = 900;
 
 /// The element of the window of Firefox that shows the page. The window itself cannot be that narrow.
 const RESIZE_ELEMENT: &str = "
     const { style } = gBrowser.selectedBrowser;
+    const [width, height] = arguments;
     style.minWidth = '0';
-    style.width = `${arguments[0]}px`;";
+    style.width = `${width}px`;
+    style.minHeight = '0';
+    style.height = style.maxHeight = `${height}px`;";
 
 /// A window without a toolbar can be narrower than one with it.
 const OPEN_NARROW: &str =
@@ -94,25 +97,33 @@ impl Browser {
     /// # Errors
     /// When the WebDriver command fails, or the browser cannot be that narrow.
     pub async fn set_viewport_width(&self, width: u32) -> Result<()> {
+        self.set_viewport(width, HEIGHT).await
+    }
+
+    /// Sets the size of the viewport (`Capability::NarrowViewport`), as [`Browser::set_viewport_width`] does.
+    ///
+    /// # Errors
+    /// When the WebDriver command fails, or the browser cannot be that small.
+    pub async fn set_viewport(&self, width: u32, height: u32) -> Result<()> {
         match self.engine {
             Engine::Chromium => {
-                let metrics =
-                    json!({ "width": width, "height": 0, "deviceScaleFactor": 1, "mobile": false });
+                let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
                 self.devtools("Emulation.setDeviceMetricsOverride", metrics)
                     .await?;
                 return Ok(());
             }
             Engine::Firefox => {
-                self.privileged(RESIZE_ELEMENT, vec![json!(width)]).await?;
+                let size = vec![json!(width), json!(height)];
+                self.privileged(RESIZE_ELEMENT, size).await?;
             }
             Engine::Webkit => {
                 let old = self.tab().await?;
-                let arguments = vec![json!(width), json!(HEIGHT)];
-                self.wait_for_new_tab(OPEN_NARROW, arguments).await?;
+                let size = vec![json!(width), json!(height)];
+                self.wait_for_new_tab(OPEN_NARROW, size).await?;
                 let new = self.tab().await?;
                 self.switch_to(&old).await?;
                 self.close_tab(&new).await?;
-                self.client.set_window_rect(0, 0, width, HEIGHT).await?;
+                self.client.set_window_rect(0, 0, width, height).await?;
             }
         }
         eventually(&format!("a width of {width}"), async || {

@@ -68,6 +68,8 @@ pub enum Capability {
     StrictTrackingProtection,
     /// The browser can act as a device with a touch screen.
     TouchScreen,
+    /// Tabs can have a storage of their own, as the container tabs of Firefox.
+    ContainerTabs,
     /// A profile can have no proxy server, as that of `cargo xtask smoke`.
     DirectConnection,
     /// The test is about the local cloud, not about a browser: one run is enough.
@@ -107,6 +109,7 @@ impl Capability {
             Self::NarrowestViewport => "it makes the viewport 320 pixels wide",
             Self::StrictTrackingProtection => "it switches Firefox to strict tracking protection",
             Self::TouchScreen => "it emulates a touch screen",
+            Self::ContainerTabs => "it opens a container tab of Firefox",
             Self::DirectConnection => "it starts the browser as `cargo xtask smoke` does",
             Self::LocalCloud => "it tests the local cloud, which the run in Chromium does",
         }
@@ -125,7 +128,7 @@ impl Engine {
     pub fn has(self, capability: Capability) -> bool {
         use Capability as C;
         match self {
-            Self::Chromium => capability != C::StrictTrackingProtection,
+            Self::Chromium => !matches!(capability, C::StrictTrackingProtection | C::ContainerTabs),
             Self::Firefox => matches!(
                 capability,
                 C::ColorScheme
@@ -137,6 +140,7 @@ impl Engine {
                     | C::NarrowestViewport
                     | C::StrictTrackingProtection
                     | C::TouchScreen
+                    | C::ContainerTabs
             ),
             Self::Webkit => matches!(
                 capability,

@@ -6,32 +6,14 @@ use anyhow::{Context as _, Result, anyhow};
 use fantoccini::elements::Element;
 use serde_json::{Value, json};
 
-use super::{Browser, Engine};
+use super::Browser;
 use crate::wait::eventually;
 
-/// What WebDriver calls a reference to an element (WebDriver, section 12).
-const ELEMENT_KEY: &str = "element-6066-11e4-a52e-4f735466cecf";
+/// The functions that look for elements.
+const FIND: &str = include_str!("find.js");
 
-/// The elements of a selector, in an element or in the page, that contain each word of a name, or have it as a label. All where
-/// there is no name.
-const CANDIDATES: &str = "
-    const [selector, name, inside] = arguments;
-    const found = [...(inside ?? document).querySelectorAll(selector)];
-    if (name === null) return found;
-    const words = name.split(/\\s+/);
-    const labels = ['aria-label', 'title', 'placeholder', 'alt', 'value'];
-    const own = element => labels.map(label => element.getAttribute(label) ?? '').join(' ');
-    const text = element => [
-        element.textContent,
-        own(element),
-        ...[...element.querySelectorAll('[aria-label], [title], [alt]')].map(own),
-        ...[...(element.labels ?? [])].map(label => label.textContent),
-        ...(element.getAttribute('aria-labelledby') ?? '').split(/\\s+/).map(id => document.getElementById(id)?.textContent ?? ''),
-    ].join(' ');
-    return found.filter(element => {
-        const all = text(element);
-        return words.every(word => all.includes(word));
-    });";
+/// How long a script waits in the page, in milliseconds. Asking again and again costs the browser more.
+const WAIT_IN_PAGE: u32 = 500;
 
 /// A WAI-ARIA role, as computed by the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +92,13 @@ struct Step {
     name: Option<String>,
 }
 
+impl Step {
+    /// The step, as the script takes it.
+    fn argument(&self) -> Value {
+        json!({ "selector": self.role.candidates(), "role": self.role.name(), "name": self.name })
+    }
+}
+
 impl<'a> Locator<'a> {
     pub(super) fn new(browser: &'a Browser, role: Role, name: Option<&str>) -> Self {
         Self {
@@ -138,7 +127,7 @@ impl<'a> Locator<'a> {
     /// # Errors
     /// When it does not appear; the message lists the elements with that role.
     pub async fn element(&self) -> Result<Element> {
-        let found = eventually(&self.to_string(), async || self.resolve().await).await;
+        let found = eventually(&self.to_string(), async || self.resolve_soon().await).await;
         match found {
             Ok(element) => Ok(element),
             Err(error) => Err(anyhow!("{error:#}; there is {}", self.alternatives().await)),
@@ -160,6 +149,14 @@ impl<'a> Locator<'a> {
     pub async fn wait_until_gone(&self) -> Result<()> {
         let what = format!("{self} to go");
         eventually(&what, async || {
+            if self.browser.names_in_scripts() {
+                let script = "until(() => find(steps) ? null : true, wait)";
+                return Ok(self
+                    .run(script, json!(WAIT_IN_PAGE))
+                    .await?
+                    .as_bool()
+                    .map(drop));
+            }
             Ok(self.resolve().await?.is_none().then_some(()))
         })
         .await
@@ -171,7 +168,7 @@ impl<'a> Locator<'a> {
     /// When it does not become clickable.
     pub async fn click(&self) -> Result<()> {
         let what = format!("{self} to be clickable");
-        eventually(&what, async || match self.resolve().await? {
+        eventually(&what, async || match self.resolve_soon().await? {
             Some(element) => Ok(Some(element.click().await?)),
             None => Ok(None),
         })
@@ -202,8 +199,26 @@ impl<'a> Locator<'a> {
     /// # Errors
     /// When it never does; the message has the last text.
     pub async fn wait_for_text(&self, part: &str) -> Result<String> {
-        self.wait_for_text_where(&format!("with {part:?}"), |text| text.contains(part))
-            .await
+        let what = format!("with {part:?}");
+        if !self.browser.names_in_scripts() {
+            let condition = |text: &str| text.contains(part);
+            return self.wait_for_text_where(&what, condition).await;
+        }
+        let part = json!(part);
+        let script =
+            format!("until(() => [textIn(steps)].find(text => text?.includes({part})), wait)");
+        let what = format!("{self} {what}");
+        let found = eventually(&what, async || {
+            let text = self.run(&script, json!(WAIT_IN_PAGE)).await?;
+            Ok(text.as_str().map(str::to_owned))
+        });
+        match found.await {
+            Ok(text) => Ok(text),
+            Err(error) => {
+                let last = self.text_now().await.ok();
+                Err(error.context(format!("the last text was {last:?}")))
+            }
+        }
     }
 
     /// Runs a script with the element as its first argument.
@@ -215,13 +230,18 @@ impl<'a> Locator<'a> {
         self.browser.evaluate(script, vec![element]).await
     }
 
-    /// Its text as it is shown. The driver of WebKit has no text for elements whose text is cut off.
+    /// Its text as it is shown. The drivers' own command costs more, and that of WebKit has no text for elements whose text is
+    /// cut off.
     async fn text_now(&self) -> Result<String> {
-        if self.browser.engine() == Engine::Webkit {
-            let text = self.evaluate("return arguments[0].innerText;").await?;
-            return Ok(text.as_str().unwrap_or_default().to_owned());
-        }
-        Ok(self.element_now().await?.text().await?)
+        let text = if self.browser.names_in_scripts() {
+            self.run("textIn(steps)", Value::Null).await?
+        } else {
+            self.evaluate("return arguments[0].innerText;").await?
+        };
+        let text = text
+            .as_str()
+            .with_context(|| format!("there is no {self}"))?;
+        Ok(text.trim().to_owned())
     }
 
     async fn element_now(&self) -> Result<Element> {
@@ -242,7 +262,28 @@ impl<'a> Locator<'a> {
         }
     }
 
+    /// What an expression of the script is, with the steps as `steps` and a number of milliseconds as `wait`.
+    async fn run(&self, expression: &str, wait: Value) -> Result<Value> {
+        let script = format!("{FIND} const [steps, wait] = arguments; return {expression};");
+        let steps = self.steps.iter().map(Step::argument).collect();
+        self.browser.evaluate(&script, vec![steps, wait]).await
+    }
+
+    /// The element as soon as it is there, or `None` after a while.
+    async fn resolve_soon(&self) -> Result<Option<Element>> {
+        if self.browser.names_in_scripts() {
+            let script = "until(() => find(steps), wait)";
+            let found = self.run(script, json!(WAIT_IN_PAGE)).await?;
+            return Ok(self.browser.element_of(&found));
+        }
+        self.resolve().await
+    }
+
     async fn resolve(&self) -> Result<Option<Element>> {
+        if self.browser.names_in_scripts() {
+            let found = self.run("find(steps)", Value::Null).await?;
+            return Ok(self.browser.element_of(&found));
+        }
         let mut found: Option<Element> = None;
         for step in &self.steps {
             let candidates = self.candidates(found.as_ref(), step).await?;
@@ -257,19 +298,13 @@ impl<'a> Locator<'a> {
     /// The elements that may have the role and the name of a step. Which name an element has is for the browser to compute, and
     /// costs a command for each, so that elements that share no word with it are left out first.
     async fn candidates(&self, inside: Option<&Element>, step: &Step) -> Result<Vec<Element>> {
-        let arguments = vec![
-            json!(step.role.candidates()),
-            json!(step.name),
-            json!(inside),
-        ];
-        let found = self.browser.evaluate(CANDIDATES, arguments).await?;
+        let script = format!("{FIND} return candidates(arguments[0], arguments[1]);");
+        let arguments = vec![step.argument(), json!(inside)];
+        let found = self.browser.evaluate(&script, arguments).await?;
         let found = found.as_array().into_iter().flatten();
-        let elements = found.filter_map(|element| {
-            let id = element[ELEMENT_KEY].as_str()?.to_owned();
-            let client = self.browser.client().clone();
-            Some(Element::from_element_id(client, id.into()))
-        });
-        Ok(elements.collect())
+        Ok(found
+            .filter_map(|element| self.browser.element_of(element))
+            .collect())
     }
 
     async fn first_that_fits(
@@ -279,22 +314,13 @@ impl<'a> Locator<'a> {
     ) -> Result<Option<Element>> {
         for candidate in candidates {
             let name_fits = match &step.name {
-                Some(name) => {
-                    self.browser
-                        .accessibility_property("computedlabel", &candidate)
-                        .await?
-                        == *name
-                }
+                Some(name) => self.browser.computed_name(&candidate).await? == *name,
                 None => true,
             };
             if name_fits
-                && step.role.includes(
-                    &self
-                        .browser
-                        .accessibility_property("computedrole", &candidate)
-                        .await?,
-                )
-                && candidate.is_displayed().await?
+                && step
+                    .role
+                    .includes(&self.browser.computed_role(&candidate).await?)
             {
                 return Ok(Some(candidate));
             }
@@ -313,16 +339,9 @@ impl<'a> Locator<'a> {
             name: None,
         };
         for candidate in self.candidates(None, &step).await.unwrap_or_default() {
-            let name = self
-                .browser
-                .accessibility_property("computedlabel", &candidate)
-                .await
-                .unwrap_or_default();
-            let role = self
-                .browser
-                .accessibility_property("computedrole", &candidate)
-                .await
-                .unwrap_or_default();
+            let name = self.browser.computed_name(&candidate).await;
+            let role = self.browser.computed_role(&candidate).await;
+            let (name, role) = (name.unwrap_or_default(), role.unwrap_or_default());
             names.insert(format!("{role} {name:?}"));
         }
         let names: Vec<String> = names.into_iter().collect();

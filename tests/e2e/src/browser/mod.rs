@@ -1,5 +1,6 @@
 //! A browser with a fresh profile, driven over WebDriver.
 
+mod accessibility;
 mod command;
 mod driver;
 mod emulation;
@@ -18,7 +19,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
-use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -189,7 +189,7 @@ impl Browser {
     /// When the WebDriver command fails.
     pub async fn focused_name(&self) -> Result<String> {
         let element = self.client.active_element().await?;
-        self.accessibility_property("computedlabel", &element).await
+        self.computed_name(&element).await
     }
 
     /// All console messages so far. Those of the browser itself are among them in Chromium only (`Capability::BrowserMessages`).
@@ -232,18 +232,6 @@ impl Browser {
             self.client.screenshot().await?,
         )?;
         Ok(())
-    }
-
-    /// A property that the browser exposes to assistive technology; empty for an element that it does not expose.
-    async fn accessibility_property(&self, property: &str, element: &Element) -> Result<String> {
-        let id = element.element_id();
-        let command = Command::get(format!("element/{id}/{property}"));
-        let answer = match self.command(command).await {
-            // The driver of WebKit has an error for hidden elements, where others have an empty text.
-            Err(_) if self.engine == Engine::Webkit => return Ok(String::new()),
-            answer => answer?,
-        };
-        Ok(answer.as_str().unwrap_or_default().to_owned())
     }
 
     /// Runs a command of the Chrome DevTools Protocol in the current tab, and returns its result.

@@ -72,6 +72,8 @@ fn chromium(programs: &Programs, options: &Options) -> Value {
     let mut arguments: Vec<String> = [
         "--headless",
         "--no-sandbox",
+        // A page of a test is too short-lived to gain from an optimized module, and optimizing it takes a tenth of the processor.
+        "--js-flags=--liftoff-only",
         "--disable-gpu",
         "--disable-quic",
         "--no-first-run",
@@ -80,6 +82,8 @@ fn chromium(programs: &Programs, options: &Options) -> Value {
         "--disable-sync",
         // The driver clicks the final position of an element, so scrolling must not be animated.
         "--force-prefers-reduced-motion",
+        // Scripts of the tests read roles and names.
+        "--enable-blink-features=ComputedAccessibilityInfo",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -117,6 +121,8 @@ fn firefox(programs: &Programs, options: &Options) -> Value {
         // Addresses of other machines are not needed, and would be asked for at each start.
         "network.captive-portal-service.enabled": false,
         "network.connectivity-service.enabled": false,
+        // Container tabs, which a user switches on in the settings.
+        "privacy.userContext.enabled": true,
     });
     if let Some(port) = options.route.relay_port() {
         preferences["network.proxy.type"] = json!(1);

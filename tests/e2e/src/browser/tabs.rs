@@ -17,6 +17,13 @@ pub struct Tab(WindowHandle);
 /// top-level traversable"), like a duplicated tab.
 const OPEN_A_COPY: &str = "window.open(arguments[0]);";
 
+/// Opens a tab in the first container, "Personal".
+const OPEN_CONTAINER: &str = "
+    gBrowser.addTab(arguments[0], {
+        userContextId: 1,
+        triggeringPrincipal: Services.scriptSecurityManager.getSystemPrincipal(),
+    });";
+
 impl Browser {
     /// The current tab.
     ///
@@ -71,10 +78,29 @@ impl Browser {
         script: &str,
         arguments: Vec<Value>,
     ) -> Result<Tab> {
-        let before: BTreeSet<String> = self.handles().await?;
+        let before = self.handles().await?;
         self.evaluate(script, arguments).await?;
+        self.switch_to_new(&before).await
+    }
+
+    /// Opens an address in a container tab of Firefox (`Capability::ContainerTabs`), which shares neither cookies nor storage with the
+    /// other tabs, and makes it the current tab.
+    ///
+    /// # Errors
+    /// When the WebDriver command fails.
+    pub async fn open_container_tab(&self, address: &str) -> Result<Tab> {
+        let before = self.handles().await?;
+        self.privileged(OPEN_CONTAINER, vec![json!(address)])
+            .await?;
+        let tab = self.switch_to_new(&before).await?;
+        self.open(address).await?;
+        Ok(tab)
+    }
+
+    /// Makes the tab that is not among `before` the current tab.
+    async fn switch_to_new(&self, before: &BTreeSet<String>) -> Result<Tab> {
         let handle = eventually("the new tab", async || {
-            Ok(self.handles().await?.difference(&before).next().cloned())
+            Ok(self.handles().await?.difference(before).next().cloned())
         })
         .await?;
         let tab = Tab(handle.try_into().context("a tab without a name")?);

@@ -1,7 +1,7 @@
 //! What differs between browser engines: pages that come back out of the back/forward cache, pages that end without a word,
 //! and addresses that a user types in the middle of a sign-in.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use velvet_rope_e2e::browser::Capability;
 use velvet_rope_e2e::fixture::{ALICE, Fixture, Setup, TestResult, browser_test};
@@ -192,5 +192,30 @@ fn strict_tracking_protection_changes_nothing() -> TestResult {
             fixture.provider()?.proxy.requests()
         );
         Ok(())
+    })
+}
+
+#[test]
+fn a_container_tab_has_a_session_of_its_own() -> TestResult {
+    let setup = Setup::with_provider(Settings::default()).needs(Capability::ContainerTabs);
+    browser_test(test_name!(), setup, async |fixture| {
+        fixture.sign_in_alice().await?;
+        let first = fixture.browser.tab().await?;
+        let address = fixture.site.url("/");
+        fixture.browser.open_container_tab(&address).await?;
+        fixture.header().wait_for_guest().await?;
+        fixture.sign_in_at_provider("bob").await?;
+        fixture.header().wait_for_user("Bob").await?;
+
+        fixture.browser.switch_to(&first).await?;
+        fixture.header().wait_for_user(ALICE).await?;
+        fixture.header().start_sign_out(ALICE).await?;
+        fixture.signed_out().heading().element().await?;
+        let tabs = fixture.browser.tabs().await?;
+        let container = tabs.into_iter().find(|tab| *tab != first);
+        let container = container.context("the container tab is gone")?;
+        fixture.browser.switch_to(&container).await?;
+        fixture.browser.client().refresh().await?;
+        fixture.header().wait_for_user("Bob").await
     })
 }

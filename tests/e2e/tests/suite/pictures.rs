@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
-use velvet_rope_e2e::browser::ColorScheme;
+use velvet_rope_e2e::browser::{Capability, ColorScheme};
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::test_name;
 
@@ -28,14 +28,6 @@ const OVERFLOW: &str = "
     const { scrollWidth, clientWidth } = document.documentElement;
     scrollTo(0, 0);
     return scrollWidth - clientWidth;";
-
-async fn set_screen(fixture: &Fixture, (width, height): Screen) -> Result<()> {
-    let metrics =
-        json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-    let method = "Emulation.setDeviceMetricsOverride";
-    fixture.browser.devtools(method, metrics).await?;
-    Ok(())
-}
 
 /// Opens a page and does what a picture is to show.
 async fn show(fixture: &Fixture, path: &str) -> Result<()> {
@@ -62,8 +54,10 @@ async fn show(fixture: &Fixture, path: &str) -> Result<()> {
 #[test]
 fn every_page_of_a_user_fits_wide_and_narrow_screens() -> TestResult {
     // The local cloud has a role for guests.
-    let setup =
-        Setup::direct().config(|config| config["identity_pool"]["guest_access"] = json!(true));
+    let setup = Setup::direct()
+        .config(|config| config["identity_pool"]["guest_access"] = json!(true))
+        .needs(Capability::NarrowViewport)
+        .needs(Capability::ColorScheme);
     browser_test(test_name!(), setup, async |fixture| {
         let folder = fixture.environment.artifacts.join("pictures");
         fs::create_dir_all(&folder)?;
@@ -71,8 +65,8 @@ fn every_page_of_a_user_fits_wide_and_narrow_screens() -> TestResult {
         let writes = env::var_os("VELVET_ROPE_WRITE_DOCS").is_some();
         fixture.sign_in().await?;
         for (path, picture) in PAGES {
-            for (screen, width) in [(WIDE, "wide"), (NARROW, "narrow")] {
-                set_screen(fixture, screen).await?;
+            for ((columns, rows), width) in [(WIDE, "wide"), (NARROW, "narrow")] {
+                fixture.browser.set_viewport(columns, rows).await?;
                 show(fixture, path).await?;
                 for (scheme, name) in [(ColorScheme::Dark, "dark"), (ColorScheme::Light, "light")] {
                     fixture.browser.emulate_color_scheme(scheme).await?;

@@ -4,6 +4,7 @@
 use anyhow::{Result, ensure};
 use fantoccini::Locator as Selector;
 use fantoccini::elements::Element;
+use http::Method;
 use serde_json::json;
 use velvet_rope_e2e::browser::{NetworkConditions, Role};
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
@@ -107,6 +108,15 @@ fn an_entry_is_added_checked_and_deleted() -> TestResult {
         wait_for(fixture, TITLE, "").await?;
         let input = "//input[@type='checkbox']";
         wait_for(fixture, TITLE, input).await?.click().await?;
+        // A page that is left cancels its requests.
+        eventually("the change to be stored", async || {
+            let requests = fixture.proxy.requests();
+            let mut changes = requests
+                .iter()
+                .filter(|request| request.method == Method::PUT);
+            Ok(changes.any(|request| request.processed).then_some(()))
+        })
+        .await?;
         // Loaded again from the API.
         let checked = async || {
             fixture.open("/").await?;

@@ -10,7 +10,7 @@ use crate::support::{
     cache::Cache,
     process, report,
     tools::{python, rust_target},
-    workspace::{Workspace, cargo},
+    workspace::{SUITE, Workspace, cargo},
 };
 
 /// The package of the function behind the demo routes.
@@ -28,6 +28,8 @@ const SMALL: i64 = 6;
 pub(crate) enum Compiler {
     /// This machine's own compiler and linker: fast, and it runs on the local cloud only.
     Native,
+    /// The same, with the dependencies as the tests on this machine have them, so that none is compiled twice.
+    ForTests,
     /// For the runtime `provided.al2023` on AWS.
     Cross(CrossCompiler),
 }
@@ -46,7 +48,7 @@ impl Compiler {
     /// When this machine's own is none of Lambda's.
     pub(crate) fn architecture(&self) -> Result<Architecture> {
         match self {
-            Self::Native => Architecture::of_this_machine(),
+            Self::Native | Self::ForTests => Architecture::of_this_machine(),
             Self::Cross(cross) => Ok(cross.architecture),
         }
     }
@@ -97,7 +99,20 @@ pub(crate) async fn build(
     packages: &[&str],
 ) -> Result<Vec<Package>> {
     match compiler {
-        Compiler::Native => build_natively(workspace, packages).await,
+        Compiler::Native => {
+            let options = packages.iter().flat_map(|package| ["--package", *package]);
+            let options: Vec<&str> = options.collect();
+            build_natively(workspace, packages, &options).await
+        }
+        Compiler::ForTests => {
+            let mut options = workspace.tested_together();
+            for package in packages {
+                options.extend(["--bin", workspace.binary(package)?]);
+            }
+            // With a test among what is built, Cargo selects features as it does for tests.
+            options.extend(["--test", SUITE]);
+            build_natively(workspace, packages, &options).await
+        }
         Compiler::Cross(cross) => {
             let mut packed = Vec::with_capacity(packages.len());
             for package in packages {
@@ -109,7 +124,11 @@ pub(crate) async fn build(
 }
 
 /// All at once: what they share is then compiled once. Not optimized: they are called a few times, and shall be there soon.
-async fn build_natively(workspace: &Workspace, packages: &[&str]) -> Result<Vec<Package>> {
+async fn build_natively(
+    workspace: &Workspace,
+    packages: &[&str],
+    options: &[&str],
+) -> Result<Vec<Package>> {
     let step = report::step(format_args!(
         "Build Lambda functions: {}",
         packages.join(", ")
@@ -117,7 +136,7 @@ async fn build_natively(workspace: &Workspace, packages: &[&str]) -> Result<Vec<
     let mut command = cargo();
     command
         .arg("build")
-        .args(packages.iter().flat_map(|package| ["--package", package]))
+        .args(options)
         .current_dir(&workspace.root);
     process::run_condensed(command, &step, &workspace.log("functions")).await?;
     let packed = packages.iter().map(|package| {
