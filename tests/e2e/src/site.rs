@@ -79,14 +79,13 @@ pub enum SiteConfig {
 }
 
 impl SiteConfig {
-    /// The hosts that the page may call. Without a usable configuration there are none.
-    fn destinations(&self) -> Destinations {
-        let text = match self {
-            Self::Json(value) => value.to_string(),
-            Self::Text(text) => text.clone(),
-            Self::Status(_) | Self::IndexPage => String::new(),
-        };
-        Destinations::of(&text).unwrap_or_default()
+    /// The hosts that the page may call, if this is a usable configuration.
+    fn destinations(&self) -> Option<Destinations> {
+        match self {
+            Self::Json(value) => Destinations::of(&value.to_string()).ok(),
+            Self::Text(text) => Destinations::of(text).ok(),
+            Self::Status(_) | Self::IndexPage => None,
+        }
     }
 }
 
@@ -121,6 +120,8 @@ struct Shared {
     page: Page,
     csp: CspMode,
     config: Mutex<SiteConfig>,
+    /// Those of the latest usable configuration: a host keeps its headers when the file breaks.
+    destinations: Mutex<Destinations>,
     requests: Mutex<Vec<String>>,
     reports: Mutex<Vec<String>>,
     tampered: Mutex<BTreeSet<String>>,
@@ -154,6 +155,7 @@ impl Site {
             compressed: dist.join("index.html.br").is_file(),
             page,
             csp,
+            destinations: Mutex::new(config.destinations().unwrap_or_default()),
             config: Mutex::new(config),
             requests: Mutex::default(),
             reports: Mutex::default(),
@@ -195,6 +197,9 @@ impl Site {
 
     /// Answers something else when asked for `/config.json` from now on.
     pub fn set_config(&self, config: SiteConfig) {
+        if let Some(destinations) = config.destinations() {
+            *lock(&self.shared.destinations) = destinations;
+        }
         *lock(&self.shared.config) = config;
     }
 
@@ -267,7 +272,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
 
 impl Shared {
     fn headers(&self) -> Headers {
-        Headers::new(&self.page, &lock(&self.config).destinations())
+        Headers::new(&self.page, &lock(&self.destinations))
     }
 
     fn answer(&self, path: &str, asked: &HeaderMap) -> Response {

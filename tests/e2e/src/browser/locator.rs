@@ -169,10 +169,19 @@ impl<'a> Locator<'a> {
     pub async fn click(&self) -> Result<()> {
         let what = format!("{self} to be clickable");
         eventually(&what, async || match self.resolve_soon().await? {
-            Some(element) => Ok(Some(element.click().await?)),
+            Some(element) => Ok(Some(self.browser.click(&element).await?)),
             None => Ok(None),
         })
         .await
+    }
+
+    /// Types a text into it, after what is in it.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn type_text(&self, text: &str) -> Result<()> {
+        let element = self.element().await?;
+        self.browser.type_into(&element, text).await
     }
 
     /// Waits until its text meets the condition, and returns the text.

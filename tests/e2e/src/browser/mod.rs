@@ -19,6 +19,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -47,6 +49,10 @@ const BLOCK_STORAGE: &str = "
         const get = () => { throw new DOMException('The operation is insecure.', 'SecurityError'); };
         Object.defineProperty(window, name, { get });
     }";
+
+/// The driver of WebKit does not scroll to an element that is below the viewport by less than `scroll-padding-top`, nor does it wait for
+/// the end of animated scrolling.
+const SCROLL_TO: &str = "arguments[0].scrollIntoView({ block: 'nearest', behavior: 'instant' });";
 
 /// A running browser. Commands go to the current tab: the first, until the test opens another or
 /// switches.
@@ -167,6 +173,39 @@ impl Browser {
     /// When it throws.
     pub async fn evaluate(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
         Ok(self.client.execute(script, arguments).await?)
+    }
+
+    /// Clicks an element, after scrolling to it.
+    ///
+    /// # Errors
+    /// When it cannot be clicked; the message begins with the name of the error, because WebKit sends no message.
+    pub async fn click(&self, element: &Element) -> Result<()> {
+        if self.engine == Engine::Webkit {
+            let element = serde_json::to_value(element)?;
+            self.evaluate(SCROLL_TO, vec![element]).await?;
+        }
+        match element.click().await {
+            Err(CmdError::Standard(error)) => {
+                let name = error.error.to_string();
+                Err(anyhow::Error::from(error).context(name))
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+
+    /// Types a text into an element, after what is in it. The driver of WebKit sometimes drops the end of a text, so it gets one
+    /// character at a time.
+    ///
+    /// # Errors
+    /// When the WebDriver command fails.
+    pub async fn type_into(&self, element: &Element, text: &str) -> Result<()> {
+        if self.engine == Engine::Webkit {
+            for character in text.chars() {
+                element.send_keys(&character.to_string()).await?;
+            }
+            return Ok(());
+        }
+        Ok(element.send_keys(text).await?)
     }
 
     /// Presses and releases a key, wherever the focus is.

@@ -110,7 +110,7 @@ impl<'a> AccountForm<'a> {
         for (label, text) in [("Name", name), ("Password", password)] {
             let field = self.field(label).element().await?;
             field.clear().await?;
-            field.send_keys(text).await?;
+            self.browser.type_into(&field, text).await?;
         }
         self.form()
             .get_by_role(Role::Button, self.title)

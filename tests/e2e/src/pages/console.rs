@@ -71,7 +71,8 @@ impl<'a> ConsolePage<'a> {
     /// # Errors
     /// When it does not appear.
     pub async fn type_into(self, css: &str, text: &str) -> Result<()> {
-        Ok(self.find(css).await?.send_keys(text).await?)
+        let element = self.find(css).await?;
+        self.browser.type_into(&element, text).await
     }
 
     /// Opens an operation of the list, such as `GET /items`.
@@ -92,7 +93,7 @@ impl<'a> ConsolePage<'a> {
             Ok(found.into_iter().next())
         })
         .await?;
-        row.click().await?;
+        self.browser.click(&row).await?;
         self.form().element().await?;
         Ok(())
     }
@@ -216,7 +217,7 @@ impl<'a> ConsolePage<'a> {
             Ok(found.into_iter().next())
         })
         .await?;
-        Ok(tab.click().await?)
+        self.browser.click(&tab).await
     }
 
     /// Opens an API description by pasting its text.

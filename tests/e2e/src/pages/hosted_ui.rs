@@ -51,15 +51,11 @@ impl<'a> HostedUi<'a> {
     pub async fn sign_in(self, user: &str, password: &str) -> Result<()> {
         self.browser
             .get_by_role(Role::Textbox, "Username")
-            .element()
-            .await?
-            .send_keys(user)
+            .type_text(user)
             .await?;
         self.browser
             .get_by_role(Role::Textbox, "Password")
-            .element()
-            .await?
-            .send_keys(password)
+            .type_text(password)
             .await?;
         self.browser
             .get_by_role(Role::Button, "Sign in")

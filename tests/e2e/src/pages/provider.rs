@@ -45,12 +45,10 @@ impl<'a> ProviderPages<'a> {
         let name = self.user().element().await?;
         // It may be filled in already: from a `login_hint`.
         name.clear().await?;
-        name.send_keys(user).await?;
+        self.browser.type_into(&name, user).await?;
         self.browser
             .get_by_role(Role::Textbox, PASSWORD)
-            .element()
-            .await?
-            .send_keys(password)
+            .type_text(password)
             .await?;
         self.browser
             .get_by_role(Role::Button, "Sign-in")

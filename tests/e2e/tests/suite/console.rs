@@ -9,6 +9,7 @@ use velvet_rope_e2e::browser::Capability;
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
 use velvet_rope_e2e::proxy::{Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::test_name;
+use velvet_rope_e2e::wait::eventually;
 
 /// The to-do routes of the demo API as API Gateway exports them, with mistakes that do not concern them.
 const DOCUMENT: &str = r##"{
@@ -103,15 +104,20 @@ fn what_was_typed_survives_a_reload_and_secrets_are_not_stored() -> TestResult {
         ensure!(stored.contains("X-Auth-Token"), "{stored}");
         ensure!(!stored.contains("never-stored"), "{stored}");
         fixture.browser.client().refresh().await?;
-        let value = console.find("[aria-label='Query: value']").await?;
-        ensure!(value.prop("value").await?.as_deref() == Some("b c"));
+        let value = eventually("the query of before", async || {
+            let value = console.find("[aria-label='Query: value']").await?;
+            let value = value.prop("value").await?.unwrap_or_default();
+            ensure!(value == "b c", "the value is {value:?}");
+            Ok(Some(value))
+        });
+        value.await?;
         let header = console.find("[aria-label='Headers: value']").await?;
         ensure!(header.prop("value").await?.as_deref() == Some(""));
         // The API does not allow this header.
         let remove = console
             .find("[aria-label='Headers: value'] + button")
             .await?;
-        remove.click().await?;
+        fixture.browser.click(&remove).await?;
         console.send().await?;
         let requests = fixture.proxy.wait_for(1, RequestKind::OPEN_ROUTE).await?;
         ensure!(requests[0].parameter("a") == Some("b c"), "{requests:?}");
@@ -158,11 +164,8 @@ fn an_api_description_brings_its_operations_and_its_mistakes_are_listed() -> Tes
                 "https://other.execute-api.eu-west-1.amazonaws.com/prod",
             )
             .await?;
-        console
-            .find(".import-problems summary")
-            .await?
-            .click()
-            .await?;
+        let problems = console.find(".import-problems summary").await?;
+        fixture.browser.click(&problems).await?;
         console
             .wait_for_text(".import-problems", "#/components/responses/Gone")
             .await?;
@@ -255,17 +258,17 @@ fn two_answers_are_compared_and_a_request_of_before_is_edited() -> TestResult {
             .proxy
             .inject_times(1, RequestKind::OPEN_ROUTE, Fault::ReplaceResponse(other));
         console.send_and_wait("418").await?;
-        console.find(".history summary").await?.click().await?;
+        let history = console.find(".history summary").await?;
+        fixture.browser.click(&history).await?;
         console.button("Compare").click().await?;
         console
             .wait_for_text(".compare", "\"message\": \"Tea\"")
             .await?;
         console.button("Close the comparison").click().await?;
-        console
+        let first = console
             .find(".history-row:last-child .history-open")
-            .await?
-            .click()
             .await?;
+        fixture.browser.click(&first).await?;
         console.wait_for_text(".answer-line .status", "200").await?;
         fixture.open("/console").await?;
         console.heading().element().await?;
@@ -287,13 +290,8 @@ fn an_operation_is_found_and_sent_by_keyboard() -> TestResult {
             .send_keys("/")
             .await?;
         ensure!(fixture.browser.focused_name().await? == "Search operations");
-        fixture
-            .browser
-            .client()
-            .active_element()
-            .await?
-            .send_keys("no-auth")
-            .await?;
+        let search = fixture.browser.client().active_element().await?;
+        fixture.browser.type_into(&search, "no-auth").await?;
         console.wait_for_operations(&["GET /no-auth"]).await?;
         for key in [Key::Down, Key::Down, Key::Enter] {
             fixture.browser.press(key).await?;

@@ -167,11 +167,10 @@ fn an_offline_sign_out_ends_the_local_session_and_shows_what_remains() -> TestRe
                 .get_by_role(Role::Button, "Try again")
                 .click()
                 .await?;
+            let provider = &fixture.provider()?.proxy;
+            provider.wait_for(1, RequestKind::END_SESSION).await?;
             fixture.signed_out().sign_in_again().element().await?;
-            ensure!(
-                fixture.provider()?.proxy.count(RequestKind::END_SESSION) == 1,
-                "not ended"
-            );
+            ensure!(provider.count(RequestKind::END_SESSION) == 1, "ended twice");
             Ok(())
         },
     )

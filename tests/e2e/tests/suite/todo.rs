@@ -51,7 +51,8 @@ async fn new_todo(fixture: &Fixture) -> Result<Element> {
 }
 
 async fn add(fixture: &Fixture, title: &str) -> Result<()> {
-    new_todo(fixture).await?.send_keys(title).await?;
+    let field = new_todo(fixture).await?;
+    fixture.browser.type_into(&field, title).await?;
     let button = fixture.browser.get_by_role(Role::Button, "Add");
     button.click().await
 }
@@ -83,7 +84,7 @@ async fn wait_until_gone(fixture: &Fixture, title: &str) -> Result<()> {
 
 async fn delete(fixture: &Fixture, title: &str) -> Result<()> {
     let button = wait_for(fixture, title, "//button[.='Delete']").await?;
-    button.click().await?;
+    fixture.browser.click(&button).await?;
     wait_until_gone(fixture, title).await
 }
 
@@ -107,7 +108,8 @@ fn an_entry_is_added_checked_and_deleted() -> TestResult {
         add(fixture, TITLE).await?;
         wait_for(fixture, TITLE, "").await?;
         let input = "//input[@type='checkbox']";
-        wait_for(fixture, TITLE, input).await?.click().await?;
+        let checkbox = wait_for(fixture, TITLE, input).await?;
+        fixture.browser.click(&checkbox).await?;
         // A page that is left cancels its requests.
         eventually("the change to be stored", async || {
             let requests = fixture.proxy.requests();
@@ -144,7 +146,8 @@ fn a_file_comes_back_byte_by_byte() -> TestResult {
         let input = wait_for(fixture, TITLE, "//input[@type='file']").await?;
         input.send_keys(&file.to_string_lossy()).await?;
         let button = format!("//button[.='{NAME}']");
-        wait_for(fixture, TITLE, &button).await?.click().await?;
+        let file = wait_for(fixture, TITLE, &button).await?;
+        fixture.browser.click(&file).await?;
         let saved = eventually("the saved file", async || {
             let client = fixture.browser.client();
             let saved = client.execute_async(SAVED_FILE, Vec::new()).await?;
