@@ -1,10 +1,10 @@
 //! Commands that need the feature `aws`, in a build without it: they build `xtask` with it and run there.
 
-use std::{
-    convert::Infallible, ffi::OsString, os::unix::process::CommandExt as _, process::Command,
-};
+use std::{convert::Infallible, ffi::OsString, os::unix::process::CommandExt as _};
 
 use anyhow::{Context as _, Result};
+
+use crate::support::workspace::std_cargo;
 
 /// The arguments, which the build with the feature reads.
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ impl WithAws {
     /// # Errors
     /// When Cargo cannot be started.
     pub(crate) fn run(&self, command: &str) -> Result<Infallible> {
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut cargo = std_cargo();
         cargo
             .args([
                 "run",

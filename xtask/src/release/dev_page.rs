@@ -9,7 +9,7 @@ use super::examples::Example;
 use crate::support::{
     process, report,
     tools::{cargo::WebTools, wasm_target},
-    workspace::{APPLICATION, Workspace, cargo},
+    workspace::{APPLICATION, Workspace, cargo, without_own_package},
 };
 
 /// The variable that names another configuration of Trunk, and so another application.
@@ -80,6 +80,7 @@ impl DevPage {
                 .with_context(|| format!("could not write {}", self.config.display()))?;
         }
         let mut command = Command::new(tools.trunk.join("trunk"));
+        without_own_package(command.as_std_mut());
         command
             .args(["serve", "--address", "127.0.0.1", "--port"])
             .arg(self.port.to_string())

@@ -20,7 +20,7 @@ use crate::support::{
     files::files_below,
     process, report,
     tools::{self, cargo::WebTools},
-    workspace::Workspace,
+    workspace::{Workspace, without_own_package},
 };
 
 /// The features of a release: those of `Trunk.toml`, and parts that are loaded later.
@@ -106,6 +106,7 @@ async fn build_anew(
     // Trunk copies the parts of the build before too, and the number of parts changes with the code.
     cache::remove_folder(&workspace.target.join("wasm-bindgen/release"))?;
     let mut command = Command::new(web_tools.trunk.join("trunk"));
+    without_own_package(command.as_std_mut());
     command
         .args(["build", "--release", "--features", FEATURES, "--dist"])
         .arg(dist)

@@ -9,7 +9,7 @@ use crate::support::{
     cache::Cache,
     process, report,
     tools::{self, cargo::WebTools},
-    workspace::Workspace,
+    workspace::{Workspace, without_own_package},
 };
 
 /// A folder below `examples/`.
@@ -105,6 +105,7 @@ async fn run_trunk(
     options: &[&str],
 ) -> Result<()> {
     let mut command = Command::new(web_tools.trunk.join("trunk"));
+    without_own_package(command.as_std_mut());
     command
         .args(["build", "--dist"])
         .arg(dist)

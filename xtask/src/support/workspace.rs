@@ -180,16 +180,27 @@ impl Workspace {
 /// What Cargo says in the environment about the package that it runs, here xtask.
 const ABOUT_XTASK: [&str; 3] = ["CARGO_BIN_", "CARGO_MANIFEST_", "CARGO_PKG_"];
 
-/// The Cargo that runs this command, in the environment of a shell. The build script of `ring` reads the variables about a package:
-/// with those of xtask, Cargo would compile it again, and all that depends on it, and once more for the next command of the user.
-pub(crate) fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+/// Gives `command` the environment of a shell. The build script of `ring` reads the variables about a package: with those of xtask,
+/// Cargo would compile it again, and all that depends on it, and once more for the next command of the user.
+pub(crate) fn without_own_package(command: &mut std::process::Command) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if ABOUT_XTASK.iter().any(|start| text.starts_with(start)) {
             command.env_remove(&name);
         }
     }
+}
+
+/// The Cargo that runs this command.
+pub(crate) fn cargo() -> Command {
+    std_cargo().into()
+}
+
+/// The same, for a process that it replaces.
+pub(crate) fn std_cargo() -> std::process::Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = std::process::Command::new(program);
+    without_own_package(&mut command);
     command
 }
 

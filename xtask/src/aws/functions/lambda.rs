@@ -10,7 +10,7 @@ use crate::support::{
     cache::Cache,
     process, report,
     tools::{python, rust_target},
-    workspace::{SUITE, Workspace, cargo},
+    workspace::{SUITE, Workspace, cargo, without_own_package},
 };
 
 /// The package of the function behind the demo routes.
@@ -74,6 +74,7 @@ impl CrossCompiler {
 
     fn command(&self, package: &str) -> Result<Command> {
         let mut command = Command::new(&self.program);
+        without_own_package(command.as_std_mut());
         let target = self.architecture.target();
         let glibc = elf::GLIBC;
         command
