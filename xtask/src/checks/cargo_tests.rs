@@ -24,6 +24,20 @@ pub(crate) async fn xtask(workspace: &Workspace, filter: Option<&str>) -> Result
     run_tests(command, filter).await
 }
 
+/// Runs the examples in the documentation.
+///
+/// # Errors
+/// When one does not compile, or none was run.
+pub(crate) async fn documentation(workspace: &Workspace, filter: Option<&str>) -> Result<Count> {
+    let mut command = cargo();
+    command
+        .args(["test", "--doc", "--no-fail-fast"])
+        .args(workspace.tested_together())
+        .args(filter)
+        .current_dir(&workspace.root);
+    run_tests(command, filter).await
+}
+
 /// Runs the tests of the application in a headless browser.
 ///
 /// # Errors
@@ -63,10 +77,18 @@ pub(crate) async fn wasm(
 /// When it ends without having run tests.
 pub(crate) async fn run_tests(command: Command, filter: Option<&str>) -> Result<Count> {
     let mut count = Count::default();
+    let success = count_tests(command, &mut count).await?;
+    evaluate(success, count, filter)
+}
+
+/// Runs a test command with its output in view, adds its tests to `count`, and returns whether it succeeded.
+///
+/// # Errors
+/// When it cannot be started.
+pub(super) async fn count_tests(command: Command, count: &mut Count) -> Result<bool> {
     let status = process::run_reading(command, |line| {
         count.add_line(line);
         report::line(line);
-    })
-    .await?;
-    evaluate(status.success(), count, filter)
+    });
+    Ok(status.await?.success())
 }

@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use serde::Deserialize;
 use tokio::process::Command;
 
-use super::tally::{Count, evaluate};
+use super::{
+    cargo_tests::count_tests,
+    tally::{Count, evaluate},
+};
 use crate::support::{
     process, report,
     workspace::{SUITE, Workspace, cargo},
@@ -97,11 +100,7 @@ impl Program {
             .args(filter)
             .current_dir(&self.folder)
             .env("CARGO_MANIFEST_DIR", &self.folder);
-        let status = process::run_reading(command, |line| {
-            count.add_line(line);
-            report::line(line);
-        });
-        Ok(status.await?.success())
+        count_tests(command, count).await
     }
 }
 
@@ -115,22 +114,6 @@ fn program(line: &str) -> Option<Program> {
         source: message.target.src_path,
         executable,
     })
-}
-
-/// Runs the examples in the documentation.
-///
-/// # Errors
-/// When one does not compile, or none was run.
-pub(crate) async fn documentation(workspace: &Workspace, filter: Option<&str>) -> Result<Count> {
-    let mut command = cargo();
-    command
-        .args(["test", "--doc", "--no-fail-fast"])
-        .args(workspace.tested_together())
-        .args(filter)
-        .current_dir(&workspace.root);
-    super::cargo_tests::run_tests(command, filter)
-        .await
-        .context("the examples in the documentation")
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::{
         self, background, cargo_tests,
         e2e::{self, Action},
         hosting_trial,
-        programs::{self, Programs},
+        programs::Programs,
         static_checks,
         tally::{Count, Tally},
     },
@@ -268,7 +268,7 @@ impl Run<'_> {
                 let tests = programs.run(workspace, &packages, filter);
                 tally.run(&name, tests).await;
             }
-            let examples = programs::documentation(workspace, filter);
+            let examples = cargo_tests::documentation(workspace, filter);
             tally.run("examples in the documentation", examples).await;
         }
         let tests = cargo_tests::xtask(workspace, filter);

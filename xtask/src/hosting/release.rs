@@ -97,18 +97,12 @@ impl Release {
             .files
             .get(path)
             .with_context(|| format!("the release has no {path}"))?;
-        let brotli = hosting_rules::has_compressed_copy(path).then(|| copy_of(file));
+        let brotli = hosting_rules::has_compressed_copy(path).then(|| dist::copy_of(file, "br"));
         Ok(Content {
             plain: read(file)?,
             brotli: brotli.map(|copy| read(&copy)).transpose()?,
         })
     }
-}
-
-fn copy_of(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".br");
-    PathBuf::from(name)
 }
 
 fn files_of(dist: &Path) -> Result<BTreeMap<String, PathBuf>> {

@@ -213,7 +213,8 @@ fn write_copy(file: &Path, extension: &str, content: &[u8]) -> Result<()> {
     fs::write(&copy, content).with_context(|| format!("could not write {}", copy.display()))
 }
 
-fn copy_of(file: &Path, extension: &str) -> PathBuf {
+/// The compressed copy of a file: `gz` or `br`.
+pub(crate) fn copy_of(file: &Path, extension: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".");
     name.push(extension);

@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 use tokio::process::Command;
 
+use super::names::{hash, hex};
 use crate::support::{files::files_below, process};
 
 /// What a release is made from. The tool is among it: it optimizes and names what the compiler wrote.
@@ -68,7 +69,7 @@ impl Record {
         for source in SOURCES {
             add_files(&mut digest, root, &root.join(source))?;
         }
-        let name = hex(Sha256::digest(dist.as_os_str().as_encoded_bytes()).as_slice());
+        let name = hash(dist.as_os_str().as_encoded_bytes());
         let file = target.join("releases").join(name);
         let sources = hex(digest.finalize().as_slice());
         Ok(Self { file, sources })
@@ -127,11 +128,6 @@ fn add_files(digest: &mut Sha256, root: &Path, path: &Path) -> Result<()> {
 fn add(digest: &mut Sha256, part: &[u8]) {
     digest.update(part.len().to_be_bytes());
     digest.update(part);
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digits = |text: String, byte: &u8| text + &format!("{byte:02x}");
-    bytes.iter().fold(String::new(), digits)
 }
 
 #[cfg(test)]

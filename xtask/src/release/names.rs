@@ -62,9 +62,15 @@ fn renamed(name: &str, content: &[u8]) -> Option<String> {
 
 /// What stands for `content` in the name of its file.
 pub(crate) fn hash(content: &[u8]) -> String {
-    let digest = Sha256::digest(content);
-    let bytes = digest.iter().take(DIGITS / 2);
-    bytes.fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"))
+    let mut hash = hex(Sha256::digest(content).as_slice());
+    hash.truncate(DIGITS);
+    hash
+}
+
+/// Two digits for each byte.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let digits = |text: String, byte: &u8| text + &format!("{byte:02x}");
+    bytes.iter().fold(String::new(), digits)
 }
 
 fn extension(name: &str) -> &str {

@@ -50,7 +50,7 @@ const COVERED: &str = "
         const height = Math.min(box.height, innerHeight / 2);
         return [box.top + height / 4, box.top + height / 2].every(y => {
             const top = document.elementFromPoint(box.left + box.width / 2, y);
-            return top && (element.contains(top) || top.contains(element) && !top.matches('header, .idle'));
+            return element.contains(top);
         });
     };
     (async () => {
@@ -66,14 +66,15 @@ const COVERED: &str = "
                 covered.push(`${element.tagName} ${element.name}, ${top} to ${bottom} of ${innerHeight}`);
             }
         }
-        done([controls.length, covered]);
+        done([controls.length, innerHeight, covered]);
     })();";
 
 /// The on-screen keyboard leaves each field of the page in view that has the focus.
 async fn none_is_covered(fixture: &Fixture, page: &str) -> Result<()> {
     let client = fixture.browser.client();
     let outcome = client.execute_async(COVERED, Vec::new()).await?;
-    let (fields, covered): (u32, Vec<String>) = serde_json::from_value(outcome)?;
+    let (fields, height, covered): (u32, u32, Vec<String>) = serde_json::from_value(outcome)?;
+    ensure!(height == BESIDE_KEYBOARD.1, "the viewport is {height} high");
     ensure!(fields > 0, "{page} has no fields");
     ensure!(covered.is_empty(), "covered on {page}: {covered:#?}");
     Ok(())
