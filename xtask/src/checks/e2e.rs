@@ -36,8 +36,14 @@ use crate::{
 /// The environment variable with the path of the file that describes the environment of the tests.
 const VARIABLE: &str = "VELVET_ROPE_E2E";
 
-/// Tests that run at once beside one for each core: most of the time a test waits.
-const MORE_THAN_CORES: usize = 4;
+/// Tests that run at once beside one for each core: most of the time a test waits. The drivers of the other browsers give
+/// up on a browser that is slow to start.
+const fn more_than_cores(engine: Engine) -> usize {
+    match engine {
+        Engine::Chromium => 4,
+        Engine::Firefox | Engine::Webkit => 2,
+    }
+}
 
 /// The limits of the API, so high that tests side by side never reach them. The test of throttling has its own key.
 const LIMITS: [&str; 6] = [
@@ -174,7 +180,7 @@ pub(crate) async fn run(
 
     let tests = async {
         match action {
-            Action::Run(filter) => run_suite(workspace, &file, &artifacts, filter).await,
+            Action::Run(filter) => run_suite(workspace, engine, &file, &artifacts, filter).await,
             Action::Serve => serve(&file).await,
         }
     };
@@ -198,6 +204,7 @@ fn parameters(provider_port: u16) -> Vec<(&'static str, String)> {
 
 async fn run_suite(
     workspace: &Workspace,
+    engine: Engine,
     file: &Path,
     artifacts: &Path,
     filter: Option<&str>,
@@ -213,7 +220,10 @@ async fn run_suite(
         .args(workspace.tested_together())
         .args(filter)
         .arg("--")
-        .arg(format!("--test-threads={}", cores + MORE_THAN_CORES))
+        .arg(format!(
+            "--test-threads={}",
+            cores + more_than_cores(engine)
+        ))
         .env(VARIABLE, file)
         .current_dir(&workspace.root);
     let outcome = run_tests(command, filter).await;

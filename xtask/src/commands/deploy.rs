@@ -60,6 +60,9 @@ pub(crate) struct Deploy {
     /// Deploy without asking
     #[arg(long)]
     pub(crate) yes: bool,
+    /// Build functions for a local cloud as the tests do, which have built most of them already
+    #[arg(long, hide = true)]
+    pub(crate) built_for_tests: bool,
     #[command(flatten)]
     pub(crate) hosting: Hosting,
 }
@@ -203,7 +206,11 @@ impl Deploy {
         let architecture = if target.local_port.is_some() {
             let host = Architecture::of_this_machine()?;
             let Some(architecture) = self.architecture else {
-                return Ok(Compiler::Native);
+                return Ok(if self.built_for_tests {
+                    Compiler::ForTests
+                } else {
+                    Compiler::Native
+                });
             };
             if architecture != host {
                 bail!(

@@ -110,12 +110,13 @@ fn a_registered_user_calls_the_route_until_sign_out() -> TestResult {
 }
 
 /// Deploys a second stack, whose accounts have signed tokens, and returns its configuration. It has the parts of the
-/// first, so no function is built again.
+/// first, built in the same way, so no function is built again.
 async fn deploy_with_signed_tokens(fixture: &Fixture) -> Result<Value> {
     let environment = &fixture.environment;
     let config = environment.artifacts.join("signed-tokens.json");
     let output = Command::new(&environment.xtask)
         .args(["deploy", "--yes", "--endpoint", &environment.cloud_url])
+        .arg("--built-for-tests")
         .args([
             "--stack",
             "velvet-rope-signed",
