@@ -6,6 +6,8 @@
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 fn main() {
+    // The release has no text for panics: it would be a part of the first load that a page without defects never needs.
+    #[cfg(not(feature = "split"))]
     console_error_panic_hook::set_once();
     leptos::mount::mount_to_body(velvet_rope_app::Boot);
 }

@@ -48,21 +48,21 @@ pub(crate) fn RouteCard(
         path,
         auth,
     } = route;
-    let label = format!("Call {name}");
-    let button = format!("{id}-call");
+    let label = ["Call ", &name].concat();
+    let button = [&id, "-call"].concat();
     let button_id = button.clone();
     let on_retry = Callback::new(move |()| {
         // The button of the notice disappears.
         page::focus(&button);
         on_call.run(());
     });
-    let heading = format!("{id}-name");
+    let heading = [&id, "-name"].concat();
     let labelled_by = heading.clone();
     view! {
         <article class="card" id=id aria-labelledby=labelled_by>
             <div class="card-head">
                 <h3 id=heading>{name}</h3>
-                <span class=format!("protection protection-{}", protection_class(auth))>
+                <span class=["protection protection-", protection_class(auth)].concat()>
                     {protection(auth)}
                 </span>
             </div>

@@ -42,8 +42,8 @@ pub(crate) fn provide_address() {
 
 /// The path of the page. Reading it subscribes.
 pub(crate) fn use_path() -> impl Fn() -> String + Copy {
-    let address: Address = expect_context();
-    move || address.path.get()
+    let address: Option<Address> = use_context();
+    move || address.map_or_else(velvet_rope::browser::path, |address| address.path.get())
 }
 
 /// Returns once there is a router, where this is called below [`provide_address`].

@@ -75,7 +75,7 @@ pub(crate) async fn page(dist: &Path, tools: &Tools) -> Result<()> {
     let text = read_text(&bundled)?;
     ensure!(
         !text.contains(EMPTIED),
-        "the script uses a class whose functions are empty (xtask/tools/wasm-bindgen/src/unused.rs)"
+        "the script uses a class whose functions are empty (xtask/tools/wasm-bindgen/src/emptied.rs)"
     );
     exports::remove_unused(&tools.binaryen, &dist.join(&module), &text).await?;
     optimize(tools, &dist.join(&module)).await?;

@@ -142,6 +142,10 @@ pub fn provide_auth(config: Config) {
 /// Outside a component below [`provide_auth`] or [`AuthProvider`].
 #[must_use]
 pub fn use_auth() -> Auth {
+    // An app that is split has no text for panics (`xtask/tools/wasm-bindgen/src/panics.rs`).
+    #[cfg(feature = "split")]
+    return use_context().unwrap_or_else(|| std::process::abort());
+    #[cfg(not(feature = "split"))]
     expect_context()
 }
 

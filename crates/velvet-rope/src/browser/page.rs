@@ -38,7 +38,7 @@ pub fn query() -> String {
 pub fn path_query_fragment() -> String {
     let fragment = of_window(|window| window.location().hash().ok());
     let search = of_window(|window| window.location().search().ok());
-    format!("{}{search}{fragment}", path())
+    [path(), search, fragment].concat()
 }
 
 /// The configuration that a script of the page has requested before the app was there: the promise of its text, in

@@ -65,7 +65,7 @@ fn read_user_pool<J: Json>(section: &Reader<'_, J>, region: &str) -> Option<Prov
     let expected = "a user pool id, like \"eu-west-1_AbCdEfGhI\"";
     let id = section.required("id", expected, &|text| {
         check::user_pool_id(text)
-            .filter(|id| region.is_empty() || id.starts_with(&format!("{region}_")))
+            .filter(|id| region.is_empty() || id.starts_with(&[region, "_"].concat()))
     });
     let expected = "the hosted-UI domain, with or without https://";
     let domain = section.required("domain", expected, &check::address);
@@ -77,10 +77,11 @@ fn read_user_pool<J: Json>(section: &Reader<'_, J>, region: &str) -> Option<Prov
     let common = read_common(section);
     let id = id?;
     let pool_region = id.split('_').next().unwrap_or_default();
-    let service = format!("https://cognito-idp.{pool_region}.amazonaws.com");
-    let issuer = issuer.unwrap_or_else(|| format!("{service}/{id}"));
+    // Not by `format!`: the first load has no code for formatting.
+    let service = ["https://cognito-idp.", pool_region, ".amazonaws.com"].concat();
+    let issuer = issuer.unwrap_or_else(|| [&service, "/", &id].concat());
     let endpoint = endpoint.unwrap_or(service);
-    let jwks_url = format!("{endpoint}/{id}/.well-known/jwks.json");
+    let jwks_url = [&endpoint, "/", &id, "/.well-known/jwks.json"].concat();
     let kind = ProviderKind::Cognito {
         domain: domain?,
         endpoint,

@@ -124,8 +124,8 @@ fn read_identity_pool<J: Json>(section: &Reader<'_, J>) -> Option<IdentityPool> 
     let guest_access = section.optional_flag("guest_access").unwrap_or_default();
     let id = id?;
     let region = id.split(':').next().unwrap_or_default();
-    let endpoint =
-        endpoint.unwrap_or_else(|| format!("https://cognito-identity.{region}.amazonaws.com"));
+    let endpoint = endpoint
+        .unwrap_or_else(|| ["https://cognito-identity.", &region, ".amazonaws.com"].concat());
     Some(IdentityPool {
         id,
         endpoint,

@@ -2,7 +2,8 @@
 //!
 //! A module that declares parts (`velvet_rope::later`) is split first: Trunk has no place for a step before wasm-bindgen.
 
-mod unused;
+mod emptied;
+mod panics;
 
 use std::{
     collections::HashMap,
@@ -41,7 +42,7 @@ impl Request {
             .windows(PLACEHOLDER.len())
             .any(|window| window == PLACEHOLDER);
         if has_parts {
-            let main = self.split(&unused::empty(&module)?)?;
+            let main = self.split(&emptied::empty(&module)?)?;
             self.bindgen.input_path::<&Path>(&main);
             // The parts share memory, table and stack pointer with the main module.
             self.bindgen.keep_lld_exports(true);
@@ -167,11 +168,8 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Option<Request
             Arg::Long("no-typescript") => {
                 bindgen.typescript(false);
             }
-            Arg::Long("reference-types") => {
-                bindgen.reference_types(true);
-            }
             // The library sees in the module itself whether it may use them.
-            Arg::Long("weak-refs") => {}
+            Arg::Long("reference-types" | "weak-refs") => {}
             Arg::Value(file) if input.is_none() => input = Some(PathBuf::from(file)),
             other => return Err(other.unexpected().into()),
         }

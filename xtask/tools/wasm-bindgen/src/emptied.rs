@@ -1,5 +1,5 @@
-//! Empties functions that the module exports and the page never calls, before the module is split: what only they reach is
-//! then part of no file, and the script gets no functions for it.
+//! Empties functions that the page never calls, before the module is split: what only they reach is then part of no file,
+//! and the script gets no functions for it. Some are exported; the others are those of `panics.rs`.
 //!
 //! wasm-streams, which Leptos depends on, exports classes for streams of the browser that Rust feeds. wasm-bindgen and the
 //! linker keep exported functions, with all that they reach: closures, texts, and a tenth of what JavaScript is asked for.
@@ -8,7 +8,9 @@
 use std::ops::Range;
 
 use anyhow::{Context as _, Result};
-use wasmparser::{ExternalKind, KnownCustom, Parser, Payload, TypeRef};
+use wasmparser::{ExternalKind, KnownCustom, Name, Parser, Payload, TypeRef};
+
+use crate::panics::{self, Instead};
 
 /// What the names of those functions begin with; behind it is the name of a method.
 const CLASSES: [&str; 3] = [
@@ -25,16 +27,25 @@ const RELOCATIONS: &str = "reloc.CODE";
 /// # Errors
 /// When `module` is not WebAssembly.
 pub(crate) fn empty(module: &[u8]) -> Result<Vec<u8>> {
-    let bodies = unused_bodies(module)?;
+    let unused = unused_bodies(module)?;
     let mut emptied = module.to_vec();
-    for body in &bodies {
+    for (body, instead) in &unused {
         let code = emptied.get_mut(body.clone()).context("a body outside")?;
-        // No local variables, `unreachable`, and as many `nop` as were instructions, so that nothing else moves.
+        // No local variables, and as many `nop` as were instructions, so that nothing else moves.
         code.fill(0x01);
-        if let [locals, first, .., last] = code {
-            (*locals, *first, *last) = (0x00, 0x00, 0x0b);
+        match (code, instead) {
+            // `unreachable`, `end`.
+            ([locals, first, .., last], Instead::Trap) => {
+                (*locals, *first, *last) = (0x00, 0x00, 0x0b);
+            }
+            // `i32.const 0`, `end`.
+            ([locals, .., constant, zero, last], Instead::Zero) => {
+                (*locals, *constant, *zero, *last) = (0x00, 0x41, 0x00, 0x0b);
+            }
+            _ => {}
         }
     }
+    let bodies: Vec<_> = unused.into_iter().map(|(body, _)| body).collect();
     without_relocations(&emptied, &bodies)
 }
 
@@ -43,8 +54,8 @@ fn is_unused(export: &str) -> bool {
     CLASSES.iter().any(|class| method.starts_with(class))
 }
 
-/// Where the bodies of those functions are.
-fn unused_bodies(module: &[u8]) -> Result<Vec<Range<usize>>> {
+/// Where the bodies of those functions are, and what replaces them.
+fn unused_bodies(module: &[u8]) -> Result<Vec<(Range<usize>, Instead)>> {
     let (mut imported, mut unused, mut bodies) = (0, Vec::new(), Vec::new());
     for payload in Parser::new(0).parse_all(module) {
         match payload.context("not a WebAssembly module")? {
@@ -59,11 +70,25 @@ fn unused_bodies(module: &[u8]) -> Result<Vec<Range<usize>>> {
                 for export in section {
                     let export = export?;
                     if export.kind == ExternalKind::Func && is_unused(export.name) {
-                        unused.push(export.index);
+                        unused.push((export.index, Instead::Trap));
                     }
                 }
             }
             Payload::CodeSectionEntry(body) => bodies.push(in_memory(&body.range())?),
+            Payload::CustomSection(custom) => {
+                let KnownCustom::Name(names) = custom.as_known() else {
+                    continue;
+                };
+                for names in names {
+                    if let Name::Function(names) = names? {
+                        for naming in names {
+                            let naming = naming?;
+                            let instead = panics::instead(naming.name);
+                            unused.extend(instead.map(|instead| (naming.index, instead)));
+                        }
+                    }
+                }
+            }
             _ => {}
         }
     }
@@ -71,9 +96,11 @@ fn unused_bodies(module: &[u8]) -> Result<Vec<Range<usize>>> {
         let index = usize::try_from(index.checked_sub(imported)?).ok()?;
         bodies.get(index).cloned()
     };
-    let unused = unused.into_iter().filter_map(body);
-    // `unreachable` and the end of a function need as many bytes.
-    Ok(unused.filter(|body| body.len() >= 3).collect())
+    let unused = unused
+        .into_iter()
+        .filter_map(|(index, instead)| Some((body(index)?, instead)));
+    // The longer of the two replacements needs as many bytes.
+    Ok(unused.filter(|(body, _)| body.len() >= 4).collect())
 }
 
 /// `module` without the relocations in `bodies`: there is nothing left to relocate.
@@ -150,12 +177,24 @@ fn number(mut value: u32) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    fn section(kind: u8, content: &[u8]) -> Vec<u8> {
+        let length = number(content.len().try_into().unwrap());
+        [&[kind], &length[..], content].concat()
+    }
+
+    /// [`module`], in which the second function has this name.
+    fn module_with(name: &str) -> Vec<u8> {
+        let length = u8::try_from(name.len()).unwrap();
+        let names = section(1, &[&[1, 1, length], name.as_bytes()].concat());
+        [
+            module("main"),
+            section(0, &[&[4], &b"name"[..], &names].concat()),
+        ]
+        .concat()
+    }
+
     /// Two functions, each of which calls the other; the first is exported as `name`. Both calls are relocated.
     fn module(name: &str) -> Vec<u8> {
-        let section = |kind: u8, content: &[u8]| {
-            let length = number(content.len().try_into().unwrap());
-            [&[kind], &length[..], content].concat()
-        };
         let export = [
             &[1, name.len().try_into().unwrap()],
             name.as_bytes(),
@@ -213,6 +252,23 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn a_function_that_only_panics_call_is_a_trap_or_returns_zero() {
+        let panics = "_RNvNtCsgXGp5Oqx2Ny_4core9panicking9panic_fmt";
+        let prints = "_ZN58_$LT$wasm_bindgen..JsValue$u20$as$u20$core..fmt..Debug$GT$3fmt17hfa47c97d7e00d7fdE";
+        for (name, code) in [
+            (panics, [8, 0, 0x00, 1, 1, 1, 1, 1, 0x0b]),
+            (prints, [8, 0, 1, 1, 1, 1, 0x41, 0x00, 0x0b]),
+        ] {
+            let emptied = empty(&module_with(name)).unwrap();
+            assert_eq!(relocated(&emptied), [4], "{name}");
+            let mut windows = emptied.windows(code.len());
+            assert!(windows.any(|window| window == code), "{name}");
+        }
+        let kept = module_with("_RNvNtCsgXGp5Oqx2Ny_4core3fmt5write");
+        assert_eq!(empty(&kept).unwrap(), kept);
     }
 
     #[test]
