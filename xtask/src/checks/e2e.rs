@@ -9,7 +9,12 @@ use std::{
 use anyhow::{Context as _, Error, Result, bail};
 use serde::Serialize;
 
-use super::{cargo_tests::run_tests, not_run::NotRun, tally::Count, times};
+use super::{
+    cargo_tests::run_tests,
+    not_run::{NotRun, run_again},
+    tally::Count,
+    times,
+};
 use crate::{
     aws::{
         functions::lambda::Compiler,
@@ -229,7 +234,7 @@ async fn run_suite(
     let outcome = run_tests(command, filter).await;
     let not_run = NotRun::read(artifacts);
     let outcome = outcome.map(|count| not_run.corrected(count));
-    report::line(times::slowest(artifacts) + &not_run.shown());
+    report::line(times::slowest(artifacts) + &not_run.shown() + &run_again(artifacts));
     if !matches!(outcome, Ok(Count { failed: 0, .. })) {
         report::line(format_args!(
             "    screenshots and logs: {}",

@@ -1,4 +1,5 @@
-//! The end-to-end tests that a browser cannot run. The suite writes one line of JSON for each; the test runner counts them as passed.
+//! The end-to-end tests that a browser cannot run, and those that it ran again. The suite writes one line of JSON for each; the
+//! test runner counts the first as passed.
 
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
@@ -6,8 +7,9 @@ use serde::Deserialize;
 
 use super::tally::Count;
 
-/// The file in the folder of artifacts.
+/// The files in the folder of artifacts.
 const FILE: &str = "not-run.jsonl";
+const RUN_AGAIN: &str = "run-again.jsonl";
 
 #[derive(Debug, Deserialize)]
 struct Line {
@@ -59,9 +61,46 @@ impl NotRun {
     }
 }
 
+/// The tests that were run again, because their browser ended by itself; empty where none was.
+pub(crate) fn run_again(artifacts: &Path) -> String {
+    #[derive(Deserialize)]
+    struct Line {
+        name: String,
+    }
+    let lines = std::fs::read_to_string(artifacts.join(RUN_AGAIN)).unwrap_or_default();
+    let lines = lines
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    let names: Vec<_> = lines
+        .map(|Line { name }| format!("\n      {name}"))
+        .collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(
+        "\n    Run again, the browser ended by itself:{}",
+        names.concat()
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tests_that_were_run_again_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(run_again(folder.path()), "");
+        std::fs::write(
+            folder.path().join(RUN_AGAIN),
+            "{\"name\":\"suite::tabs::a\"}\n",
+        )
+        .unwrap();
+        assert_eq!(
+            run_again(folder.path()),
+            "\n    Run again, the browser ended by itself:\n      suite::tabs::a"
+        );
+    }
 
     const TEXT: &str = r#"{"name": "suite::tabs::a", "reason": "needs frozen pages"}
         {"name": "suite::clock::b", "reason": "needs frozen pages"}

@@ -125,7 +125,7 @@ fn read_identity_pool<J: Json>(section: &Reader<'_, J>) -> Option<IdentityPool> 
     let id = id?;
     let region = id.split(':').next().unwrap_or_default();
     let endpoint = endpoint
-        .unwrap_or_else(|| ["https://cognito-identity.", &region, ".amazonaws.com"].concat());
+        .unwrap_or_else(|| ["https://cognito-identity.", region, ".amazonaws.com"].concat());
     Some(IdentityPool {
         id,
         endpoint,

@@ -152,7 +152,12 @@ impl Browser {
     /// # Errors
     /// When the WebDriver command fails.
     pub async fn url(&self) -> Result<Url> {
-        Ok(self.client.current_url().await?)
+        self.client.current_url().await.map_err(named)
+    }
+
+    /// Whether the browser, or the process of its page, has ended by itself: it answers nothing any more.
+    pub async fn has_ended(&self) -> bool {
+        self.url().await.is_err()
     }
 
     /// The element with this role and accessible name, wherever it is on the page.
@@ -172,25 +177,20 @@ impl Browser {
     /// # Errors
     /// When it throws.
     pub async fn evaluate(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
-        Ok(self.client.execute(script, arguments).await?)
+        let outcome = self.client.execute(script, arguments).await;
+        outcome.map_err(named)
     }
 
     /// Clicks an element, after scrolling to it.
     ///
     /// # Errors
-    /// When it cannot be clicked; the message begins with the name of the error, because WebKit sends no message.
+    /// When it cannot be clicked.
     pub async fn click(&self, element: &Element) -> Result<()> {
         if self.engine == Engine::Webkit {
             let element = serde_json::to_value(element)?;
             self.evaluate(SCROLL_TO, vec![element]).await?;
         }
-        match element.click().await {
-            Err(CmdError::Standard(error)) => {
-                let name = error.error.to_string();
-                Err(anyhow::Error::from(error).context(name))
-            }
-            outcome => Ok(outcome?),
-        }
+        element.click().await.map_err(named)
     }
 
     /// Types a text into an element, after what is in it. The driver of WebKit sometimes drops the end of a text, so it gets one
@@ -288,5 +288,16 @@ impl Browser {
             .issue_cmd(command)
             .await
             .with_context(|| format!("the browser did not do {description}"))
+    }
+}
+
+/// The error with its name in front: WebKit sends no message with it.
+fn named(error: CmdError) -> anyhow::Error {
+    match error {
+        CmdError::Standard(error) => {
+            let name = error.error.to_string();
+            anyhow::Error::from(error).context(name)
+        }
+        other => other.into(),
     }
 }

@@ -118,7 +118,7 @@ fn an_invalid_id_token_is_rejected() -> TestResult {
     ];
     browser_test(test_name!(), setup(), async |fixture| {
         let provider = fixture.provider()?;
-        for (index, (edit, words)) in edits.into_iter().enumerate() {
+        for (index, (edit, words)) in edits.clone().into_iter().enumerate() {
             let fault = Fault::EditResponse(edit);
             provider.proxy.inject_times(1, RequestKind::CODE, fault);
             start_sign_in(fixture).await?;
