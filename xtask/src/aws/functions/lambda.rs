@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use tokio::process::Command;
 
-use super::{architecture::Architecture, elf, package::Package};
+use super::{
+    architecture::Architecture,
+    elf,
+    package::{Package, Size},
+};
 use crate::support::{
     cache::Cache,
     process, report,
@@ -18,10 +22,6 @@ pub(crate) const DEMO_API: &str = "demo-api";
 
 /// The profile in Cargo.toml that deployed functions are built with.
 const PROFILE: &str = "lambda";
-
-/// Compression levels: for functions that stay on this machine, and for those that are sent to AWS.
-const QUICK: i64 = 1;
-const SMALL: i64 = 6;
 
 /// What the functions are built with.
 #[derive(Debug)]
@@ -142,7 +142,7 @@ async fn build_natively(
     process::run_condensed(command, &step, &workspace.log("functions")).await?;
     let packed = packages.iter().map(|package| {
         let program = program(workspace, Path::new("debug"), package)?;
-        Package::of_program(package, &read(&program)?, QUICK)
+        Package::of_program(package, &read(&program)?, Size::Whole)
     });
     let packed = packed.collect::<Result<Vec<_>>>()?;
     step.done_with(sizes(&packed));
@@ -164,7 +164,7 @@ impl CrossCompiler {
         let content = read(&program)?;
         elf::check(&content, self.architecture)
             .with_context(|| format!("{} would not run on Lambda", program.display()))?;
-        let packed = Package::of_program(package, &content, SMALL)?;
+        let packed = Package::of_program(package, &content, Size::Small)?;
         step.done_with(sizes(std::slice::from_ref(&packed)));
         Ok(packed)
     }

@@ -6,6 +6,15 @@ use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
+/// How small a function is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// As it is: for a cloud on this machine, where compressing takes longer than everything after it.
+    Whole,
+    /// Compressed, for AWS.
+    Small,
+}
+
 /// Something ready to be uploaded.
 #[derive(Debug)]
 pub(crate) struct Package {
@@ -16,14 +25,14 @@ pub(crate) struct Package {
 }
 
 impl Package {
-    /// The function `name`, packed as AWS wants a custom runtime, with a compression level from 1 to 9.
+    /// The function `name`, packed as AWS wants a custom runtime.
     ///
     /// # Errors
     /// When it is too large for an archive.
-    pub(crate) fn of_program(name: &str, program: &[u8], level: i64) -> Result<Self> {
+    pub(crate) fn of_program(name: &str, program: &[u8], size: Size) -> Result<Self> {
         Ok(Self {
             key: key(name, program, "zip"),
-            content: pack(program, level).context("could not pack the function")?,
+            content: pack(program, size).context("could not pack the function")?,
         })
     }
 
@@ -50,12 +59,14 @@ pub(crate) fn short_digest(content: &[u8]) -> String {
     )
 }
 
-fn pack(program: &[u8], level: i64) -> Result<Vec<u8>> {
+fn pack(program: &[u8], size: Size) -> Result<Vec<u8>> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     // Lambda starts a file of this name; without the mode it could not.
     let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(level))
+        .compression_method(match size {
+            Size::Whole => CompressionMethod::Stored,
+            Size::Small => CompressionMethod::Deflated,
+        })
         .unix_permissions(0o755);
     archive.start_file("bootstrap", options)?;
     archive.write_all(program)?;
@@ -64,20 +75,33 @@ fn pack(program: &[u8], level: i64) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::*;
 
     #[test]
     fn packs_the_program_as_an_executable_bootstrap() {
-        let package = Package::of_program("demo-api", b"program", 6).unwrap();
-        let mut archive = zip::ZipArchive::new(Cursor::new(package.content)).unwrap();
-        assert_eq!(archive.len(), 1);
-        let file = archive.by_name("bootstrap").unwrap();
-        assert_eq!(file.unix_mode().unwrap() & 0o777, 0o755);
+        let program = [7; 10_000];
+        for (size, at_most) in [(Size::Whole, 11_000), (Size::Small, 1_000)] {
+            let package = Package::of_program("demo-api", &program, size).unwrap();
+            assert!(package.content.len() < at_most, "{size:?}");
+            let mut archive = zip::ZipArchive::new(Cursor::new(package.content)).unwrap();
+            assert_eq!(archive.len(), 1);
+            let mut file = archive.by_name("bootstrap").unwrap();
+            assert_eq!(file.unix_mode().unwrap() & 0o777, 0o755);
+            let mut unpacked = Vec::new();
+            file.read_to_end(&mut unpacked).unwrap();
+            assert_eq!(unpacked, program);
+        }
     }
 
     #[test]
     fn the_key_follows_the_content_and_nothing_else() {
-        let key = |program: &[u8]| Package::of_program("demo-api", program, 6).unwrap().key;
+        let key = |program: &[u8]| {
+            Package::of_program("demo-api", program, Size::Small)
+                .unwrap()
+                .key
+        };
         assert_eq!(key(b"one"), key(b"one"));
         assert_ne!(key(b"one"), key(b"two"));
         let template = |text: &str| Package::of_template("part", text.into()).key;

@@ -306,9 +306,10 @@ pub(crate) fn any_leaves(kept: &HashMap<&str, &str>, parameters: &Parameters) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::functions::package::Size;
 
     fn content(templates: &[&str]) -> Content {
-        let demo_api = Package::of_program("demo-api", b"program", 6).unwrap();
+        let demo_api = Package::of_program("demo-api", b"program", Size::Whole).unwrap();
         let mut content = Content::without_parts(Architecture::Arm64, demo_api);
         for template in templates {
             content.put_template("Key", Package::of_template("part", (*template).into()));
@@ -341,8 +342,8 @@ mod tests {
         for part in &PARTS {
             let mut content = content(&[]);
             let packages = part.functions.iter();
-            let packages =
-                packages.map(|(name, _)| Package::of_program(name, b"program", 6).unwrap());
+            let packages = packages
+                .map(|(name, _)| Package::of_program(name, b"program", Size::Whole).unwrap());
             content.add(&workspace, part, packages).unwrap();
             for parameter in part.keys() {
                 let mut given = content.parameters.iter();
