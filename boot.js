@@ -19,6 +19,11 @@
     show("This page could not start: " + reason + ". Load it again. If that does not help, use " + OLDEST + ".");
   }
 
+  // The first query of locks takes the browser longer than the next one, by which the app learns whether another tab has a session.
+  if (navigator.locks) {
+    navigator.locks.query().catch(function () {});
+  }
+
   // The frame in the page is that of the start page.
   if (location.pathname !== "/") {
     document.documentElement.className = "elsewhere";

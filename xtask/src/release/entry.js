@@ -34,8 +34,6 @@ function hasSession() {
 window.velvetRopeConfig = fetch("/config.json", { signal: globalThis.AbortSignal?.timeout?.(10_000) })
   .then((answer) => (answer.ok ? answer.text() : ""))
   .catch(() => "");
-// The first question takes the browser longer than the next one, which the app asks: whether another tab has a session.
-navigator.locks?.query().catch(() => {});
 
 const session = hasSession();
 const { pathname } = location;
