@@ -96,8 +96,9 @@ async fn sign_in(target: &Target, browser: &Browser) -> Result<String> {
         Ok(Some(()))
     })
     .await?;
-    Header::new(browser).sign_in().wait_until_gone().await?;
+    // First, because a page that still loads has no button either.
     Home::new(browser).heading().element().await?;
+    Header::new(browser).sign_in().wait_until_gone().await?;
     Ok(format!("at {host}"))
 }
 

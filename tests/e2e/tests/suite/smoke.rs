@@ -87,7 +87,11 @@ fn a_refusal_that_the_page_cannot_read_and_a_failed_sign_in_are_named() -> TestR
                 "CORS headers of a refusal",
                 "allows the origin none",
             )?;
-            differs(&report, "sign-in through the hosted UI", "Sign in")?;
+            differs(
+                &report,
+                "sign-in through the hosted UI",
+                "This sign-in failed",
+            )?;
             ensure!(
                 matches!(outcome(&report, "sign-out"), Some(Outcome::Skipped(_))),
                 "{report:#?}"
