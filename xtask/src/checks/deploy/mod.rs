@@ -164,8 +164,14 @@ impl Check {
     async fn try_deploy(&self, stack: &str, arguments: &[&str]) -> Result<Outcome> {
         let config = self.config();
         let config = path(&config)?;
-        let common = ["deploy", "--built-for-tests"];
-        let common = [&common, ["--stack", stack, "--config", config].as_slice()].concat();
+        let common = [
+            "deploy",
+            "--built-for-tests",
+            "--stack",
+            stack,
+            "--config",
+            config,
+        ];
         self.xtask(&[&common, arguments].concat()).await
     }
 

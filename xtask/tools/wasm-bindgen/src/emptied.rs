@@ -80,7 +80,8 @@ fn unused_bodies(module: &[u8]) -> Result<Vec<(Range<usize>, Instead)>> {
                     continue;
                 };
                 for names in names {
-                    if let Name::Function(names) = names? {
+                    // Subsections of tools that this crate does not know are errors.
+                    if let Ok(Name::Function(names)) = names {
                         for naming in names {
                             let naming = naming?;
                             let instead = panics::instead(naming.name);
