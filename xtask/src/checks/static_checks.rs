@@ -127,6 +127,7 @@ async fn splitting_tool(workspace: &Workspace) -> Result<Count> {
     command
         .args(["test", "--quiet", "--locked", "--manifest-path"])
         .arg(workspace.file("xtask/tools/wasm-bindgen/Cargo.toml"))
+        .args(["--features", "split"])
         .env("CARGO_TARGET_DIR", workspace.target.join("tools"))
         .current_dir(&workspace.root);
     passed(command).await

@@ -91,7 +91,10 @@ impl Deploy {
         let target = self.connection.open().await?;
         let stack = &self.connection.stack;
         let approval = Approval::by_flag(self.yes);
-        report::line(format_args!("==> The stack {stack}, in {}", target.shown()));
+        report::line(format_args!(
+            "==> The stack {stack}, in {}",
+            target.location.shown()
+        ));
         let hosting = &self.hosting;
         let address = hosting
             .address(&workspace, &target, stack, approval)
@@ -123,7 +126,7 @@ impl Deploy {
             return Ok(false);
         };
         let outputs = Outputs::read(&stack::outputs(&deployed))?;
-        let mut site = SiteConfig::of(&outputs, target.local_port)?;
+        let mut site = SiteConfig::of(&outputs, target.location.local_port)?;
         site.offer(&offers);
         file.write(&site)?;
         hosting
@@ -174,12 +177,12 @@ impl Deploy {
         let is_given = |name: &str| parameters.given.iter().any(|(given, _)| given == name);
 
         let stack = &self.connection.stack;
-        let prefix = domain_prefix(target, stack);
+        let prefix = domain_prefix(&target.location, stack);
         if current.is_none() {
             if !is_given("DomainPrefix") {
                 report::line(format_args!(
                     "==> Users sign in at {prefix}.auth.{}.amazoncognito.com (--domain-prefix chooses another name)",
-                    target.region
+                    target.location.region
                 ));
             }
             if !is_given("SiteUrl") {
@@ -203,7 +206,7 @@ impl Deploy {
         target: &Target,
         current: &Current,
     ) -> Result<Compiler> {
-        let architecture = if target.local_port.is_some() {
+        let architecture = if target.location.local_port.is_some() {
             let host = Architecture::of_this_machine()?;
             let Some(architecture) = self.architecture else {
                 return Ok(if self.built_for_tests {
@@ -290,6 +293,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::aws::cloudformation::parameters::Value;
 
     #[derive(Debug, Parser)]
     struct Arguments {
@@ -352,8 +356,11 @@ mod tests {
             None,
         );
         let values: Vec<_> = decided
-            .iter()
-            .map(|one| one.parameter_value().unwrap())
+            .into_iter()
+            .map(|(_, value)| match value {
+                Value::New(value) => value,
+                Value::Kept => "(kept)".to_owned(),
+            })
             .collect();
         assert_eq!(values[..2], ["https://two.example", "7"]);
         assert!(values[2].starts_with("velvet-rope-"), "{values:?}");

@@ -5,8 +5,9 @@ use anyhow::{Result, bail};
 use crate::{
     aws::{
         cloudformation::{
+            STACK,
             approval::Approval,
-            changes::{self, Action, Change, STACK},
+            changes::{self, Action, Change},
             stack::{self, Resource, StackClient},
         },
         connection::{options::Connection, target::Target},
@@ -41,11 +42,14 @@ impl Destroy {
         let Some(existing) = client.describe().await? else {
             report::line(format_args!(
                 "==> There is no stack {name} in {}",
-                target.shown()
+                target.location.shown()
             ));
             return self.finish(&target, &[]).await.map(|()| true);
         };
-        report::line(format_args!("==> The stack {name}, in {}", target.shown()));
+        report::line(format_args!(
+            "==> The stack {name}, in {}",
+            target.location.shown()
+        ));
         let resources = match stack::status(&existing) {
             // Only planned: it has neither resources nor a template.
             "REVIEW_IN_PROGRESS" => Vec::new(),
@@ -89,14 +93,14 @@ impl Destroy {
             report::line(format_args!(
                 "    The bucket {} stays, for the next deployment; its few megabytes cost next to nothing \
                  (--code-bucket deletes it)",
-                target.code_bucket()
+                target.location.code_bucket()
             ));
         }
         Ok(())
     }
 
     async fn delete_code_bucket(&self, target: &Target, bucket: &CodeBucket<'_>) -> Result<()> {
-        let name = target.code_bucket();
+        let name = target.location.code_bucket();
         let users = stack::of_bucket(target, &name).await?;
         if !users.is_empty() {
             bail!(

@@ -57,8 +57,8 @@ impl Redrive {
         let target = self.connection.open().await?;
         let stack = &self.connection.stack;
         let existing = StackClient::new(&target, stack).describe().await?;
-        let existing =
-            existing.with_context(|| format!("there is no stack {stack} in {}", target.shown()))?;
+        let existing = existing
+            .with_context(|| format!("there is no stack {stack} in {}", target.location.shown()))?;
         let outputs = stack::outputs(&existing);
         let queue = |name: &str| {
             outputs.get(name).with_context(|| {
@@ -69,7 +69,7 @@ impl Redrive {
         let client = Client::new(&target.sdk_config);
         let step = report::step(format_args!(
             "Move dead letters to the queue of {}",
-            target.shown()
+            target.location.shown()
         ));
         let moved = move_all(&client, dead, live).await?;
         step.done_with(words(moved));

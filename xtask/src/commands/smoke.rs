@@ -9,7 +9,7 @@ use crate::{
     aws::{
         cloudformation::stack::{self, StackClient},
         connection::{options::Connection, target::Target},
-        system::user::{self, User},
+        system::{user::User, user_pool},
     },
     support::{
         process, report,
@@ -55,19 +55,19 @@ impl Smoke {
             email: "velvet-rope-smoke@example.com",
             password: &random_password()?,
         };
-        user::ensure(&target.sdk_config, &pool, &user).await?;
+        user_pool::ensure(&target.sdk_config, &pool, &user).await?;
         let checked = self
             .check(&workspace, &browser, user.name, user.password)
             .await;
-        user::delete(&target.sdk_config, &pool, user.name).await?;
+        user_pool::delete(&target.sdk_config, &pool, user.name).await?;
         checked
     }
 
     async fn user_pool(&self, target: &Target) -> Result<String> {
         let name = &self.connection.stack;
         let existing = StackClient::new(target, name).describe().await?;
-        let existing =
-            existing.with_context(|| format!("there is no stack {name} in {}", target.shown()))?;
+        let existing = existing
+            .with_context(|| format!("there is no stack {name} in {}", target.location.shown()))?;
         let pool = stack::outputs(&existing).remove("UserPoolId");
         pool.with_context(|| format!("the stack {name} has no output UserPoolId"))
     }

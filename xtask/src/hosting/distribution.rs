@@ -30,7 +30,7 @@ pub(super) async fn wait_until_deployed(target: &Target, place: &Place) -> Resul
     let started = Instant::now();
     loop {
         // Before the first look too: the status changes a moment after the policy.
-        tokio::time::sleep(target.poll()).await;
+        tokio::time::sleep(target.location.poll()).await;
         let request = client.get_distribution().id(&place.distribution);
         let answer = request.send().await;
         let answer =

@@ -1,11 +1,11 @@
-//! One `GET`: to see whether a server on this machine answers yet, or to read a document of another server.
+//! Single requests: to see whether a server on this machine answers yet, to call it, or to read a document of another server.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
-use http::{Request, StatusCode, Uri};
-use http_body_util::{BodyExt as _, Empty, Full, Limited};
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
 #[cfg(feature = "aws")]
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::{
@@ -52,12 +52,21 @@ pub(crate) async fn post_json(url: &str, header: (&str, &str), json: String) -> 
     let request = Request::post(url)
         .header("content-type", "application/json")
         .header(header.0, header.1)
-        .body(Full::<Bytes>::from(json))
+        .body(Full::from(json))
         .with_context(|| format!("`{url}` is not a URL"))?;
-    let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
-    let answer = tokio::time::timeout(TIMEOUT, client.request(request)).await;
-    let answer = answer.context("no answer in time")?.context("no answer")?;
-    Ok(answer.status())
+    let (status, _) = send(request, TIMEOUT).await?;
+    Ok(status)
+}
+
+/// Sends any request over plain HTTP, and returns the status and the body.
+///
+/// # Errors
+/// When there is no answer within `limit`.
+pub(crate) async fn send(
+    request: Request<Full<Bytes>>,
+    limit: Duration,
+) -> Result<(StatusCode, String)> {
+    send_by(HttpConnector::new(), request, limit).await
 }
 
 async fn get_by(
@@ -65,12 +74,20 @@ async fn get_by(
     url: &str,
     limit: Duration,
 ) -> Result<(StatusCode, String)> {
-    let uri: Uri = url
-        .parse()
+    let request = Request::get(url)
+        .body(Full::default())
         .with_context(|| format!("`{url}` is not a URL"))?;
-    let client = Client::builder(TokioExecutor::new()).build::<_, Empty<Bytes>>(connector);
+    send_by(connector, request, limit).await
+}
+
+async fn send_by(
+    connector: impl Connect + Clone + Send + Sync + 'static,
+    request: Request<Full<Bytes>>,
+    limit: Duration,
+) -> Result<(StatusCode, String)> {
+    let client = Client::builder(TokioExecutor::new()).build(connector);
     let answer = async {
-        let response = client.get(uri).await.context("no answer")?;
+        let response = client.request(request).await.context("no answer")?;
         let status = response.status();
         let body = Limited::new(response.into_body(), LARGEST_ANSWER)
             .collect()

@@ -5,10 +5,7 @@ use aws_sdk_cloudformation::types::{
     Capability, ChangeSetStatus, ChangeSetType, Parameter, ResourceChange,
 };
 
-use super::{
-    changes::{Change, inside},
-    stack::StackClient,
-};
+use super::{changes::Change, inside, stack::StackClient};
 use crate::{
     aws::connection::refusal::refusal,
     support::report::{self, Step},
@@ -166,7 +163,7 @@ impl ChangeSet {
                 _ => {}
             }
             activity.update("CloudFormation works out what would change");
-            tokio::time::sleep(stack.target.poll()).await;
+            tokio::time::sleep(stack.target.location.poll()).await;
         }
         Ok(Made::Ready(self.read(stack).await?))
     }
@@ -224,7 +221,7 @@ impl ChangeSet {
             .await
             .map_err(|error| refusal("could not delete the change set", &error))?;
         while self.is_being_deleted(stack).await {
-            tokio::time::sleep(stack.target.poll()).await;
+            tokio::time::sleep(stack.target.location.poll()).await;
         }
         Ok(())
     }

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use aws_sdk_cloudformation::types::{ChangeAction, PolicyAction, Replacement, ResourceChange};
 
-/// The type of a nested stack.
-pub(crate) const STACK: &str = "AWS::CloudFormation::Stack";
+use super::{STACK, inside};
 
 /// The type of a user pool.
 pub(crate) const USER_POOL: &str = "AWS::Cognito::UserPool";
@@ -116,15 +115,6 @@ impl Change {
             "{} holds {what}, and {happens}{old}",
             self.resource
         ))
-    }
-}
-
-/// The name of a resource in a part.
-pub(crate) fn inside(part: &str, resource: &str) -> String {
-    if part.is_empty() {
-        resource.to_owned()
-    } else {
-        format!("{part}/{resource}")
     }
 }
 

@@ -2,15 +2,32 @@
 
 use std::fmt::Write as _;
 
-use aws_sdk_cloudformation::types::StackEvent;
+use anyhow::Result;
 
-use super::changes::STACK;
+use super::{STACK, inside};
+
+/// What happened to one resource.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Event {
+    /// The id of the stack.
+    pub(crate) stack_id: String,
+    /// The resource's logical id.
+    pub(crate) resource: String,
+    /// Its physical id; empty before it has one.
+    pub(crate) id: String,
+    /// Its type.
+    pub(crate) kind: String,
+    /// What it is in since then.
+    pub(crate) status: String,
+    /// Why.
+    pub(crate) reason: Option<String>,
+}
 
 /// One resource that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     /// Its logical id, with the parts that it lies in before it.
-    pub(crate) resource: String,
+    resource: String,
     kind: String,
     status: String,
     reason: String,
@@ -23,40 +40,39 @@ const CANCELLED: &str = "cancelled";
 
 impl Failure {
     /// The failure that an event reports, if it reports one.
-    fn read(event: &StackEvent) -> Option<Self> {
-        let status = event.resource_status()?.as_str();
-        let reason = event.resource_status_reason().unwrap_or("no reason given");
-        (status.ends_with("_FAILED") && !reason.to_lowercase().contains(CANCELLED)).then(|| Self {
-            resource: event.logical_resource_id().unwrap_or("?").to_owned(),
-            kind: event.resource_type().unwrap_or("?").to_owned(),
-            status: status.to_owned(),
+    fn read(event: &Event) -> Option<Self> {
+        let reason = event.reason.as_deref().unwrap_or("no reason given");
+        let is_cause =
+            event.status.ends_with("_FAILED") && !reason.to_lowercase().contains(CANCELLED);
+        is_cause.then(|| Self {
+            resource: event.resource.clone(),
+            kind: event.kind.clone(),
+            status: event.status.clone(),
             reason: reason.to_owned(),
-            id: event.physical_resource_id().unwrap_or_default().to_owned(),
+            id: event.id.clone(),
         })
     }
 
     /// The nested stack that it is, whose own events have the cause.
-    pub(crate) fn nested_stack(&self) -> Option<&str> {
+    fn nested_stack(&self) -> Option<&str> {
         (self.kind == STACK && !self.id.is_empty()).then_some(&self.id)
     }
 }
 
 /// Whether `event` is the first one of the latest thing that was done to its stack.
-pub(crate) fn begins_operation(event: &StackEvent) -> bool {
+pub(crate) fn begins_operation(event: &Event) -> bool {
     is_of_stack_itself(event)
-        && event.resource_status().is_some_and(|status| {
-            ["CREATE", "UPDATE", "DELETE"]
-                .iter()
-                .any(|what| status.as_str() == format!("{what}_IN_PROGRESS"))
-        })
+        && ["CREATE", "UPDATE", "DELETE"]
+            .iter()
+            .any(|what| event.status == format!("{what}_IN_PROGRESS"))
 }
 
-fn is_of_stack_itself(event: &StackEvent) -> bool {
-    event.physical_resource_id().is_some() && event.physical_resource_id() == event.stack_id()
+fn is_of_stack_itself(event: &Event) -> bool {
+    !event.id.is_empty() && event.id == event.stack_id
 }
 
 /// The failures among `events`, which come newest first; the first cause is the first of them.
-pub(crate) fn failures(events: &[StackEvent]) -> Vec<Failure> {
+fn failures(events: &[Event]) -> Vec<Failure> {
     events
         .iter()
         .rev()
@@ -65,10 +81,31 @@ pub(crate) fn failures(events: &[StackEvent]) -> Vec<Failure> {
         .collect()
 }
 
+/// The failures in the stack `id` and in the parts nested in it. `events_of` answers the events of one of them, newest first.
+///
+/// # Errors
+/// When events cannot be read.
+pub(crate) async fn all_failures(
+    id: &str,
+    events_of: impl AsyncFn(&str) -> Result<Vec<Event>>,
+) -> Result<Vec<Failure>> {
+    let mut all = Vec::new();
+    let mut stacks = vec![(String::new(), id.to_owned())];
+    while let Some((part, id)) = stacks.pop() {
+        for mut failure in failures(&events_of(&id).await?) {
+            failure.resource = inside(&part, &failure.resource);
+            if let Some(nested) = failure.nested_stack() {
+                stacks.push((failure.resource.clone(), nested.to_owned()));
+            }
+            all.push(failure);
+        }
+    }
+    Ok(all)
+}
+
 /// The event in one line, for the progress display.
-pub(crate) fn progress(event: &StackEvent) -> Option<String> {
-    let (resource, status) = (event.logical_resource_id()?, event.resource_status()?);
-    Some(format!("{resource} {}", status.as_str()))
+pub(crate) fn progress(event: &Event) -> String {
+    format!("{} {}", event.resource, event.status)
 }
 
 /// Says why what was done to `stack` ended in `status`.
@@ -93,36 +130,27 @@ pub(crate) fn failure_message(stack: &str, status: &str, failures: &[Failure]) -
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_cloudformation::types::ResourceStatus;
-
     use super::*;
 
-    fn event(resource: &str, status: ResourceStatus, reason: &str) -> StackEvent {
-        StackEvent::builder()
-            .stack_id("id")
-            .event_id(resource)
-            .stack_name("demo")
-            .timestamp(aws_sdk_cloudformation::primitives::DateTime::from_secs(0))
-            .logical_resource_id(resource)
-            .physical_resource_id(if resource == "demo" { "id" } else { "x" })
-            .resource_type("AWS::ApiGateway::Method")
-            .resource_status(status)
-            .resource_status_reason(reason)
-            .build()
+    fn event(resource: &str, status: &str, reason: &str) -> Event {
+        Event {
+            stack_id: "id".to_owned(),
+            resource: resource.to_owned(),
+            id: if resource == "demo" { "id" } else { "x" }.to_owned(),
+            kind: "AWS::ApiGateway::Method".to_owned(),
+            status: status.to_owned(),
+            reason: Some(reason.to_owned()),
+        }
     }
 
     #[test]
     fn lists_the_first_cause_first_and_leaves_out_what_was_cancelled() {
         let newest_first = [
-            event("demo", ResourceStatus::RollbackFailed, "failed: [Method]"),
-            event(
-                "Other",
-                ResourceStatus::CreateFailed,
-                "Resource creation cancelled",
-            ),
-            event("Stage", ResourceStatus::CreateFailed, "no deployment"),
-            event("Method", ResourceStatus::CreateFailed, "unknown authorizer"),
-            event("Role", ResourceStatus::CreateComplete, ""),
+            event("demo", "ROLLBACK_FAILED", "failed: [Method]"),
+            event("Other", "CREATE_FAILED", "Resource creation cancelled"),
+            event("Stage", "CREATE_FAILED", "no deployment"),
+            event("Method", "CREATE_FAILED", "unknown authorizer"),
+            event("Role", "CREATE_COMPLETE", ""),
         ];
         let text = failure_message("demo", "ROLLBACK_COMPLETE", &failures(&newest_first));
         assert_eq!(
@@ -145,26 +173,36 @@ mod tests {
     #[test]
     fn an_operation_begins_with_the_stack_itself() {
         let begins = |resource, status| begins_operation(&event(resource, status, ""));
-        assert!(begins("demo", ResourceStatus::UpdateInProgress));
-        assert!(begins("demo", ResourceStatus::CreateInProgress));
-        assert!(!begins("demo", ResourceStatus::UpdateRollbackInProgress));
-        assert!(!begins("Role", ResourceStatus::UpdateInProgress));
+        assert!(begins("demo", "UPDATE_IN_PROGRESS"));
+        assert!(begins("demo", "CREATE_IN_PROGRESS"));
+        assert!(!begins("demo", "UPDATE_ROLLBACK_IN_PROGRESS"));
+        assert!(!begins("Role", "UPDATE_IN_PROGRESS"));
     }
 
-    #[test]
-    fn a_nested_stack_that_failed_has_events_of_its_own() {
-        let nested = StackEvent::builder()
-            .stack_id("id")
-            .event_id("event")
-            .stack_name("demo")
-            .timestamp(aws_sdk_cloudformation::primitives::DateTime::from_secs(0))
-            .logical_resource_id("Ingestion")
-            .physical_resource_id("arn:nested")
-            .resource_type(STACK)
-            .resource_status(ResourceStatus::CreateFailed)
-            .build();
-        assert_eq!(failures(&[nested])[0].nested_stack(), Some("arn:nested"));
-        let method = event("Method", ResourceStatus::CreateFailed, "");
-        assert_eq!(failures(&[method])[0].nested_stack(), None);
+    #[tokio::test]
+    async fn a_nested_stack_that_failed_has_the_cause_in_events_of_its_own() {
+        let events_of = async |id: &str| {
+            Ok(match id {
+                "outer" => vec![Event {
+                    kind: STACK.to_owned(),
+                    id: "nested".to_owned(),
+                    ..event("Ingestion", "CREATE_FAILED", "a resource failed")
+                }],
+                "nested" => vec![event("Method", "CREATE_FAILED", "unknown authorizer")],
+                _ => Vec::new(),
+            })
+        };
+        let failures = all_failures("outer", events_of).await.unwrap();
+        let failures: Vec<_> = failures
+            .iter()
+            .map(|f| (&*f.resource, &*f.reason))
+            .collect();
+        assert_eq!(
+            failures,
+            [
+                ("Ingestion", "a resource failed"),
+                ("Ingestion/Method", "unknown authorizer")
+            ]
+        );
     }
 }

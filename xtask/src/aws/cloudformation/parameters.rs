@@ -2,14 +2,22 @@
 //! what stays as it was.
 
 use anyhow::{Context as _, Result, bail};
-use aws_sdk_cloudformation::types::Parameter;
 
-use crate::aws::{connection::target::Target, functions::package::short_digest};
+use crate::aws::{connection::location::Location, functions::package::short_digest};
 
 /// The length of a drawn API key.
 const KEY_LENGTH: usize = 40;
 /// How a value is given that stands in a file, as the AWS CLI has it.
 const FILE: &str = "file://";
+
+/// What one parameter is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// This.
+    New(String),
+    /// What the stack has.
+    Kept,
+}
 
 /// What a deployment says of parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,7 +71,7 @@ impl Parameters {
 
     /// What to send to CloudFormation: of each `known` parameter of the template, the value, or that it stays what the
     /// stack has, if that is among the `kept` ones. The others take the template's defaults.
-    pub(crate) fn decide(&self, known: &[&str], kept: Option<&[&str]>) -> Vec<Parameter> {
+    pub(crate) fn decide(&self, known: &[&str], kept: Option<&[&str]>) -> Vec<(String, Value)> {
         let value = |values: &[(String, String)], name: &str| {
             let mut latest = values.iter().rev();
             latest
@@ -73,15 +81,15 @@ impl Parameters {
         known
             .iter()
             .filter_map(|name| {
-                let parameter = Parameter::builder().parameter_key(*name);
-                if let Some(given) = value(&self.given, name) {
-                    return Some(parameter.parameter_value(given).build());
-                }
-                if kept.is_some_and(|kept| kept.contains(name)) {
-                    return Some(parameter.use_previous_value(true).build());
-                }
-                // Also for a stack of an earlier template, without this parameter.
-                value(&self.at_first, name).map(|first| parameter.parameter_value(first).build())
+                let decided = if let Some(given) = value(&self.given, name) {
+                    Value::New(given)
+                } else if kept.is_some_and(|kept| kept.contains(name)) {
+                    Value::Kept
+                } else {
+                    // Also for a stack of an earlier template, without this parameter.
+                    Value::New(value(&self.at_first, name)?)
+                };
+                Some(((*name).to_owned(), decided))
             })
             .collect()
     }
@@ -112,10 +120,10 @@ pub(crate) fn assignment(text: &str) -> Result<(String, String), String> {
 
 /// A prefix for the host name of the sign-in pages. It must be unique within the region among all accounts, so it
 /// carries a digest of the account: the same one each time, and the account's number is not shown to visitors.
-pub(crate) fn domain_prefix(target: &Target, stack: &str) -> String {
-    let Target {
+pub(crate) fn domain_prefix(location: &Location, stack: &str) -> String {
+    let Location {
         account, region, ..
-    } = target;
+    } = location;
     let digest = short_digest(format!("{account} {region} {stack}").as_bytes());
     let name = stack.to_lowercase();
     // Words that Cognito reserves.
@@ -164,14 +172,9 @@ mod tests {
         let decided = parameters.decide(known, kept);
         decided
             .iter()
-            .map(|parameter| {
-                let value = if parameter.use_previous_value() == Some(true) {
-                    assert_eq!(parameter.parameter_value(), None);
-                    "(kept)"
-                } else {
-                    parameter.parameter_value().unwrap()
-                };
-                format!("{}={value}", parameter.parameter_key().unwrap())
+            .map(|(name, value)| match value {
+                Value::New(value) => format!("{name}={value}"),
+                Value::Kept => format!("{name}=(kept)"),
             })
             .collect()
     }
@@ -251,13 +254,13 @@ mod tests {
 
     #[test]
     fn the_prefix_is_the_same_each_time_and_another_one_elsewhere() {
-        let here = Target::for_tests(None);
+        let here = Location::for_tests(None);
         let prefix = domain_prefix(&here, "velvet-rope");
         assert!(prefix.starts_with("velvet-rope-"), "{prefix}");
         assert_eq!(prefix.len(), "velvet-rope-".len() + 12);
         assert!(!prefix.contains(&here.account), "{prefix}");
         assert_eq!(domain_prefix(&here, "velvet-rope"), prefix);
-        let mut elsewhere = Target::for_tests(None);
+        let mut elsewhere = Location::for_tests(None);
         elsewhere.account = "210987654321".to_owned();
         assert_ne!(domain_prefix(&elsewhere, "velvet-rope"), prefix);
         assert_ne!(domain_prefix(&here, "velvet-rope-2"), prefix);
@@ -266,7 +269,7 @@ mod tests {
     #[test]
     fn the_prefix_is_one_that_cognito_takes_whatever_the_stack_is_called() {
         for stack in ["My-AWS-Stack", "cognito", &"Very-long-name".repeat(9), "a-"] {
-            let prefix = domain_prefix(&Target::for_tests(None), stack);
+            let prefix = domain_prefix(&Location::for_tests(None), stack);
             assert!(prefix.len() <= 63, "{prefix}");
             assert!(
                 prefix

@@ -9,12 +9,13 @@ use anyhow::{Result, anyhow, bail};
 use aws_sdk_cloudformation::{
     Client,
     error::ProvideErrorMetadata as _,
-    types::{Stack, StackEvent},
+    types::{ResourceStatus, Stack, StackEvent},
 };
 
 use super::{
-    changes::{self, STACK},
-    events::{self, Failure},
+    STACK,
+    events::{self, Event},
+    inside,
 };
 use crate::{
     aws::connection::{refusal::refusal, target::Target},
@@ -108,7 +109,7 @@ impl<'a> StackClient<'a> {
                 );
             }
             self.show_progress(id, &mut activity).await;
-            tokio::time::sleep(self.target.poll()).await;
+            tokio::time::sleep(self.target.location.poll()).await;
         }
     }
 
@@ -122,7 +123,7 @@ impl<'a> StackClient<'a> {
             .await;
         let newest = newest.ok().and_then(|events| {
             let newest = events.stack_events().first()?;
-            events::progress(newest)
+            Some(events::progress(&event(newest)))
         });
         activity.update(&newest.unwrap_or_default());
     }
@@ -146,37 +147,21 @@ impl<'a> StackClient<'a> {
 
     /// Why what was done to the stack `id` last has ended in `status`.
     pub(crate) async fn failure(&self, id: &str, status: &str) -> anyhow::Error {
-        match self.failures(id).await {
+        match events::all_failures(id, async |id| self.events(id).await).await {
             Ok(failures) => anyhow!("{}", events::failure_message(&self.name, status, &failures)),
             Err(error) => error.context(format!("the stack {} ended as {status}", self.name)),
         }
     }
 
-    /// The failures in the stack and in the parts nested in it.
-    async fn failures(&self, id: &str) -> Result<Vec<Failure>> {
-        let mut all = Vec::new();
-        let mut stacks = vec![(String::new(), id.to_owned())];
-        while let Some((part, id)) = stacks.pop() {
-            for mut failure in events::failures(&self.events(&id).await?) {
-                failure.resource = changes::inside(&part, &failure.resource);
-                if let Some(nested) = failure.nested_stack() {
-                    stacks.push((failure.resource.clone(), nested.to_owned()));
-                }
-                all.push(failure);
-            }
-        }
-        Ok(all)
-    }
-
     /// The events of the latest operation, newest first.
-    async fn events(&self, id: &str) -> Result<Vec<StackEvent>> {
+    async fn events(&self, id: &str) -> Result<Vec<Event>> {
         let request = self.client.describe_stack_events().stack_name(id);
         let mut pages = request.into_paginator().send();
         let mut latest = Vec::new();
         while let Some(page) = pages.next().await {
             let page =
                 page.map_err(|error| refusal("could not read the stack's events", &error))?;
-            for event in page.stack_events.unwrap_or_default() {
+            for event in page.stack_events().iter().map(event) {
                 let is_first = events::begins_operation(&event);
                 latest.push(event);
                 if is_first {
@@ -203,7 +188,7 @@ impl<'a> StackClient<'a> {
                 let resource = resource
                     .map_err(|error| refusal("could not list what is in the stack", &error))?;
                 let logical = resource.logical_resource_id().unwrap_or("?");
-                let name = changes::inside(&part, logical);
+                let name = inside(&part, logical);
                 let kind = resource.resource_type().unwrap_or("?");
                 if kind == STACK
                     && let Some(nested) = resource.physical_resource_id()
@@ -248,6 +233,18 @@ pub(crate) async fn of_bucket(target: &Target, bucket: &str) -> Result<Vec<Strin
         }
     }
     Ok(found)
+}
+
+fn event(event: &StackEvent) -> Event {
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    Event {
+        stack_id: text(event.stack_id()),
+        resource: text(event.logical_resource_id()),
+        id: text(event.physical_resource_id()),
+        kind: text(event.resource_type()),
+        status: text(event.resource_status().map(ResourceStatus::as_str)),
+        reason: event.resource_status_reason().map(str::to_owned),
+    }
 }
 
 /// What the stack is in.

@@ -2,13 +2,13 @@
 //! and agrees, and only then it is executed.
 
 use anyhow::{Context as _, Result, bail};
-use aws_sdk_cloudformation::types::{ChangeSetType, Stack};
+use aws_sdk_cloudformation::types::{ChangeSetType, Parameter, Stack};
 
 use super::{
     approval::Approval,
     change_set::{ChangeSet, Request, Template},
     changes::{self, Change},
-    parameters::Parameters,
+    parameters::{Parameters, Value},
     stack::{self, StackClient, status},
 };
 use crate::{aws::connection::target::Target, support::report};
@@ -106,7 +106,11 @@ impl<'a> Update<'a> {
         let kept: Option<Vec<_>> = kept.map(|kept| kept.into_keys().collect());
         let request = Request {
             template,
-            parameters: parameters.decide(known, kept.as_deref()),
+            parameters: parameters
+                .decide(known, kept.as_deref())
+                .into_iter()
+                .map(parameter)
+                .collect(),
             kind: match existing {
                 Some(_) => ChangeSetType::Update,
                 None => ChangeSetType::Create,
@@ -190,6 +194,14 @@ impl Plan<'_> {
             }
             failed => Err(client.failure(&set.stack_id, failed).await),
         }
+    }
+}
+
+fn parameter((name, value): (String, Value)) -> Parameter {
+    let parameter = Parameter::builder().parameter_key(name);
+    match value {
+        Value::New(value) => parameter.parameter_value(value).build(),
+        Value::Kept => parameter.use_previous_value(true).build(),
     }
 }
 

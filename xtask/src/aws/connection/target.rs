@@ -1,8 +1,6 @@
 //! Where a stack is deployed to: an account and region of AWS, or a local cloud. Everything after this asks the same
 //! questions of both.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result, anyhow};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_cloudformation::config::{BehaviorVersion, Region};
@@ -10,22 +8,17 @@ use aws_types::SdkConfig;
 
 use super::{
     access::{advice, require_region},
+    location::Location,
     refusal::refusal,
 };
 
-/// An account and a region, or a local cloud that plays them.
+/// A location, and how its services are reached.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
-    /// How its services are reached.
+    /// What the clients of the services are made from.
     pub(crate) sdk_config: SdkConfig,
-    /// The region.
-    pub(crate) region: String,
-    /// The account's number.
-    pub(crate) account: String,
-    /// The part of AWS that it belongs to: `aws`, `aws-cn`, `aws-us-gov`.
-    partition: String,
-    /// The port of the local cloud, if this is one.
-    pub(crate) local_port: Option<u16>,
+    /// Which account and region.
+    pub(crate) location: Location,
 }
 
 impl Target {
@@ -57,54 +50,17 @@ impl Target {
             })?;
         let arn = identity.arn().unwrap_or_default();
         Ok(Self {
-            region,
-            account: identity
-                .account()
-                .context("AWS named no account")?
-                .to_owned(),
-            partition: arn.split(':').nth(1).unwrap_or("aws").to_owned(),
+            location: Location {
+                region,
+                account: identity
+                    .account()
+                    .context("AWS named no account")?
+                    .to_owned(),
+                partition: arn.split(':').nth(1).unwrap_or("aws").to_owned(),
+                local_port,
+            },
             sdk_config,
-            local_port,
         })
-    }
-
-    /// Where it is, for people.
-    pub(crate) fn shown(&self) -> String {
-        let Self {
-            region, account, ..
-        } = self;
-        match self.local_port {
-            Some(port) => format!("the local cloud at {}", crate::aws::ministack::url(port)),
-            None => format!("account {account} in {region}"),
-        }
-    }
-
-    /// The bucket that code and templates are uploaded to: one for each account and region, whatever the stacks.
-    pub(crate) fn code_bucket(&self) -> String {
-        format!("velvet-rope-code-{}-{}", self.account, self.region)
-    }
-
-    /// Where CloudFormation finds what was uploaded to the code bucket.
-    pub(crate) fn code_url(&self, key: &str) -> String {
-        let suffix = if self.partition == "aws-cn" {
-            "amazonaws.com.cn"
-        } else {
-            "amazonaws.com"
-        };
-        format!(
-            "https://s3.{}.{suffix}/{}/{key}",
-            self.region,
-            self.code_bucket()
-        )
-    }
-
-    /// How long to wait before asking again. AWS refuses those who ask too often.
-    pub(crate) fn poll(&self) -> Duration {
-        if self.local_port.is_some() {
-            Duration::from_millis(200)
-        } else {
-            Duration::from_secs(3)
-        }
     }
 }
 
@@ -127,33 +83,7 @@ impl Target {
     pub(crate) fn for_tests(local_port: Option<u16>) -> Self {
         Self {
             sdk_config: local_config(local_port.unwrap_or(1), "eu-west-1"),
-            region: "eu-west-1".to_owned(),
-            account: "123456789012".to_owned(),
-            partition: "aws".to_owned(),
-            local_port,
+            location: Location::for_tests(local_port),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_code_bucket_is_of_one_account_and_region() {
-        assert_eq!(
-            Target::for_tests(None).code_url("a.yaml"),
-            "https://s3.eu-west-1.amazonaws.com/velvet-rope-code-123456789012-eu-west-1/a.yaml"
-        );
-        let china = Target {
-            region: "cn-north-1".to_owned(),
-            partition: "aws-cn".to_owned(),
-            ..Target::for_tests(None)
-        };
-        let china = china.code_url("a.yaml");
-        assert!(
-            china.starts_with("https://s3.cn-north-1.amazonaws.com.cn/"),
-            "{china}"
-        );
     }
 }

@@ -28,11 +28,11 @@ impl<'a> CodeBucket<'a> {
     pub(crate) fn of(target: &'a Target) -> Self {
         let config = aws_sdk_s3::config::Builder::from(&target.sdk_config)
             // A local cloud has no names for its buckets.
-            .force_path_style(target.local_port.is_some())
+            .force_path_style(target.location.local_port.is_some())
             .build();
         Self {
             client: Client::from_conf(config),
-            name: target.code_bucket(),
+            name: target.location.code_bucket(),
             target,
         }
     }
@@ -53,7 +53,7 @@ impl<'a> CodeBucket<'a> {
                 .put_object()
                 .bucket(&self.name)
                 .key(key)
-                .expected_bucket_owner(&self.target.account)
+                .expected_bucket_owner(&self.target.location.account)
                 .body(ByteStream::from(content.clone()))
                 .send()
                 .await
@@ -67,7 +67,7 @@ impl<'a> CodeBucket<'a> {
     async fn has(&self, key: &str) -> Result<bool> {
         let head = self.client.head_object().bucket(&self.name).key(key);
         match head
-            .expected_bucket_owner(&self.target.account)
+            .expected_bucket_owner(&self.target.location.account)
             .send()
             .await
         {
@@ -90,7 +90,7 @@ impl<'a> CodeBucket<'a> {
     pub(crate) async fn exists(&self) -> Result<bool> {
         let head = self.client.head_bucket().bucket(&self.name);
         match head
-            .expected_bucket_owner(&self.target.account)
+            .expected_bucket_owner(&self.target.location.account)
             .send()
             .await
         {
@@ -113,8 +113,8 @@ impl<'a> CodeBucket<'a> {
             return Ok(());
         }
         // The one region that must not be named.
-        let location = (self.target.region != "us-east-1").then(|| {
-            let region = BucketLocationConstraint::from(self.target.region.as_str());
+        let location = (self.target.location.region != "us-east-1").then(|| {
+            let region = BucketLocationConstraint::from(self.target.location.region.as_str());
             CreateBucketConfiguration::builder()
                 .location_constraint(region)
                 .build()
@@ -193,7 +193,7 @@ impl<'a> CodeBucket<'a> {
         self.client
             .delete_bucket()
             .bucket(&self.name)
-            .expected_bucket_owner(&self.target.account)
+            .expected_bucket_owner(&self.target.location.account)
             .send()
             .await
             .map_err(|error| refusal("could not delete the code bucket", &error))?;
@@ -206,7 +206,7 @@ impl<'a> CodeBucket<'a> {
             .client
             .list_objects_v2()
             .bucket(&self.name)
-            .expected_bucket_owner(&self.target.account)
+            .expected_bucket_owner(&self.target.location.account)
             .send()
             .await
             .map_err(|error| refusal("could not list the code bucket", &error))?;
@@ -226,7 +226,7 @@ impl<'a> CodeBucket<'a> {
             .client
             .delete_objects()
             .bucket(&self.name)
-            .expected_bucket_owner(&self.target.account)
+            .expected_bucket_owner(&self.target.location.account)
             .delete(delete)
             .send()
             .await

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use aws_sdk_cloudformation::types::Stack;
 
 use super::{
-    parts::{self, Content},
+    parts::{self, Content, template_text},
     snapshot::Snapshot,
 };
 use crate::{
@@ -68,7 +68,7 @@ impl Deployment {
     ) -> Result<Option<SystemPlan<'a>>> {
         let text = template_text(workspace)?;
         let known = template::parameters(&text);
-        let mut parameters = self.content.parameters(target);
+        let mut parameters = self.content.parameters(&target.location);
         parameters.extend(self.parameters);
         parameters.require_known(&known)?;
 
@@ -176,7 +176,7 @@ async fn upload(
 ) -> Result<Vec<Template>> {
     let step = report::step(format_args!(
         "Upload to the bucket {}",
-        target.code_bucket()
+        target.location.code_bucket()
     ));
     let templates = templates.into_iter();
     let templates: Vec<_> = templates
@@ -184,20 +184,13 @@ async fn upload(
         .collect();
     let urls = templates
         .iter()
-        .map(|template| Template::Url(target.code_url(&template.key)))
+        .map(|template| Template::Url(target.location.code_url(&template.key)))
         .collect();
     packages.extend(templates);
     let uploaded = CodeBucket::of(target).upload(&packages).await?;
     step.done_with(format_args!("{uploaded} of {} were new", packages.len()));
     Ok(urls)
 }
-
-fn template_text(workspace: &Workspace) -> Result<String> {
-    let template = workspace.file("infra/template.yaml");
-    std::fs::read_to_string(&template)
-        .with_context(|| format!("could not read {}", template.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

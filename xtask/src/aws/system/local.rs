@@ -5,23 +5,27 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::{
-    deploy::Deployment,
+    local_api::Api,
     outputs::{Outputs, SiteConfig},
-    parts::Content,
+    parts::{Content, template_text},
+    snapshot::Snapshot,
     user,
 };
 use crate::{
     aws::{
-        LOCAL_REGION,
-        cloudformation::{approval::Approval, parameters::Parameters, stack},
-        connection::target::Target,
+        cloudformation::{parameters::Value, template},
+        connection::location::Location,
+        functions::package::Package,
         ministack::MiniStack,
     },
     support::{report, workspace::Workspace},
 };
+
+/// The name of the stack.
+const STACK: &str = "velvet-rope";
 
 /// A browser application cannot keep its API key; this one opens a cloud that only this machine reaches.
 const API_KEY: &str = "velvet-rope-local-demo-key";
@@ -48,6 +52,16 @@ pub(crate) struct LocalCloud {
     pub(crate) config: SiteConfig,
     /// The outputs of the stack, by their names in the template.
     pub(crate) outputs: HashMap<String, String>,
+    /// The claim `sub` of the demo user.
+    pub(crate) demo_user_sub: String,
+}
+
+/// What a new local cloud is set up with.
+#[derive(Debug)]
+struct Prepared {
+    config: SiteConfig,
+    outputs: HashMap<String, String>,
+    demo_user_sub: String,
 }
 
 impl LocalCloud {
@@ -64,46 +78,69 @@ impl LocalCloud {
         let step = report::step(format_args!("Start MiniStack on port {}", plan.port));
         let mut ministack = MiniStack::start(program, plan.port, &plan.folder).await?;
         step.done();
-        let (config, outputs) = tokio::select! {
+        let prepared = tokio::select! {
             prepared = prepare(workspace, content, plan) => prepared?,
             failure = ministack.failure() => return Err(failure),
         };
+        let Prepared {
+            config,
+            outputs,
+            demo_user_sub,
+        } = prepared;
         Ok(Self {
             ministack,
             config,
             outputs,
+            demo_user_sub,
         })
     }
 }
 
-async fn prepare(
-    workspace: &Workspace,
-    content: Content,
-    plan: Plan,
-) -> Result<(SiteConfig, HashMap<String, String>)> {
-    let target = Target::local(plan.port, LOCAL_REGION).await?;
-    let offers = content.offers.clone();
-    let mut parameters = Parameters::default();
+async fn prepare(workspace: &Workspace, content: Content, plan: Plan) -> Result<Prepared> {
+    let location = Location::local(plan.port);
+    let cloud = Api::new(plan.port);
+    let mut parameters = content.parameters(&location);
     parameters.give("SiteUrl", plan.site_url);
     parameters.give("DomainPrefix", "velvet-rope-local");
     parameters.give("ApiKeyValue", API_KEY);
     for (name, value) in plan.parameters {
         parameters.give(name, value);
     }
-    let deployment = Deployment {
-        stack: "velvet-rope".to_owned(),
-        content,
-        parameters,
-    };
-    let plan = deployment.plan(workspace, &target, Approval::Given).await?;
-    let plan = plan.context("the local cloud was not deployed to")?;
-    let outputs = stack::outputs(&plan.execute().await?);
+    let text = template_text(workspace)?;
+    let known = template::parameters(&text);
+    parameters.require_known(&known)?;
+    let snapshot = Snapshot::new(&text, &content.templates, &parameters, None);
+    let template = Package::of_template("template", snapshot.name_in(&text).into_bytes());
+    let template_url = location.code_url(&template.key);
+    let mut packages = content.packages;
+    packages.push(template);
+
+    let bucket = location.code_bucket();
+    let step = report::step(format_args!("Upload to the bucket {bucket}"));
+    cloud.create_bucket(&bucket, &packages).await?;
+    step.done_with(format_args!("{} objects", packages.len()));
+    let step = report::step(format_args!("Deploy the stack {STACK}"));
+    let decided = parameters.decide(&known, None).into_iter();
+    let values: Vec<_> = decided
+        .filter_map(|(name, value)| match value {
+            Value::New(value) => Some((name, value)),
+            Value::Kept => None,
+        })
+        .collect();
+    let outputs = cloud.create_stack(STACK, &template_url, &values, &step);
+    let outputs = outputs.await?;
+    step.done();
     let read = Outputs::read(&outputs)?;
 
     let step = report::step(format_args!("Create the user {}", user::NAME));
-    user::ensure(&target.sdk_config, &read.user_pool_id, &user::DEMO_USER).await?;
+    let demo_user = cloud.create_user(&read.user_pool_id, &user::DEMO_USER);
+    let demo_user_sub = demo_user.await?;
     step.done();
-    let mut config = SiteConfig::of(&read, target.local_port)?;
-    config.offer(&offers);
-    Ok((config, outputs))
+    let mut config = SiteConfig::of(&read, location.local_port)?;
+    config.offer(&content.offers);
+    Ok(Prepared {
+        config,
+        outputs,
+        demo_user_sub,
+    })
 }

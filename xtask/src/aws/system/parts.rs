@@ -9,7 +9,7 @@ use super::outputs::{DEMO_ROUTES, Offer, Offers, Route};
 use crate::{
     aws::{
         cloudformation::parameters::Parameters,
-        connection::target::Target,
+        connection::location::Location,
         functions::{
             architecture::Architecture,
             lambda::{self, Compiler},
@@ -230,15 +230,15 @@ impl Content {
         }
     }
 
-    /// What the template is told, on `target`, of what the stack is made of.
-    pub(crate) fn parameters(&self, target: &Target) -> Parameters {
+    /// What the template is told, at `location`, of what the stack is made of.
+    pub(crate) fn parameters(&self, location: &Location) -> Parameters {
         let mut parameters = Parameters::default();
-        parameters.give("CodeBucket", target.code_bucket());
+        parameters.give("CodeBucket", location.code_bucket());
         parameters.give("Architecture", self.architecture.name());
         for (name, value) in &self.parameters {
             parameters.give(name, value);
         }
-        if let Some(port) = target.local_port {
+        if let Some(port) = location.local_port {
             let cloud = ministack::url(port);
             parameters.give("AccountsKeysEndpoint", format!("{cloud}/_aws/execute-api"));
             parameters.give("UserPoolEndpoint", cloud);
@@ -294,6 +294,16 @@ impl Content {
         self.parameters.push((parameter, package.key.clone()));
         self.packages.push(package);
     }
+}
+
+/// The text of `infra/template.yaml`.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn template_text(workspace: &Workspace) -> Result<String> {
+    let template = workspace.file("infra/template.yaml");
+    std::fs::read_to_string(&template)
+        .with_context(|| format!("could not read {}", template.display()))
 }
 
 /// Whether an update to `parameters` switches off a part that a stack with the values `kept` has.
@@ -406,17 +416,17 @@ mod tests {
         content
             .local_parameters
             .push(("WorkerAttempts", "2".to_owned()));
-        let given = |target: &Target| {
-            let parameters = content.parameters(target);
+        let given = |location: &Location| {
+            let parameters = content.parameters(location);
             parameters
                 .given
                 .into_iter()
                 .map(|(name, _)| name)
                 .collect::<Vec<_>>()
         };
-        let aws = given(&Target::for_tests(None));
+        let aws = given(&Location::for_tests(None));
         assert_eq!(aws, ["CodeBucket", "Architecture", "DemoApiCodeKey"]);
-        let local = given(&Target::for_tests(Some(4566)));
+        let local = given(&Location::for_tests(Some(4566)));
         assert_eq!(
             local[3..],
             [

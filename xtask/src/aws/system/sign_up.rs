@@ -4,11 +4,8 @@
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 
-use super::{local::LocalCloud, outputs::Outputs, user};
-use crate::{
-    aws::{LOCAL_REGION, connection::target::Target},
-    support::{http_probe, report},
-};
+use super::{local::LocalCloud, user};
+use crate::support::{http_probe, report};
 
 /// The parameter for the key below.
 pub(crate) const KEY_PARAMETER: &str = "IngestionApiKeyValue";
@@ -24,10 +21,7 @@ pub(crate) async fn report_demo_user(cloud: &LocalCloud, port: u16) -> Result<()
         return Ok(());
     };
     let step = report::step(format_args!("Report the sign-up of {}", user::NAME));
-    let target = Target::local(port, LOCAL_REGION).await?;
-    let pool = Outputs::read(&cloud.outputs)?.user_pool_id;
-    let sub = user::sub(&target.sdk_config, &pool, user::NAME).await?;
-    let message = json!({ "user_id": sub, "username": user::NAME, "email": user::DEMO_USER.email });
+    let message = json!({ "user_id": cloud.demo_user_sub, "username": user::NAME, "email": user::DEMO_USER.email });
     let sign_up = json!({ "topic": "users", "message": message });
     let url = local_url(url, port).with_context(|| format!("{url} is no address of an API"))?;
     let status = http_probe::post_json(&url, ("x-api-key", KEY), sign_up.to_string()).await?;

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
-use serde::Deserialize;
+use anyhow::{Context as _, Result, bail};
 use tokio::process::Command;
 
 use super::{
     Tool,
     download::{self, Archive},
+    locked::locked_wasm_bindgen,
     named_version, releases,
 };
 use crate::support::{
@@ -45,9 +45,16 @@ pub(crate) async fn web_tools(
     cache: &Cache,
     page: Page,
 ) -> Result<WebTools> {
-    let (mut wasm_bindgen, trunk) = (of_wasm_bindgen(workspace, "wasm-bindgen", 1)?, trunk());
-    if page == Page::InParts {
-        wasm_bindgen.fits = |_, _| false;
+    let trunk = trunk();
+    let mut wasm_bindgen = of_wasm_bindgen(workspace, "wasm-bindgen", "wasm-bindgen")?;
+    let splitting = RustTool {
+        fits: |_, _| false,
+        features: &["split"],
+        ..of_wasm_bindgen(workspace, "wasm-bindgen", "wasm-bindgen-split")?
+    };
+    // It does what the other does.
+    if page == Page::InParts || splitting.tool()?.is_installed(cache) {
+        wasm_bindgen = splitting;
     }
     let (trunk, wasm_bindgen) = tokio::try_join!(trunk.ensure(cache), wasm_bindgen.ensure(cache))?;
     Ok(WebTools {
@@ -61,15 +68,22 @@ pub(crate) async fn web_tools(
 /// # Errors
 /// When Cargo.lock cannot be read or the installation fails.
 pub(crate) async fn test_runner(workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
-    let runner = of_wasm_bindgen(workspace, "wasm-bindgen-test-runner", 1)?;
+    let name = "wasm-bindgen-test-runner";
+    let runner = of_wasm_bindgen(workspace, name, name)?;
     runner.ensure(cache).await
 }
 
-/// The program `name` of wasm-bindgen, at the version that the application has.
-fn of_wasm_bindgen(workspace: &Workspace, name: &'static str, opt_level: u8) -> Result<RustTool> {
+/// The program `name` of wasm-bindgen, at the version that the application has, called `installed_as` in the cache.
+fn of_wasm_bindgen(
+    workspace: &Workspace,
+    name: &'static str,
+    installed_as: &'static str,
+) -> Result<RustTool> {
     let folder = format!("xtask/tools/{name}");
     Ok(RustTool {
         name,
+        installed_as,
+        features: &[],
         package: "wasm-bindgen-cli",
         version: locked_wasm_bindgen(workspace, &folder)?,
         // The page and the program that processes it must agree on a format that has no version of its own.
@@ -77,7 +91,7 @@ fn of_wasm_bindgen(workspace: &Workspace, name: &'static str, opt_level: u8) -> 
         // Archives are published as well, but the content of this version's was not known when it was pinned.
         archives: &[],
         source: Source::Folder(workspace.file(folder)),
-        opt_level,
+        opt_level: 1,
     })
 }
 
@@ -85,6 +99,8 @@ fn of_wasm_bindgen(workspace: &Workspace, name: &'static str, opt_level: u8) -> 
 fn trunk() -> RustTool {
     RustTool {
         name: "trunk",
+        installed_as: "trunk",
+        features: &[],
         package: "trunk",
         version: "0.21.14".to_owned(),
         fits: is_compatible,
@@ -102,6 +118,8 @@ fn trunk() -> RustTool {
 pub(crate) async fn deny(cache: &Cache) -> Result<PathBuf> {
     let deny = RustTool {
         name: "cargo-deny",
+        installed_as: "cargo-deny",
+        features: &[],
         package: "cargo-deny",
         version: "0.20.2".to_owned(),
         fits: is_compatible,
@@ -119,6 +137,8 @@ pub(crate) async fn deny(cache: &Cache) -> Result<PathBuf> {
 pub(crate) async fn geckodriver(cache: &Cache) -> Result<PathBuf> {
     let geckodriver = RustTool {
         name: "geckodriver",
+        installed_as: "geckodriver",
+        features: &[],
         package: "geckodriver",
         version: "0.37.1".to_owned(),
         fits: is_compatible,
@@ -134,6 +154,10 @@ pub(crate) async fn geckodriver(cache: &Cache) -> Result<PathBuf> {
 struct RustTool {
     /// The program.
     name: &'static str,
+    /// What it is called in the cache and in messages.
+    installed_as: &'static str,
+    /// Features to build it with.
+    features: &'static [&'static str],
     /// The package on crates.io that it is released in.
     package: &'static str,
     version: String,
@@ -157,12 +181,7 @@ enum Source {
 impl RustTool {
     /// The folder that it is in.
     async fn ensure(&self, cache: &Cache) -> Result<PathBuf> {
-        let tool = Tool {
-            name: self.name.to_owned(),
-            version: self.version.clone(),
-            recipe: self.recipe()?,
-            remark: "",
-        };
+        let tool = self.tool()?;
         if !tool.is_installed(cache)
             && let Some(folder) = self.find().await
         {
@@ -178,16 +197,29 @@ impl RustTool {
         Ok(folder.join("bin"))
     }
 
+    fn tool(&self) -> Result<Tool> {
+        Ok(Tool {
+            name: self.installed_as.to_owned(),
+            version: self.version.clone(),
+            recipe: self.recipe()?,
+            remark: "",
+        })
+    }
+
     /// All that decides what is installed.
     fn recipe(&self) -> Result<String> {
         let source = match &self.source {
             Source::Registry(arguments) => arguments.join(" "),
             Source::Folder(folder) => sources_in(folder)?,
         };
-        Ok(format!(
-            "{} {} opt-level {} {source}",
+        let mut recipe = format!(
+            "{} {} opt-level {} ",
             self.name, self.version, self.opt_level
-        ))
+        );
+        if !self.features.is_empty() {
+            recipe = recipe + "features " + &self.features.join(",") + " ";
+        }
+        Ok(recipe + &source)
     }
 
     /// Looks on `PATH`, and where `cargo install` puts programs.
@@ -270,7 +302,7 @@ impl RustTool {
     }
 
     async fn compile(&self, cache: &Cache, folder: &Path, step: &Step, log: &Path) -> Result<()> {
-        let build = cache.build_folder(self.name);
+        let build = cache.build_folder(self.installed_as);
         let mut command = cargo();
         command.args(["install", "--locked", "--root"]).arg(folder);
         match &self.source {
@@ -282,6 +314,7 @@ impl RustTool {
                 command.arg("--path").arg(source);
             }
         }
+        command.args(["--features", &self.features.join(",")]);
         command
             .env("CARGO_TARGET_DIR", &build)
             // What is saved at each run of the tool is far less than what building it well takes.
@@ -346,83 +379,9 @@ fn find_binstall() -> Option<PathBuf> {
     process::find_program("cargo-binstall").or_else(in_cargo_bin)
 }
 
-#[derive(Debug, Deserialize)]
-struct Lock {
-    package: Vec<LockedPackage>,
-}
-
-#[derive(Debug, Deserialize)]
-struct LockedPackage {
-    name: String,
-    version: String,
-}
-
-/// The version of the application's `wasm-bindgen`, which the tool in `folder` must have as well.
-fn locked_wasm_bindgen(workspace: &Workspace, folder: &str) -> Result<String> {
-    let read = |file: &str| {
-        let file = workspace.file(file);
-        let text = std::fs::read_to_string(&file);
-        text.with_context(|| format!("could not read {}", file.display()))
-    };
-    let of_page = locked_version(&read("Cargo.lock")?, "wasm-bindgen")?;
-    let lock = read(&format!("{folder}/Cargo.lock"))?;
-    let of_library = locked_version(&lock, "wasm-bindgen-cli-support")?;
-    let name = folder.rsplit('/').next().unwrap_or_default();
-    let of_tool = locked_version(&lock, name)?;
-    if of_page != of_library || of_page != of_tool {
-        bail!(
-            "Cargo.lock has wasm-bindgen {of_page}, but {folder} is {of_tool} with {of_library}; write {of_page} into \
-             its Cargo.toml and run: cargo update --manifest-path {folder}/Cargo.toml"
-        );
-    }
-    Ok(of_page)
-}
-
-/// The version of `package` in the text of a Cargo.lock.
-fn locked_version(lock: &str, package: &str) -> Result<String> {
-    let lock: Lock = toml::from_str(lock).context("Cargo.lock is not a lock file of Cargo")?;
-    lock.package
-        .into_iter()
-        .find(|locked| locked.name == package)
-        .map(|locked| locked.version)
-        .ok_or_else(|| anyhow!("Cargo.lock names no `{package}`, so its tool cannot be chosen"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const LOCK: &str = r#"
-        version = 4
-
-        [[package]]
-        name = "wasm-bindgen-macro"
-        version = "0.2.99"
-
-        [[package]]
-        name = "wasm-bindgen"
-        version = "0.2.130"
-        dependencies = ["wasm-bindgen-macro"]
-    "#;
-
-    #[test]
-    fn reads_the_version_of_exactly_the_named_package() {
-        assert_eq!(locked_version(LOCK, "wasm-bindgen").unwrap(), "0.2.130");
-    }
-
-    #[test]
-    fn says_which_package_is_not_locked() {
-        let message = locked_version(LOCK, "leptos").unwrap_err().to_string();
-        assert!(message.contains("`leptos`"), "{message}");
-    }
-
-    #[tokio::test]
-    async fn the_tools_are_pinned_to_the_wasm_bindgen_of_the_application() {
-        let workspace = Workspace::find().await.unwrap();
-        for name in ["wasm-bindgen", "wasm-bindgen-test-runner"] {
-            locked_wasm_bindgen(&workspace, &format!("xtask/tools/{name}")).unwrap();
-        }
-    }
 
     #[test]
     fn a_later_patch_of_the_same_minor_version_fits() {

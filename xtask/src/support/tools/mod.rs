@@ -4,6 +4,7 @@ pub(crate) mod browser;
 pub(crate) mod cargo;
 mod download;
 pub(crate) mod engine;
+mod locked;
 pub(crate) mod node;
 pub(crate) mod python;
 mod releases;
