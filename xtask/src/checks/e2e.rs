@@ -29,12 +29,13 @@ use crate::{
     release::examples,
     support::{
         cache::{self, Cache},
+        clippy::cargo_with_clippy,
         ports, report,
         tools::{
             self,
             engine::{self, Engine, Programs},
         },
-        workspace::{END_TO_END, SUITE, Workspace, cargo},
+        workspace::{END_TO_END, SUITE, Workspace},
     },
 };
 
@@ -219,7 +220,7 @@ async fn run_suite(
         file.display()
     ));
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let mut command = cargo();
+    let mut command = cargo_with_clippy(workspace).await?;
     command
         .args(["test", "--no-fail-fast", "--test", SUITE])
         .args(workspace.tested_together())
@@ -229,8 +230,7 @@ async fn run_suite(
             "--test-threads={}",
             cores + more_than_cores(engine)
         ))
-        .env(VARIABLE, file)
-        .current_dir(&workspace.root);
+        .env(VARIABLE, file);
     let outcome = run_tests(command, filter).await;
     let not_run = NotRun::read(artifacts);
     let outcome = outcome.map(|count| not_run.corrected(count));

@@ -15,7 +15,7 @@ use crate::{
         e2e::{self, Action},
         hosting_trial,
         programs::Programs,
-        static_checks,
+        static_checks::{self, Lints},
         tally::{Count, Tally},
     },
     release::dist,
@@ -223,11 +223,22 @@ impl Run<'_> {
             filter,
             ..
         } = *self;
+        let lints = if includes(Part::Native) {
+            Lints::WithTheTests
+        } else {
+            Lints::Here
+        };
         if includes(Part::Check) {
-            static_checks::run(workspace, cache, tally).await;
+            static_checks::run(workspace, cache, lints, tally).await;
         }
         if includes(Part::Native) {
-            self.native(tally).await;
+            let mut warnings = 0;
+            self.native(tally, &mut warnings).await;
+            if includes(Part::Check) {
+                tally
+                    .run(static_checks::CLIPPY, std::future::ready(without(warnings)))
+                    .await;
+            }
         }
         if includes(Part::Wasm) {
             let tests = cargo_tests::wasm(workspace, cache, filter);
@@ -252,13 +263,14 @@ impl Run<'_> {
         }
     }
 
-    async fn native(&self, tally: &mut Tally) {
+    /// Adds to `warnings` how many the compiler and Clippy gave.
+    async fn native(&self, tally: &mut Tally, warnings: &mut usize) {
         let Self {
             workspace, filter, ..
         } = *self;
         let mut programs = None;
         let build = async {
-            programs = Some(Programs::build(workspace).await?);
+            programs = Some(Programs::build(workspace, warnings).await?);
             Ok(Count::ONE_PASSED)
         };
         tally.run("build of the tests", build).await;
@@ -271,6 +283,8 @@ impl Run<'_> {
             let examples = cargo_tests::documentation(workspace, filter);
             tally.run("examples in the documentation", examples).await;
         }
+        let build = cargo_tests::build_xtask(workspace, warnings);
+        tally.run("build of the tests of xtask", build).await;
         let tests = cargo_tests::xtask(workspace, filter);
         tally.run("tests of xtask", tests).await;
     }
@@ -316,6 +330,14 @@ impl Run<'_> {
             tally.run(&name, tests).await;
         }
     }
+}
+
+/// Fails when there are warnings.
+fn without(warnings: usize) -> Result<Count> {
+    if warnings > 0 {
+        bail!("{warnings} warnings, printed above, where the tests are built");
+    }
+    Ok(Count::ONE_PASSED)
 }
 
 /// Not `dist/`, which is the user's.

@@ -3,7 +3,7 @@
 //! no panic, and the user can always recover.
 //!
 //! `VELVET_ROPE_SEED` sets the seed of the first round, `VELVET_ROPE_ROUNDS` the number of rounds. Two hundred rounds take about ten
-//! minutes, so the suite runs fewer by default.
+//! minutes, so the suite runs fewer by default. Five tests share them.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -22,6 +22,8 @@ use velvet_rope_e2e::wait::eventually;
 const ROUNDS: u64 = 50;
 /// The number of rounds in other browsers than Chromium: a round is about the session, of which most is the same everywhere.
 const ROUNDS_ELSEWHERE: u64 = 10;
+/// The tests that share the rounds.
+const PARTS: usize = 5;
 /// The seed of the first round; each round adds one.
 const SEED: u64 = 1;
 /// Maximum clock skew, in seconds.
@@ -230,23 +232,27 @@ impl Round<'_> {
     }
 }
 
-#[test]
-fn under_random_faults_the_page_shows_the_true_state_and_recovers() -> TestResult {
+/// The rounds of one test, side by side with the others: one test with all rounds would run on long after all others have ended.
+fn rounds(part: u64, name: &str) -> TestResult {
+    let seed = number("VELVET_ROPE_SEED").unwrap_or(SEED);
     let given = number("VELVET_ROPE_ROUNDS");
-    let limit = Duration::from_secs(60 + given.unwrap_or(ROUNDS) * 20);
+    let of_part = |rounds: u64| (part..rounds).step_by(PARTS);
+    if given.is_some_and(|given| of_part(given).count() == 0) {
+        return Ok(());
+    }
+    let longest = given.unwrap_or(ROUNDS).div_ceil(PARTS as u64);
+    let limit = Duration::from_secs(60 + longest * 40);
     let setup = Setup::with_provider(Settings::default()).limit(limit);
-    browser_test(test_name!(), setup, async |fixture| {
-        let seed = number("VELVET_ROPE_SEED").unwrap_or(SEED);
+    browser_test(name, setup, async |fixture| {
         let usual = match fixture.browser.engine() {
             Engine::Chromium => ROUNDS,
             Engine::Firefox | Engine::Webkit => ROUNDS_ELSEWHERE,
         };
-        let rounds = given.unwrap_or(usual);
-        for round in 0..rounds {
-            let random = Rng::with_seed(seed.wrapping_add(round));
+        for round in of_part(given.unwrap_or(usual)) {
+            let seed = seed.wrapping_add(round);
+            let random = Rng::with_seed(seed);
             let outcome = Round { fixture, random }.browser_test().await;
             outcome.with_context(|| {
-                let seed = seed.wrapping_add(round);
                 format!(
                     "round {round}; repeat it with VELVET_ROPE_SEED={seed} VELVET_ROPE_ROUNDS=1"
                 )
@@ -255,4 +261,24 @@ fn under_random_faults_the_page_shows_the_true_state_and_recovers() -> TestResul
         }
         Ok(())
     })
+}
+
+/// Under random faults the page shows the true state, and recovers.
+macro_rules! rounds {
+    ($($name:ident: $part:literal,)+) => {
+        $(
+            #[test]
+            fn $name() -> TestResult {
+                rounds($part, test_name!())
+            }
+        )+
+    };
+}
+
+rounds! {
+    under_random_faults_the_page_shows_the_true_state_and_recovers_1: 0,
+    under_random_faults_the_page_shows_the_true_state_and_recovers_2: 1,
+    under_random_faults_the_page_shows_the_true_state_and_recovers_3: 2,
+    under_random_faults_the_page_shows_the_true_state_and_recovers_4: 3,
+    under_random_faults_the_page_shows_the_true_state_and_recovers_5: 4,
 }
