@@ -19,6 +19,9 @@ use crate::support::{
 /// The name of its log in its folder.
 const LOG: &str = "ministack.log";
 
+/// How long to wait before asking its services again.
+pub(crate) const POLL: Duration = Duration::from_millis(200);
+
 const HEALTHY_WITHIN: Duration = Duration::from_mins(1);
 
 /// A running MiniStack. Dropping it stops it, together with the Lambda functions it started.

@@ -13,3 +13,5 @@ pub(crate) mod system;
 pub(crate) const LOCAL_REGION: &str = "eu-west-1";
 /// The account of the local cloud: that of MiniStack's root key.
 pub(crate) const LOCAL_ACCOUNT: &str = "000000000000";
+/// That key. MiniStack does not check signatures made with it.
+pub(crate) const LOCAL_ACCESS_KEY: &str = "test";

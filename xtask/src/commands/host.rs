@@ -8,7 +8,7 @@ use crate::{
     aws::{
         LOCAL_REGION,
         cloudformation::approval::Approval,
-        connection::{options::DEFAULT_STACK, target::Target},
+        connection::{location::DEFAULT_STACK, target::Target},
     },
     checks::hosting_trial,
     hosting::{

@@ -24,6 +24,8 @@ use crate::{
 
 /// The name of building the release in the summary.
 const RELEASE: &str = "release";
+/// The names of building the tests of this machine.
+const BUILDS: [&str; 2] = ["build of the tests", "build of the tests of xtask"];
 
 /// What to test.
 #[derive(Debug, clap::Args)]
@@ -235,8 +237,10 @@ impl Run<'_> {
             let mut warnings = 0;
             self.native(tally, &mut warnings).await;
             if includes(Part::Check) {
+                let is_built = BUILDS.iter().all(|build| tally.passed(build));
+                let lints = outcome_of_lints(is_built, warnings);
                 tally
-                    .run(static_checks::CLIPPY, std::future::ready(without(warnings)))
+                    .run(static_checks::CLIPPY, std::future::ready(lints))
                     .await;
             }
         }
@@ -273,7 +277,7 @@ impl Run<'_> {
             programs = Some(Programs::build(workspace, warnings).await?);
             Ok(Count::ONE_PASSED)
         };
-        tally.run("build of the tests", build).await;
+        tally.run(BUILDS[0], build).await;
         if let Some(programs) = programs {
             for (group, packages) in workspace.natively_tested() {
                 let name = format!("tests of {group}");
@@ -284,7 +288,7 @@ impl Run<'_> {
             tally.run("examples in the documentation", examples).await;
         }
         let build = cargo_tests::build_xtask(workspace, warnings);
-        tally.run("build of the tests of xtask", build).await;
+        tally.run(BUILDS[1], build).await;
         let tests = cargo_tests::xtask(workspace, filter);
         tally.run("tests of xtask", tests).await;
     }
@@ -332,8 +336,11 @@ impl Run<'_> {
     }
 }
 
-/// Fails when there are warnings.
-fn without(warnings: usize) -> Result<Count> {
+/// Whether what was built had no warnings. What does not compile was not checked.
+fn outcome_of_lints(is_built: bool, warnings: usize) -> Result<Count> {
+    if !is_built {
+        bail!("the tests do not compile, so their code was not checked");
+    }
     if warnings > 0 {
         bail!("{warnings} warnings, printed above, where the tests are built");
     }
@@ -375,6 +382,14 @@ mod tests {
         ALL.into_iter()
             .filter(|part| test.includes(*part))
             .collect()
+    }
+
+    #[test]
+    fn warnings_and_code_that_does_not_compile_fail_the_lints() {
+        assert!(outcome_of_lints(true, 0).is_ok());
+        let warnings = outcome_of_lints(true, 2).unwrap_err().to_string();
+        assert!(warnings.starts_with("2 warnings"), "{warnings}");
+        assert!(outcome_of_lints(false, 0).is_err());
     }
 
     #[test]

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_warning_is_told_from_what_else_cargo_says() {
+    fn only_messages_of_the_compiler_are_read() {
         let warning = r#"{"reason":"compiler-message","message":{"level":"warning","rendered":"warning: unused\n","spans":[]}}"#;
         let found = message(warning).unwrap();
         assert_eq!(found.level, "warning");

@@ -241,7 +241,7 @@ fn rounds(part: u64, name: &str) -> TestResult {
         return Ok(());
     }
     let longest = given.unwrap_or(ROUNDS).div_ceil(PARTS as u64);
-    let limit = Duration::from_secs(60 + longest * 40);
+    let limit = Duration::from_secs(60 + longest * 20);
     let setup = Setup::with_provider(Settings::default()).limit(limit);
     browser_test(name, setup, async |fixture| {
         let usual = match fixture.browser.engine() {

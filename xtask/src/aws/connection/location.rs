@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::aws::{LOCAL_ACCOUNT, LOCAL_REGION, ministack};
 
+/// The name of the stack, where the user gives none.
+pub(crate) const DEFAULT_STACK: &str = "velvet-rope";
+
 /// An account and a region, or a local cloud that plays them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Location {
@@ -61,7 +64,7 @@ impl Location {
     /// How long to wait before asking again. AWS refuses those who ask too often.
     pub(crate) fn poll(&self) -> Duration {
         if self.local_port.is_some() {
-            Duration::from_millis(200)
+            ministack::POLL
         } else {
             Duration::from_secs(3)
         }

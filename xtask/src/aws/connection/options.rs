@@ -10,11 +10,8 @@ use aws_config::{
 };
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
-use super::target::Target;
+use super::{location::DEFAULT_STACK, target::Target};
 use crate::{aws::LOCAL_REGION, support::report};
-
-/// The name of the stack, where the user gives none.
-pub(crate) const DEFAULT_STACK: &str = "velvet-rope";
 
 /// Where to, on the command line.
 #[derive(Debug, Clone, clap::Args)]

@@ -11,6 +11,7 @@ use super::{
     location::Location,
     refusal::refusal,
 };
+use crate::aws::LOCAL_ACCESS_KEY;
 
 /// A location, and how its services are reached.
 #[derive(Debug, Clone)]
@@ -66,8 +67,8 @@ impl Target {
 
 /// How the services of the local cloud on `port` are reached.
 fn local_config(port: u16, region: &str) -> SdkConfig {
-    // The root key of MiniStack: it does not check the signatures made with it.
-    let credentials = Credentials::new("test", "test", None, None, "local cloud");
+    let key = LOCAL_ACCESS_KEY;
+    let credentials = Credentials::new(key, key, None, None, "local cloud");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))

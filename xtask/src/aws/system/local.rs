@@ -17,15 +17,12 @@ use super::{
 use crate::{
     aws::{
         cloudformation::{parameters::Value, template},
-        connection::location::Location,
+        connection::location::{DEFAULT_STACK, Location},
         functions::package::Package,
         ministack::MiniStack,
     },
     support::{report, workspace::Workspace},
 };
-
-/// The name of the stack.
-const STACK: &str = "velvet-rope";
 
 /// A browser application cannot keep its API key; this one opens a cloud that only this machine reaches.
 const API_KEY: &str = "velvet-rope-local-demo-key";
@@ -119,7 +116,7 @@ async fn prepare(workspace: &Workspace, content: Content, plan: Plan) -> Result<
     let step = report::step(format_args!("Upload to the bucket {bucket}"));
     cloud.create_bucket(&bucket, &packages).await?;
     step.done_with(format_args!("{} objects", packages.len()));
-    let step = report::step(format_args!("Deploy the stack {STACK}"));
+    let step = report::step(format_args!("Deploy the stack {DEFAULT_STACK}"));
     let decided = parameters.decide(&known, None).into_iter();
     let values: Vec<_> = decided
         .filter_map(|(name, value)| match value {
@@ -127,7 +124,7 @@ async fn prepare(workspace: &Workspace, content: Content, plan: Plan) -> Result<
             Value::Kept => None,
         })
         .collect();
-    let outputs = cloud.create_stack(STACK, &template_url, &values, &step);
+    let outputs = cloud.create_stack(DEFAULT_STACK, &template_url, &values, &step);
     let outputs = outputs.await?;
     step.done();
     let read = Outputs::read(&outputs)?;

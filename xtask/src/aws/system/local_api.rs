@@ -1,6 +1,5 @@
-//! The calls of AWS services that a new local cloud is set up with, without the AWS SDK: its clients compile for longer than
-//! the rest of `xtask`, and the first `cargo xtask start` waits for what it is built from. Commands that may reach AWS use the
-//! SDK, on a local cloud too.
+//! The calls of AWS services that set up a new local cloud. They do without the AWS SDK: its clients take longer to compile than the
+//! rest of `xtask`, and the first `cargo xtask start` would wait for them. Commands that may reach AWS use the SDK, on a local cloud too.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -14,9 +13,10 @@ use serde_json::{Value, json};
 use super::user::User;
 use crate::{
     aws::{
-        LOCAL_REGION,
+        LOCAL_ACCESS_KEY, LOCAL_REGION,
         cloudformation::events::{self, Event},
         functions::package::Package,
+        ministack,
     },
     support::{
         http_probe,
@@ -24,10 +24,7 @@ use crate::{
     },
 };
 
-/// The key of MiniStack's root user.
-const ACCESS_KEY: &str = "test";
 const TIMEOUT: Duration = Duration::from_mins(1);
-const POLL: Duration = Duration::from_millis(200);
 /// The version of CloudFormation's API.
 const CLOUDFORMATION: &str = "2010-05-15";
 
@@ -46,7 +43,7 @@ struct Stack {
 }
 
 impl Api {
-    /// Those of the local cloud on `port`.
+    /// The services of the local cloud on `port`.
     pub(crate) fn new(port: u16) -> Self {
         Self { port }
     }
@@ -125,7 +122,7 @@ impl Api {
                 return Ok(stack);
             }
             self.show_progress(&stack.id, &mut activity).await;
-            tokio::time::sleep(POLL).await;
+            tokio::time::sleep(ministack::POLL).await;
         }
     }
 
@@ -212,7 +209,7 @@ impl Api {
             .header(
                 "authorization",
                 format!(
-                    "AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20260101/{LOCAL_REGION}/{service}/aws4_request, \
+                    "AWS4-HMAC-SHA256 Credential={LOCAL_ACCESS_KEY}/20260101/{LOCAL_REGION}/{service}/aws4_request, \
                      SignedHeaders=host, Signature=unchecked"
                 ),
             )
