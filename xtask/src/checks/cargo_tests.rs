@@ -6,30 +6,21 @@ use tokio::process::Command;
 use super::tally::{Count, evaluate};
 use crate::support::{
     cache::Cache,
-    clippy::{self, cargo_with_clippy},
     process, report,
     tools::{self, wasm_target},
     workspace::{APPLICATION, Workspace, XTASK, cargo},
 };
-
-/// Builds the tests of xtask, and adds to `warnings` how many the compiler and Clippy gave.
-///
-/// # Errors
-/// When something does not compile.
-pub(crate) async fn build_xtask(workspace: &Workspace, warnings: &mut usize) -> Result<Count> {
-    *warnings += clippy::build(workspace, &["--package", XTASK], |_| {}).await?;
-    Ok(Count::ONE_PASSED)
-}
 
 /// Runs the tests of xtask.
 ///
 /// # Errors
 /// When it ends without having run tests.
 pub(crate) async fn xtask(workspace: &Workspace, filter: Option<&str>) -> Result<Count> {
-    let mut command = cargo_with_clippy(workspace).await?;
+    let mut command = cargo();
     command
         .args(["test", "--no-fail-fast", "--package", XTASK])
-        .args(filter);
+        .args(filter)
+        .current_dir(&workspace.root);
     run_tests(command, filter).await
 }
 
@@ -38,11 +29,12 @@ pub(crate) async fn xtask(workspace: &Workspace, filter: Option<&str>) -> Result
 /// # Errors
 /// When one does not compile, or none was run.
 pub(crate) async fn documentation(workspace: &Workspace, filter: Option<&str>) -> Result<Count> {
-    let mut command = cargo_with_clippy(workspace).await?;
+    let mut command = cargo();
     command
         .args(["test", "--doc", "--no-fail-fast"])
         .args(workspace.tested_together())
-        .args(filter);
+        .args(filter)
+        .current_dir(&workspace.root);
     run_tests(command, filter).await
 }
 

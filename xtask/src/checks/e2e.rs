@@ -29,13 +29,12 @@ use crate::{
     release::examples,
     support::{
         cache::{self, Cache},
-        clippy::cargo_with_clippy,
         ports, report,
         tools::{
             self,
             engine::{self, Engine, Programs},
         },
-        workspace::{END_TO_END, SUITE, Workspace},
+        workspace::{END_TO_END, SUITE, Workspace, cargo},
     },
 };
 
@@ -220,7 +219,7 @@ async fn run_suite(
         file.display()
     ));
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let mut command = cargo_with_clippy(workspace).await?;
+    let mut command = cargo();
     command
         .args(["test", "--no-fail-fast", "--test", SUITE])
         .args(workspace.tested_together())
@@ -230,7 +229,8 @@ async fn run_suite(
             "--test-threads={}",
             cores + more_than_cores(engine)
         ))
-        .env(VARIABLE, file);
+        .env(VARIABLE, file)
+        .current_dir(&workspace.root);
     let outcome = run_tests(command, filter).await;
     let not_run = NotRun::read(artifacts);
     let outcome = outcome.map(|count| not_run.corrected(count));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde::Deserialize;
 use tokio::process::Command;
 
@@ -11,8 +11,8 @@ use super::{
     tally::{Count, evaluate},
 };
 use crate::support::{
-    clippy, report,
-    workspace::{SUITE, Workspace},
+    process, report,
+    workspace::{SUITE, Workspace, cargo},
 };
 
 /// The test programs of the workspace, without that of the end-to-end tests.
@@ -39,7 +39,6 @@ struct Message {
 
 #[derive(Debug, Deserialize)]
 struct Target {
-    kind: Vec<String>,
     name: String,
     src_path: PathBuf,
 }
@@ -50,15 +49,22 @@ struct Profile {
 }
 
 impl Programs {
-    /// Builds them, and adds to `warnings` how many the compiler and Clippy gave.
+    /// Builds them.
     ///
     /// # Errors
     /// When one does not compile.
-    pub(crate) async fn build(workspace: &Workspace, warnings: &mut usize) -> Result<Self> {
+    pub(crate) async fn build(workspace: &Workspace) -> Result<Self> {
+        let mut command = cargo();
+        command
+            .arg("test")
+            .args(workspace.tested_together())
+            .args(["--no-run", "--message-format", "json-render-diagnostics"])
+            .current_dir(&workspace.root);
         let mut programs = Vec::new();
-        let options = workspace.tested_together();
-        *warnings +=
-            clippy::build(workspace, &options, |line| programs.extend(program(line))).await?;
+        let status = process::run_reading(command, |line| programs.extend(program(line))).await?;
+        if !status.success() {
+            bail!("the tests do not compile ({status})");
+        }
         Ok(Self(programs))
     }
 
@@ -103,8 +109,7 @@ fn program(line: &str) -> Option<Program> {
     let message: Message = serde_json::from_str(line).ok()?;
     let executable = message.executable.filter(|_| message.profile.test)?;
     let folder = message.manifest_path.parent()?.to_owned();
-    let is_benchmark = message.target.kind.iter().any(|kind| kind == "bench");
-    (message.target.name != SUITE && !is_benchmark).then_some(Program {
+    (message.target.name != SUITE).then_some(Program {
         folder,
         source: message.target.src_path,
         executable,
@@ -139,8 +144,6 @@ mod tests {
             message("infra", false, "null"),
             message("accounts", false, "\"/code/target/accounts\""),
             message(SUITE, true, "\"/code/target/suite-1\""),
-            message("decision", true, "\"/code/target/decision-1\"")
-                .replace("[\"test\"]", "[\"bench\"]"),
             r#"{"reason":"build-finished","success":true}"#.to_owned(),
             "Compiling infra".to_owned(),
         ] {

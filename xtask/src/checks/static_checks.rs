@@ -13,35 +13,21 @@ use crate::support::{
     workspace::{APPLICATION, DOCTOR, LIBRARY, OPENAPI, Workspace, cargo},
 };
 
-/// The name of the lints in the summary.
-pub(crate) const CLIPPY: &str = "clippy";
-
-/// Where the code of this machine is checked by Clippy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lints {
-    /// Here.
-    Here,
-    /// Where the tests are built.
-    WithTheTests,
-}
-
 /// Runs every check and notes each in `tally`.
-pub(crate) async fn run(workspace: &Workspace, cache: &Cache, lints: Lints, tally: &mut Tally) {
+pub(crate) async fn run(workspace: &Workspace, cache: &Cache, tally: &mut Tally) {
     let root = workspace.root.as_path();
     tally
         .run("format", one(root, &["fmt", "--all", "--check"]))
         .await;
-    if lints == Lints::Here {
-        let host = [
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ];
-        tally.run(CLIPPY, one(root, &host)).await;
-    }
+    let host = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    tally.run("clippy", one(root, &host)).await;
     tally
         .run("clippy for the browser", clippy_for_the_browser(root))
         .await;
@@ -109,10 +95,9 @@ async fn features_of_the_library(root: &Path) -> Result<Count> {
     Ok(Count::ONE_PASSED)
 }
 
-/// The packages below `examples/`, the page of the tests and the module of a benchmark. Each is checked alone: together they would
-/// share the features of the library.
-const EXAMPLES: [&str; 6] = [
-    "bench-sign",
+/// The packages below `examples/`, and the page of the tests. Each is checked alone: together they would share the features of the
+/// library.
+const EXAMPLES: [&str; 5] = [
     "velvet-rope-minimal",
     "velvet-rope-page",
     "velvet-rope-plain",

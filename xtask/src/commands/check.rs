@@ -3,10 +3,7 @@
 use anyhow::Result;
 
 use crate::{
-    checks::{
-        static_checks::{self, Lints},
-        tally::Tally,
-    },
+    checks::{static_checks, tally::Tally},
     support::{cache::Cache, workspace::Workspace},
 };
 
@@ -16,12 +13,6 @@ use crate::{
 /// When there is no workspace or no tool cache.
 pub(crate) async fn run() -> Result<bool> {
     let mut tally = Tally::default();
-    static_checks::run(
-        &Workspace::find().await?,
-        &Cache::open()?,
-        Lints::Here,
-        &mut tally,
-    )
-    .await;
+    static_checks::run(&Workspace::find().await?, &Cache::open()?, &mut tally).await;
     Ok(tally.finish())
 }

@@ -15,7 +15,7 @@ use crate::{
         e2e::{self, Action},
         hosting_trial,
         programs::Programs,
-        static_checks::{self, Lints},
+        static_checks,
         tally::{Count, Tally},
     },
     release::dist,
@@ -24,8 +24,6 @@ use crate::{
 
 /// The name of building the release in the summary.
 const RELEASE: &str = "release";
-/// The names of building the tests of this machine.
-const BUILDS: [&str; 2] = ["build of the tests", "build of the tests of xtask"];
 
 /// What to test.
 #[derive(Debug, clap::Args)]
@@ -225,24 +223,11 @@ impl Run<'_> {
             filter,
             ..
         } = *self;
-        let lints = if includes(Part::Native) {
-            Lints::WithTheTests
-        } else {
-            Lints::Here
-        };
         if includes(Part::Check) {
-            static_checks::run(workspace, cache, lints, tally).await;
+            static_checks::run(workspace, cache, tally).await;
         }
         if includes(Part::Native) {
-            let mut warnings = 0;
-            self.native(tally, &mut warnings).await;
-            if includes(Part::Check) {
-                let is_built = BUILDS.iter().all(|build| tally.passed(build));
-                let lints = outcome_of_lints(is_built, warnings);
-                tally
-                    .run(static_checks::CLIPPY, std::future::ready(lints))
-                    .await;
-            }
+            self.native(tally).await;
         }
         if includes(Part::Wasm) {
             let tests = cargo_tests::wasm(workspace, cache, filter);
@@ -267,17 +252,16 @@ impl Run<'_> {
         }
     }
 
-    /// Adds to `warnings` how many the compiler and Clippy gave.
-    async fn native(&self, tally: &mut Tally, warnings: &mut usize) {
+    async fn native(&self, tally: &mut Tally) {
         let Self {
             workspace, filter, ..
         } = *self;
         let mut programs = None;
         let build = async {
-            programs = Some(Programs::build(workspace, warnings).await?);
+            programs = Some(Programs::build(workspace).await?);
             Ok(Count::ONE_PASSED)
         };
-        tally.run(BUILDS[0], build).await;
+        tally.run("build of the tests", build).await;
         if let Some(programs) = programs {
             for (group, packages) in workspace.natively_tested() {
                 let name = format!("tests of {group}");
@@ -287,8 +271,6 @@ impl Run<'_> {
             let examples = cargo_tests::documentation(workspace, filter);
             tally.run("examples in the documentation", examples).await;
         }
-        let build = cargo_tests::build_xtask(workspace, warnings);
-        tally.run(BUILDS[1], build).await;
         let tests = cargo_tests::xtask(workspace, filter);
         tally.run("tests of xtask", tests).await;
     }
@@ -336,17 +318,6 @@ impl Run<'_> {
     }
 }
 
-/// Whether what was built had no warnings. What does not compile was not checked.
-fn outcome_of_lints(is_built: bool, warnings: usize) -> Result<Count> {
-    if !is_built {
-        bail!("the tests do not compile, so their code was not checked");
-    }
-    if warnings > 0 {
-        bail!("{warnings} warnings, printed above, where the tests are built");
-    }
-    Ok(Count::ONE_PASSED)
-}
-
 /// Not `dist/`, which is the user's.
 fn dist_folder(workspace: &Workspace) -> PathBuf {
     workspace.target.join("test/dist")
@@ -382,14 +353,6 @@ mod tests {
         ALL.into_iter()
             .filter(|part| test.includes(*part))
             .collect()
-    }
-
-    #[test]
-    fn warnings_and_code_that_does_not_compile_fail_the_lints() {
-        assert!(outcome_of_lints(true, 0).is_ok());
-        let warnings = outcome_of_lints(true, 2).unwrap_err().to_string();
-        assert!(warnings.starts_with("2 warnings"), "{warnings}");
-        assert!(outcome_of_lints(false, 0).is_err());
     }
 
     #[test]

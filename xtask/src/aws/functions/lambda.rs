@@ -12,7 +12,6 @@ use super::{
 };
 use crate::support::{
     cache::Cache,
-    clippy::cargo_with_clippy,
     process, report,
     tools::{python, rust_target},
     workspace::{SUITE, Workspace, cargo, without_own_package},
@@ -104,7 +103,7 @@ pub(crate) async fn build(
         Compiler::Native => {
             let options = packages.iter().flat_map(|package| ["--package", *package]);
             let options: Vec<&str> = options.collect();
-            build_natively(workspace, cargo(), packages, &options).await
+            build_natively(workspace, packages, &options).await
         }
         Compiler::ForTests => {
             let mut options = workspace.tested_together();
@@ -113,8 +112,7 @@ pub(crate) async fn build(
             }
             // With a test among what is built, Cargo selects features as it does for tests.
             options.extend(["--test", SUITE]);
-            let cargo = cargo_with_clippy(workspace).await?;
-            build_natively(workspace, cargo, packages, &options).await
+            build_natively(workspace, packages, &options).await
         }
         Compiler::Cross(cross) => {
             let mut packed = Vec::with_capacity(packages.len());
@@ -129,7 +127,6 @@ pub(crate) async fn build(
 /// All at once: what they share is then compiled once. Not optimized: they are called a few times, and shall be there soon.
 async fn build_natively(
     workspace: &Workspace,
-    mut command: Command,
     packages: &[&str],
     options: &[&str],
 ) -> Result<Vec<Package>> {
@@ -137,6 +134,7 @@ async fn build_natively(
         "Build Lambda functions: {}",
         packages.join(", ")
     ));
+    let mut command = cargo();
     command
         .arg("build")
         .args(options)
