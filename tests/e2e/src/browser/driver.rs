@@ -1,19 +1,18 @@
-//! The WebDriver server. Each test has its own, so that no process outlives its test.
+//! The WebDriver server of one browser.
 
-use std::ffi::OsStr;
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::Stdio;
 
-use anyhow::{Context as _, Result, bail};
-use rustix::process::{Pid, Signal, kill_process_group};
+use anyhow::{Context as _, Result};
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, Value};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::process::{Child, ChildStdout, Command};
-use tokio::time::timeout;
+use tokio::process::Command;
 
 use super::engine::{Engine, Programs};
+use super::process::Process;
 use crate::wait::{STARTUP_TIMEOUT, eventually_within};
 
 /// How often the driver is started before that counts as a failure.
@@ -28,14 +27,6 @@ pub(super) struct Driver {
     _display: Option<Process>,
     /// Temporary files of driver and browser, which they do not remove themselves.
     _folder: TempDir,
-}
-
-/// A child process, the first of a group of its own: a driver that is killed leaves its browser behind. Dropping it kills the group.
-#[derive(Debug)]
-struct Process {
-    child: Child,
-    /// Held open: a closed pipe would end the process at its next write.
-    lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl Driver {
@@ -87,17 +78,16 @@ impl Driver {
         })
     }
 
-    /// Its URL.
-    pub(super) fn url(&self) -> &str {
-        &self.url
+    /// Begins a WebDriver session.
+    pub(super) async fn connect(&self, capabilities: Map<String, Value>) -> Result<Client> {
+        let mut session = ClientBuilder::new(HttpConnector::new());
+        let session = session.capabilities(capabilities).connect(&self.url);
+        Ok(session.await?)
     }
 
     /// Kills the driver and waits for its end.
-    pub(super) async fn stop(mut self) -> Result<()> {
-        self.process.kill_group();
-        let ended = self.process.child.wait().await;
-        ended.context("could not stop the driver")?;
-        Ok(())
+    pub(super) async fn stop(self) -> Result<()> {
+        self.process.stop().await
     }
 }
 
@@ -120,65 +110,4 @@ async fn webkit(mut command: Command, home: &Path, display: u16) -> Result<(Proc
     })
     .await?;
     Ok((process, port))
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.kill_group();
-    }
-}
-
-impl Process {
-    fn start(command: &mut Command) -> Result<Self> {
-        let name = command.as_std().get_program().to_owned();
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("could not start {}", name.display()))?;
-        let output = child.stdout.take().context("the process has no output")?;
-        let lines = BufReader::new(output).lines();
-        Ok(Self { child, lines })
-    }
-
-    /// Kills it and all that it started.
-    fn kill_group(&self) {
-        // There is no id any more once the process has ended.
-        let leader = self.child.id().and_then(|id| i32::try_from(id).ok());
-        if let Some(leader) = leader.and_then(Pid::from_raw) {
-            // The group may have ended by itself.
-            let _ = kill_process_group(leader, Signal::KILL);
-        }
-    }
-
-    /// Starts an X server on a free display, and returns its number.
-    async fn display(program: Option<&Path>) -> Result<(Self, u16)> {
-        let program = program.map_or_else(|| OsStr::new("Xvfb"), Path::as_os_str);
-        let mut command = Command::new(program);
-        command.args(["-displayfd", "1", "-nolisten", "tcp"]);
-        command.args(["-screen", "0", "1280x1024x24"]);
-        let mut process = Self::start(&mut command)?;
-        let number = process.number_after("").await?;
-        Ok((process, number))
-    }
-
-    /// Reads the output up to the first number that follows `text`.
-    async fn number_after(&mut self, text: &str) -> Result<u16> {
-        let number = timeout(STARTUP_TIMEOUT, async {
-            while let Some(line) = self.lines.next_line().await? {
-                if let Some((_, number)) = line.split_once(text) {
-                    return number
-                        .trim_end_matches('.')
-                        .parse()
-                        .with_context(|| format!("not a number: {line}"));
-                }
-            }
-            bail!("a program ended before it had started")
-        });
-        let number = number.await;
-        number.context("a program does not say that it has started")?
-    }
 }

@@ -1,13 +1,16 @@
-//! A browser with a fresh profile, driven over WebDriver.
+//! A browser without anything from before, driven over WebDriver.
 
 mod accessibility;
 mod command;
+mod devtools;
 mod driver;
 mod emulation;
 mod engine;
 mod locator;
 mod network;
+mod pool;
 mod privileged;
+mod process;
 mod profile;
 mod relay;
 mod tabs;
@@ -18,21 +21,22 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use fantoccini::Client;
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::key::Key;
-use fantoccini::{Client, ClientBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use url::Url;
 
 use command::Command;
+use devtools::BrowserContext;
 use driver::Driver;
 pub use emulation::ColorScheme;
 pub use engine::{Capability, Engine, Programs};
 pub use locator::{Locator, Role};
 pub use network::NetworkConditions;
+pub use pool::{Pool, SharedBrowser};
 pub use profile::{Options, Route};
 pub use relay::Relay;
 pub use tabs::Tab;
@@ -54,13 +58,25 @@ const BLOCK_STORAGE: &str = "
 /// the end of animated scrolling.
 const SCROLL_TO: &str = "arguments[0].scrollIntoView({ block: 'nearest', behavior: 'instant' });";
 
+/// The processes of a browser.
+#[derive(Debug)]
+enum Host {
+    /// They are those of this browser alone.
+    Own(Box<Driver>),
+    /// The next test uses them, too.
+    Shared {
+        shared: Box<SharedBrowser>,
+        context: BrowserContext,
+    },
+}
+
 /// A running browser. Commands go to the current tab: the first, until the test opens another or
 /// switches.
 #[derive(Debug)]
 pub struct Browser {
     engine: Engine,
     client: Client,
-    driver: Driver,
+    host: Host,
     route: Route,
     /// What the site adds to its pages, where the driver cannot.
     page_scripts: PageScripts,
@@ -81,34 +97,57 @@ impl Browser {
             page_scripts.add(BLOCK_STORAGE);
         }
         let driver = Driver::start(programs).await?;
-        let capabilities = profile::capabilities(programs, &options);
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(driver.url())
+        let client = driver
+            .connect(profile::capabilities(programs, &options))
             .await
             .with_context(|| format!("{} did not start", programs.browser.display()))?;
         Ok(Self {
             engine: programs.engine,
             client,
-            driver,
+            host: Host::Own(Box::new(driver)),
             route: options.route,
             page_scripts,
             console: Mutex::default(),
         })
     }
 
-    /// Closes browser and driver.
+    /// Begins with a blank tab in a browser that other tests used before.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn share(shared: SharedBrowser) -> Result<Self> {
+        let (client, context) = shared.new_session().await?;
+        Ok(Self {
+            engine: Engine::Chromium,
+            client,
+            host: Host::Shared {
+                shared: Box::new(shared),
+                context,
+            },
+            route: Route::Direct,
+            page_scripts: PageScripts::default(),
+            console: Mutex::default(),
+        })
+    }
+
+    /// Closes browser and driver, or what this test has opened in a browser that others use as well, and returns that one.
     ///
     /// # Errors
     /// When the browser does not end.
-    pub async fn close(self) -> Result<()> {
-        let closed = self
-            .client
-            .close()
-            .await
-            .context("the browser did not close");
-        self.driver.stop().await?;
-        closed
+    pub async fn close(self) -> Result<Option<SharedBrowser>> {
+        let closed = self.client.close().await;
+        let closed = closed.context("the browser did not close");
+        match self.host {
+            Host::Own(driver) => {
+                driver.stop().await?;
+                closed.map(|()| None)
+            }
+            Host::Shared { shared, context } => {
+                closed?;
+                shared.dispose(&context).await?;
+                Ok(Some(*shared))
+            }
+        }
     }
 
     /// Waits until the current URL is `address`. A page may render before its URL changes.

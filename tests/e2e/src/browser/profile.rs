@@ -1,5 +1,7 @@
 //! How a browser is started: command line, preferences and the way to the site, in the words of each driver.
 
+use std::path::Path;
+
 use serde_json::{Map, Value, json};
 
 use super::PAGE_LOAD;
@@ -43,6 +45,17 @@ pub enum Route {
     Relay(Relay),
 }
 
+impl Options {
+    /// Whether they need a browser that no other test uses.
+    #[must_use]
+    pub fn need_own_browser(&self) -> bool {
+        self.blocks_site_data
+            || self.strict_tracking_protection
+            || self.touch_screen
+            || self.without_cors
+    }
+}
+
 impl Route {
     /// The port of the SOCKS server.
     fn relay_port(&self) -> Option<u16> {
@@ -53,13 +66,21 @@ impl Route {
     }
 }
 
-/// The capabilities of a new WebDriver session.
+/// The capabilities of a new WebDriver session that starts a browser.
 pub(super) fn capabilities(programs: &Programs, options: &Options) -> Map<String, Value> {
-    let mut capabilities = match programs.engine {
+    with_timeouts(match programs.engine {
         Engine::Chromium => chromium(programs, options),
         Engine::Firefox => firefox(programs, options),
         Engine::Webkit => webkit(programs, options),
-    };
+    })
+}
+
+/// The capabilities of a new WebDriver session in the Chromium that listens at this host and port.
+pub(super) fn attached(address: &str) -> Map<String, Value> {
+    with_timeouts(chromium_session(&json!({ "debuggerAddress": address })))
+}
+
+fn with_timeouts(mut capabilities: Value) -> Map<String, Value> {
     capabilities["timeouts"] =
         json!({ "pageLoad": PAGE_LOAD.as_millis(), "script": PAGE_LOAD.as_millis() });
     match capabilities {
@@ -69,6 +90,34 @@ pub(super) fn capabilities(programs: &Programs, options: &Options) -> Map<String
 }
 
 fn chromium(programs: &Programs, options: &Options) -> Value {
+    let mut preferences = json!({});
+    if options.blocks_site_data {
+        preferences["profile.default_content_setting_values.cookies"] = json!(2);
+    }
+    chromium_session(&json!({
+        "binary": chromium_program(programs, options),
+        "args": chromium_arguments(options),
+        "prefs": preferences,
+    }))
+}
+
+fn chromium_session(options: &Value) -> Value {
+    json!({
+        "browserName": "chrome",
+        "goog:chromeOptions": options,
+        "goog:loggingPrefs": { "browser": "ALL" },
+    })
+}
+
+/// The program for these options.
+pub(super) fn chromium_program<'a>(programs: &'a Programs, options: &Options) -> &'a Path {
+    let shell = programs.shell.as_ref();
+    let shell = shell.filter(|_| !options.with_interface);
+    shell.unwrap_or(&programs.browser)
+}
+
+/// The command line of Chromium, beside what its driver adds.
+pub(super) fn chromium_arguments(options: &Options) -> Vec<String> {
     let mut arguments: Vec<String> = [
         "--headless",
         "--no-sandbox",
@@ -100,18 +149,31 @@ fn chromium(programs: &Programs, options: &Options) -> Value {
     if options.without_cors {
         arguments.push("--disable-web-security".to_owned());
     }
-    let shell = programs.shell.as_ref();
-    let browser = shell.filter(|_| !options.with_interface);
-    let browser = browser.unwrap_or(&programs.browser);
-    let mut preferences = json!({});
-    if options.blocks_site_data {
-        preferences["profile.default_content_setting_values.cookies"] = json!(2);
-    }
-    json!({
-        "browserName": "chrome",
-        "goog:chromeOptions": { "binary": browser, "args": arguments, "prefs": preferences },
-        "goog:loggingPrefs": { "browser": "ALL" },
-    })
+    arguments
+}
+
+/// What the driver adds to the command line of a Chromium that it starts, for one that is started without it.
+pub(super) fn added_by_driver(profile: &Path) -> Vec<String> {
+    let mut arguments: Vec<String> = [
+        "--allow-pre-commit-input",
+        "--disable-background-timer-throttling",
+        "--disable-backgrounding-occluded-windows",
+        "--disable-client-side-phishing-detection",
+        "--disable-default-apps",
+        "--disable-features=IgnoreDuplicateNavs,Prewarm",
+        "--disable-hang-monitor",
+        "--disable-popup-blocking",
+        "--disable-prompt-on-repost",
+        "--enable-automation",
+        "--no-service-autorun",
+        "--password-store=basic",
+        "--remote-debugging-port=0",
+        "--test-type=webdriver",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    arguments.push(format!("--user-data-dir={}", profile.display()));
+    arguments
 }
 
 fn firefox(programs: &Programs, options: &Options) -> Value {

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use fantoccini::wd::WindowHandle;
 use serde_json::{Value, json};
 
-use super::Browser;
+use super::{Browser, Host};
 use crate::wait::eventually;
 
 /// A tab. Commands go to the current tab.
@@ -57,7 +57,11 @@ impl Browser {
     /// # Errors
     /// When the WebDriver command fails.
     pub async fn open_blank_tab(&self) -> Result<Tab> {
-        let tab = Tab(self.client.new_window(true).await?.handle);
+        let handle = match &self.host {
+            Host::Own(_) => self.client.new_window(true).await?.handle,
+            Host::Shared { shared, context } => shared.open_tab(context).await?,
+        };
+        let tab = Tab(handle);
         self.switch_to(&tab).await?;
         Ok(tab)
     }

@@ -67,6 +67,6 @@ pub async fn run(target: &Target, mut report: Report) -> Result<Report> {
         .context("the browser is needed to sign in")?;
     let walked = walk::check(target, &config, &browser, &mut report).await;
     let closed = browser.close().await;
-    walked.and(closed)?;
+    walked.and(closed.map(drop))?;
     Ok(report)
 }

@@ -1,4 +1,4 @@
-//! The end-to-end tests, each in its own browser. `cargo xtask test` starts what they need.
+//! The end-to-end tests, each in a browser that has nothing from the others. `cargo xtask test` starts what they need.
 
 mod accessibility;
 mod accounts;
@@ -22,6 +22,7 @@ mod identity;
 mod identity_pool;
 mod ingestion;
 mod ingestion_load;
+mod isolation;
 mod keyboard;
 mod network;
 mod oidc_sign_in;
