@@ -34,11 +34,13 @@ const LIBRARY: Sources = Sources {
             "oauth",
             &["config", "host", "http", "json", "secret", "time"],
         ),
+        ("gateway", &["config", "http", "json", "time"]),
         (
             "aws",
-            &["config", "http", "json", "oauth", "secret", "time"],
+            &[
+                "config", "gateway", "http", "json", "oauth", "secret", "time",
+            ],
         ),
-        ("gateway", &["config", "http", "json", "time"]),
         (
             "session",
             &[

@@ -1,7 +1,8 @@
 //! The texts that a signature covers: the canonical request and the string to sign.
 //!
-//! [`aws-sigv4`](super::sigv4) makes them too, but does not show them. A page that explains a refused signature compares
-//! them with those in the answer of API Gateway. Source: AWS General Reference, "Create a signed AWS API request".
+//! A page that explains a refused signature compares them with those in the answer of API Gateway. `aws-sigv4` makes them too, but
+//! does not show them, and reads addresses and headers in all forms that there are; the tests compare with it. Source: AWS General
+//! Reference, "Create a signed AWS API request".
 
 use std::fmt;
 

@@ -1,16 +1,10 @@
-//! Signature Version 4 for API Gateway, by the crate `aws-sigv4` with the settings that `execute-api` needs.
-//!
-//! Requests that are in the form in which this library sends them take a short way: the [canonical request](super::canonical)
-//! needs no further reading of the address, and the signing key is kept. The crate signs all others as a whole.
+//! Signature Version 4 for API Gateway: the [canonical request](super::canonical) is that of a request as browsers send it, and the
+//! crate `aws-sigv4` derives the signing key and signs.
 //!
 //! The path is encoded twice in the canonical request, as every service but S3 requires; the session token is among the
 //! signed headers; the host is signed as the browser sends it. Source: AWS General Reference, "Create a signed AWS API
 //! request".
 
-use aws_credential_types::Credentials as SigningCredentials;
-use aws_sigv4::http_request::{
-    SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign as sign_request,
-};
 use aws_sigv4::sign::v4;
 use std::cell::RefCell;
 use std::fmt;
@@ -18,11 +12,13 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::canonical::{ALGORITHM, canonical_request, string_to_sign};
+use super::canonical::{ALGORITHM, CanonicalRequest, canonical_request, string_to_sign};
 use super::credentials::{Credentials, SecretAccessKey};
-use crate::http::{HttpRequest, host_of, normalize_url};
+use crate::gateway::{encode, folded, wire_url};
+use crate::http::HttpRequest;
 use crate::time::Timestamp;
 
+const AUTHORIZATION: &str = "authorization";
 const DATE: &str = "x-amz-date";
 const TOKEN: &str = "x-amz-security-token";
 
@@ -56,8 +52,11 @@ pub enum SignatureForm {
     Query(Duration),
 }
 
-/// Adds `authorization`, `x-amz-date` and `x-amz-security-token` to a request. `now` is the time in the
-/// signature; AWS accepts five minutes of difference. All headers that the request has so far are signed.
+/// Adds `authorization`, `x-amz-date` and `x-amz-security-token` to a request, in place of those that it has. `now` is the time
+/// in the signature; AWS accepts five minutes of difference. All headers that the request has so far are signed, but those that
+/// proxies change. The signed request is in the form in which browsers send it: [`wire_url`], [`wire_headers`].
+///
+/// [`wire_headers`]: crate::gateway::wire_headers
 ///
 /// # Errors
 /// [`SigningError::Invalid`] when the address or a header of the request is not valid.
@@ -111,75 +110,87 @@ impl SigningKeys {
     /// As [`sign_as`].
     pub fn sign_as(
         &self,
-        request: HttpRequest,
+        mut request: HttpRequest,
         credentials: &Credentials,
         scope: Scope<'_>,
         now: Timestamp,
         form: SignatureForm,
     ) -> Result<HttpRequest, SigningError> {
-        if form == SignatureForm::Headers {
-            return match self.sign_headers(request, credentials, scope, now) {
-                Ok(signed) => Ok(signed),
-                Err(request) => sign_any(*request, credentials, scope, now, form),
-            };
+        request
+            .headers
+            .retain(|(name, _)| ![AUTHORIZATION, DATE, TOKEN].contains(&name.as_str()));
+        let scope = DatedScope::new(scope, now);
+        match form {
+            SignatureForm::Headers => self.sign_headers(request, credentials, &scope),
+            SignatureForm::Query(valid) => self.sign_query(request, credentials, &scope, valid),
         }
-        sign_any(request, credentials, scope, now, form)
     }
 
-    /// Signs a request that is in the form in which this library sends it. Gives back any other one.
     fn sign_headers(
         &self,
         request: HttpRequest,
         credentials: &Credentials,
-        scope: Scope<'_>,
-        now: Timestamp,
-    ) -> Result<HttpRequest, Box<HttpRequest>> {
-        let given = request.headers.len();
-        let has = |name: &str| request.headers.iter().any(|(known, _)| known == name);
-        if has("authorization") || has(DATE) || has(TOKEN) {
-            return Err(Box::new(request));
-        }
-        let date = now.to_iso8601_basic();
-        let mut request = request.header(DATE, date.as_str());
+        scope: &DatedScope<'_>,
+    ) -> Result<HttpRequest, SigningError> {
+        let mut request = request.header(DATE, scope.date.as_str());
         if let Some(token) = &credentials.session_token {
             request = request.header(TOKEN, token.secret());
         }
-        let Some(canonical) = canonical_request(&request) else {
-            request.headers.truncate(given);
-            return Err(Box::new(request));
-        };
-        let scope_text = [
-            &date[..8],
-            "/",
-            scope.region,
-            "/",
-            scope.service,
-            "/aws4_request",
-        ]
-        .concat();
-        let to_sign = string_to_sign(&date, &scope_text, &canonical.text);
-        let signature = self.signature(credentials, scope, now, &to_sign);
+        let (request, canonical) = canonical(request)?;
+        let signature = self.signature(credentials, scope, &canonical);
         let authorization = [
             ALGORITHM,
             " Credential=",
             &credentials.access_key_id,
             "/",
-            &scope_text,
+            &scope.text,
             ", SignedHeaders=",
             &canonical.signed_headers,
             ", Signature=",
             &signature,
         ];
-        Ok(request.header("authorization", authorization.concat()))
+        Ok(request.header(AUTHORIZATION, authorization.concat()))
+    }
+
+    /// The parameters are in the order in which botocore writes them.
+    fn sign_query(
+        &self,
+        request: HttpRequest,
+        credentials: &Credentials,
+        scope: &DatedScope<'_>,
+        valid: Duration,
+    ) -> Result<HttpRequest, SigningError> {
+        if !(1..=7 * 86_400).contains(&valid.as_secs()) {
+            return Err(SigningError::Invalid);
+        }
+        let (mut request, CanonicalRequest { signed_headers, .. }) = canonical(request)?;
+        let credential = [&credentials.access_key_id, "/", &scope.text].concat();
+        append(&mut request.url, "X-Amz-Algorithm", ALGORITHM);
+        append(&mut request.url, "X-Amz-Credential", &credential);
+        append(&mut request.url, "X-Amz-Date", &scope.date);
+        append(
+            &mut request.url,
+            "X-Amz-Expires",
+            &valid.as_secs().to_string(),
+        );
+        append(&mut request.url, "X-Amz-SignedHeaders", &signed_headers);
+        if let Some(token) = &credentials.session_token {
+            append(&mut request.url, "X-Amz-Security-Token", token.secret());
+        }
+        let (mut request, canonical) = canonical(request)?;
+        let signature = self.signature(credentials, scope, &canonical);
+        append(&mut request.url, "X-Amz-Signature", &signature);
+        Ok(request)
     }
 
     fn signature(
         &self,
         credentials: &Credentials,
-        scope: Scope<'_>,
-        now: Timestamp,
-        to_sign: &str,
+        scope: &DatedScope<'_>,
+        canonical: &CanonicalRequest,
     ) -> String {
+        let to_sign = string_to_sign(&scope.date, &scope.text, &canonical.text);
+        let DatedScope { scope, now, .. } = scope;
         let day = now.0 / 86_400;
         let mut known = self.0.borrow_mut();
         let fits = |known: &&mut KnownKey| {
@@ -206,92 +217,45 @@ impl SigningKeys {
     }
 }
 
-/// Signs a request in any form: `aws-sigv4` brings it into that which it signs.
-fn sign_any(
-    mut request: HttpRequest,
-    credentials: &Credentials,
-    scope: Scope<'_>,
+/// A scope at a time.
+struct DatedScope<'a> {
+    scope: Scope<'a>,
     now: Timestamp,
-    form: SignatureForm,
-) -> Result<HttpRequest, SigningError> {
-    let url = normalize_url(&request.url);
-    // The signer would panic on an address without a host.
-    let host = host_of(&url);
-    if !url.contains("://") || host.is_empty() || host.starts_with([':', '@']) {
-        return Err(SigningError::Invalid);
-    }
-    let mut settings = SigningSettings::default();
-    if let SignatureForm::Query(valid) = form {
-        if !(1..=7 * 86_400).contains(&valid.as_secs()) {
-            return Err(SigningError::Invalid);
-        }
-        settings.signature_location = SignatureLocation::QueryParams;
-        settings.expires_in = Some(valid);
-    }
-    let identity = SigningCredentials::new(
-        credentials.access_key_id.as_str(),
-        credentials.secret_access_key.secret(),
-        credentials
-            .session_token
-            .as_ref()
-            .map(|token| token.secret().to_owned()),
-        None,
-        "identity-pool",
-    )
-    .into();
-    let params = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(scope.region)
-        .name(scope.service)
-        .time(now.to_system_time())
-        .settings(settings)
-        .build()
-        .map_err(|_| SigningError::Invalid)?
-        .into();
-    let headers = request
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
-    let signable = SignableRequest::new(
-        request.method.as_str(),
-        url.as_str(),
-        headers,
-        match request.body.sha256() {
-            Some(digest) => SignableBody::Precomputed(hexadecimal(digest)),
-            None => SignableBody::Bytes(&request.body),
-        },
-    )
-    .map_err(|_| SigningError::Invalid)?;
-    let (instructions, _signature) = sign_request(signable, &params)
-        .map_err(|_| SigningError::Invalid)?
-        .into_parts();
-    for (name, value) in instructions.headers() {
-        request = request.header(name, value);
-    }
-    if let SignatureForm::Query(_) = form {
-        let mut url = url;
-        // The signature comes last, as botocore writes it.
-        let (last, others): (Vec<_>, Vec<_>) = instructions
-            .params()
-            .iter()
-            .partition(|(name, _)| *name == "X-Amz-Signature");
-        for (name, value) in others.into_iter().chain(last) {
-            url.push(if url.contains('?') { '&' } else { '?' });
-            url.push_str(name);
-            url.push('=');
-            let encoded = form_urlencoded::byte_serialize(value.as_bytes());
-            url.extend(encoded);
-        }
-        request.url = url;
-    }
-    Ok(request)
+    /// The time as `x-amz-date` has it.
+    date: String,
+    /// The scope as signatures have it.
+    text: String,
 }
 
-fn hexadecimal(digest: &[u8; 32]) -> String {
-    use std::fmt::Write as _;
-    digest.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+impl<'a> DatedScope<'a> {
+    fn new(scope: Scope<'a>, now: Timestamp) -> Self {
+        let date = now.to_iso8601_basic();
+        let day = &date[..8];
+        let text = [day, "/", scope.region, "/", scope.service, "/aws4_request"].concat();
+        Self {
+            scope,
+            now,
+            date,
+            text,
+        }
+    }
+}
+
+/// The request in the form in which browsers send it, and its canonical request.
+fn canonical(mut request: HttpRequest) -> Result<(HttpRequest, CanonicalRequest), SigningError> {
+    if let Some(canonical) = canonical_request(&request) {
+        return Ok((request, canonical));
+    }
+    request.url = wire_url(&request.url).map_err(|_| SigningError::Invalid)?;
+    request.headers = folded(&request.headers);
+    let canonical = canonical_request(&request).ok_or(SigningError::Invalid)?;
+    Ok((request, canonical))
+}
+
+/// Appends a parameter to the query of an address.
+fn append(url: &mut String, name: &str, value: &str) {
+    url.push(if url.contains('?') { '&' } else { '?' });
+    url.push_str(name);
+    url.push('=');
+    encode(url, value.as_bytes(), b"");
 }

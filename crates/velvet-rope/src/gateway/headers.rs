@@ -43,10 +43,17 @@ const RESERVED: [&str; 4] = [
 /// # Errors
 /// [`RequestError::Header`], [`RequestError::ForbiddenHeader`] or [`RequestError::ReservedHeader`] with the name.
 pub fn wire_headers(headers: &[(String, String)]) -> Result<Vec<(String, String)>, RequestError> {
+    for (name, value) in headers {
+        check(&name.to_ascii_lowercase(), value)?;
+    }
+    Ok(folded(headers))
+}
+
+/// As [`wire_headers`], without the checks.
+pub(crate) fn folded(headers: &[(String, String)]) -> Vec<(String, String)> {
     let mut wire: Vec<(String, String)> = Vec::new();
     for (name, value) in headers {
         let name = name.to_ascii_lowercase();
-        check(&name, value)?;
         let value = value.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
         match wire.iter_mut().find(|(known, _)| *known == name) {
             Some((_, joined)) => {
@@ -56,7 +63,7 @@ pub fn wire_headers(headers: &[(String, String)]) -> Result<Vec<(String, String)
             None => wire.push((name, value)),
         }
     }
-    Ok(wire)
+    wire
 }
 
 /// Checks the name in lower case and the value of a header.

@@ -11,10 +11,12 @@ pub mod refusal;
 mod request;
 pub(crate) mod retry;
 
+pub(crate) use address::encode;
 pub use address::wire_url;
 pub use answer::{Answer, Timing};
 pub use cancel::CancelToken;
 pub use error::{JsonError, RequestError};
+pub(crate) use headers::folded;
 pub use headers::wire_headers;
 pub use multipart::Multipart;
 pub use refusal::{Denial, DenialReason, Refusal};
