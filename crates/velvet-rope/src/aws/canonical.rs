@@ -8,6 +8,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::gateway::encode;
 use crate::http::HttpRequest;
 
 /// The algorithm of every signature of this library.
@@ -65,7 +66,8 @@ pub fn canonical_request(request: &HttpRequest) -> Option<CanonicalRequest> {
     let mut text = String::with_capacity(request.url.len() + 2_048);
     text.push_str(request.method.as_str());
     text.push('\n');
-    encode_path(&mut text, path);
+    // Once more percent-encoded, as all services but S3 expect.
+    encode(&mut text, path.as_bytes(), b"/");
     text.push('\n');
     push_query(&mut text, query);
     text.push('\n');
@@ -150,18 +152,6 @@ fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
-/// The path once more percent-encoded, as all services but S3 expect.
-fn encode_path(text: &mut String, path: &str) {
-    for byte in path.bytes() {
-        if is_unreserved(byte) || byte == b'/' {
-            text.push(char::from(byte));
-        } else {
-            text.push('%');
-            push_byte(text, byte, b"0123456789ABCDEF");
-        }
-    }
-}
-
 /// The pairs in the order of their names, those with the same name in that of their values.
 fn push_query(text: &mut String, query: &str) {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
@@ -180,14 +170,12 @@ fn push_query(text: &mut String, query: &str) {
 }
 
 fn push_hexadecimal(text: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
-        push_byte(text, *byte, b"0123456789abcdef");
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from(DIGITS[usize::from(digit)]));
+        }
     }
-}
-
-fn push_byte(text: &mut String, byte: u8, digits: &[u8; 16]) {
-    text.push(char::from(digits[usize::from(byte >> 4)]));
-    text.push(char::from(digits[usize::from(byte & 15)]));
 }
 
 #[cfg(test)]

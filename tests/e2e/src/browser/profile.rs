@@ -49,10 +49,16 @@ impl Options {
     /// Whether they need a browser that no other test uses.
     #[must_use]
     pub fn need_own_browser(&self) -> bool {
-        self.blocks_site_data
-            || self.strict_tracking_protection
-            || self.touch_screen
-            || self.without_cors
+        // With all names, so that a new option is decided on here.
+        let Self {
+            route: _,
+            with_interface: _,
+            blocks_site_data,
+            strict_tracking_protection,
+            touch_screen,
+            without_cors,
+        } = *self;
+        blocks_site_data || strict_tracking_protection || touch_screen || without_cors
     }
 }
 
