@@ -17,6 +17,7 @@ use hosting_rules::{CONFIG, CONTENT_SECURITY_POLICY, Destinations, Headers, INDE
 use serde_json::Value;
 
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use crate::page_scripts::{MESSAGES, PageScripts, SCRIPTS};
 use crate::proxy::lock;
@@ -102,7 +103,7 @@ pub enum CspMode {
     Mismatched,
 }
 
-/// The running site. It stops with the runtime of the test.
+/// The running site. It stops with the runtime of the test, or before.
 #[derive(Clone, Debug)]
 pub struct Site {
     /// The port in the site's origin.
@@ -110,6 +111,8 @@ pub struct Site {
     /// The port that it listens on.
     port: u16,
     shared: Arc<Shared>,
+    /// Accepts connections.
+    accepting: Arc<Mutex<Option<JoinHandle<std::io::Result<()>>>>>,
 }
 
 #[derive(Debug)]
@@ -169,12 +172,23 @@ impl Site {
             .fallback(any(answer))
             .with_state(Arc::clone(&shared));
         let port = listener.local_addr()?.port();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let accepting = tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(Self {
             public_port,
             port,
             shared,
+            accepting: Arc::new(Mutex::new(Some(accepting))),
         })
+    }
+
+    /// Accepts no more connections: where it listens, the site of another test may begin.
+    pub async fn stop(&self) {
+        let accepting = lock(&self.accepting).take();
+        if let Some(accepting) = accepting {
+            accepting.abort();
+            // The listener is closed when the task has ended.
+            let _ = accepting.await;
+        }
     }
 
     /// The URL of a path of this site, for browsers.

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use crate::wait::{STARTUP_TIMEOUT, eventually_within};
+use crate::wait::{STARTUP_TIMEOUT, eventually, eventually_within};
 
 /// The file in the profile where Chromium writes the port and the path of its socket, a line for each.
 const ADDRESS: &str = "DevToolsActivePort";
@@ -78,7 +78,7 @@ impl DevTools {
         let parameters = json!({ "browserContextId": context.id });
         self.command("Target.disposeBrowserContext", parameters)
             .await?;
-        Ok(())
+        self.wait_for_closed_tabs().await
     }
 
     /// Opens a blank tab.
@@ -93,15 +93,28 @@ impl DevTools {
 
     /// Closes all tabs.
     pub(super) async fn close_tabs(&self) -> Result<()> {
-        let targets = self.command("Target.getTargets", json!({})).await?;
-        let targets = targets["targetInfos"].as_array();
-        for tab in targets.into_iter().flatten() {
-            if tab["type"] == "page" {
-                let parameters = json!({ "targetId": tab["targetId"] });
-                self.command("Target.closeTarget", parameters).await?;
-            }
+        for tab in self.tabs().await? {
+            let parameters = json!({ "targetId": tab });
+            self.command("Target.closeTarget", parameters).await?;
         }
-        Ok(())
+        self.wait_for_closed_tabs().await
+    }
+
+    /// Chromium with its interface answers before the tabs are closed, and the next test would find them.
+    async fn wait_for_closed_tabs(&self) -> Result<()> {
+        eventually("the tabs to be closed", async || {
+            Ok(self.tabs().await?.is_empty().then_some(()))
+        })
+        .await
+    }
+
+    /// The names of all tabs.
+    async fn tabs(&self) -> Result<Vec<Value>> {
+        let mut targets = self.command("Target.getTargets", json!({})).await?;
+        let targets = targets["targetInfos"].as_array_mut();
+        let tabs = targets.into_iter().flatten();
+        let tabs = tabs.filter(|target| target["type"] == "page");
+        Ok(tabs.map(|tab| tab["targetId"].take()).collect())
     }
 
     async fn command(&self, method: &str, parameters: Value) -> Result<Value> {

@@ -160,7 +160,6 @@ impl SharedBrowser {
         let tab = self.devtools.open_tab(&context).await?;
         let capabilities = profile::attached(self.devtools.address());
         let client = self.driver.connect(capabilities).await?;
-        // Chromium with its interface may still be closing a tab, which the driver would choose.
         client.switch_to_window(tab).await?;
         Ok((client, context))
     }

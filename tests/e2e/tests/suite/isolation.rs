@@ -59,7 +59,8 @@ async fn scenario(environment: &Environment, shared: SharedBrowser) -> Result<Sh
     ensure!(found == json!([null, null, ""]), "found {found}");
     let file = browser.evaluate(CACHED, Vec::new()).await?;
     let file = file.as_str().context("the page has no style sheet")?;
-    ensure!(site.count(file) == 1, "{file} is out of a cache");
+    let count = site.count(file);
+    ensure!(count == 1, "{file} was requested {count} times");
     browser.open_tab(&site.url("/")).await?;
     let found = browser.evaluate(FIND_AND_LEAVE, Vec::new()).await?;
     ensure!(
@@ -67,5 +68,6 @@ async fn scenario(environment: &Environment, shared: SharedBrowser) -> Result<Sh
         "the tabs of a scenario share nothing: {found}"
     );
     let shared = browser.close().await?;
+    site.stop().await;
     shared.context("the browser is not for the next scenario")
 }
