@@ -1,5 +1,8 @@
 //! The actions of [`Auth`]: sign in, sign out, call a route, choose a role.
+//!
+//! Their futures are boxes made by plain functions: the code of an `async fn` would be compiled once more in each crate that awaits it.
 
+use futures::future::LocalBoxFuture;
 use leptos::prelude::Notify as _;
 use leptos::task::spawn_local;
 
@@ -65,11 +68,14 @@ impl Auth {
     /// Deletes session and credentials in every tab, revokes the refresh token, then leaves for the provider to end its
     /// session too. Returns whether the browser stays on this site because the provider cannot be reached: then show
     /// [`Auth::sign_out_report`]. [`use_sign_out`](super::use_sign_out) does so by itself.
-    pub async fn sign_out(self, scope: SignOutScope) -> bool {
-        self.signing_out.update(|signing_out| *signing_out = true);
-        let stays = client::sign_out(&self.shared().client, scope).await;
-        self.signing_out.update(|signing_out| *signing_out = false);
-        stays
+    #[must_use = "an action begins when its future is awaited"]
+    pub fn sign_out(self, scope: SignOutScope) -> LocalBoxFuture<'static, bool> {
+        Box::pin(async move {
+            self.signing_out.update(|signing_out| *signing_out = true);
+            let stays = client::sign_out(&self.shared().client, scope).await;
+            self.signing_out.update(|signing_out| *signing_out = false);
+            stays
+        })
     }
 
     /// Restores the session again, as on a page load, for a "try again" after a network failure.
@@ -84,8 +90,9 @@ impl Auth {
     ///
     /// # Errors
     /// [`AuthError::SignInRequired`] when no user is signed in; otherwise why there are no new tokens.
-    pub async fn renew(self) -> Result<(), AuthError> {
-        self.shared().client.renew_now().await
+    #[must_use = "an action begins when its future is awaited"]
+    pub fn renew(self) -> LocalBoxFuture<'static, Result<(), AuthError>> {
+        Box::pin(async move { self.shared().client.renew_now().await })
     }
 
     /// Extends a session that is about to end because it is idle.
@@ -115,23 +122,29 @@ impl Auth {
     ///
     /// # Errors
     /// Why the user is not signed in.
-    pub async fn sign_in_account(
+    #[must_use = "an action begins when its future is awaited"]
+    pub fn sign_in_account<'a>(
         self,
         new: bool,
-        name: &str,
-        password: &str,
-    ) -> Result<(), AccountError> {
-        let client = &self.shared().client;
-        client.sign_in_account(new, name, password).await?;
-        self.session.notify();
-        Ok(())
+        name: &'a str,
+        password: &'a str,
+    ) -> LocalBoxFuture<'a, Result<(), AccountError>> {
+        Box::pin(async move {
+            let client = &self.shared().client;
+            client.sign_in_account(new, name, password).await?;
+            self.session.notify();
+            Ok(())
+        })
     }
 
     /// Signs out of the API-managed account. `None` when no user was signed in with one.
-    pub async fn sign_out_account(self) -> Option<AccountSignOut> {
-        let outcome = self.shared().client.sign_out_account().await;
-        self.session.notify();
-        outcome
+    #[must_use = "an action begins when its future is awaited"]
+    pub fn sign_out_account(self) -> LocalBoxFuture<'static, Option<AccountSignOut>> {
+        Box::pin(async move {
+            let outcome = self.shared().client.sign_out_account().await;
+            self.session.notify();
+            outcome
+        })
     }
 
     /// A client for the API: the builder of calls.
@@ -170,7 +183,8 @@ impl Auth {
     ///
     /// # Errors
     /// [`CallError`] when the request could not be sent, or no answer came.
-    pub async fn call(self, route: &Route) -> Result<Answer, CallError> {
-        self.shared().client.call(route).await
+    #[must_use = "an action begins when its future is awaited"]
+    pub fn call(self, route: &Route) -> LocalBoxFuture<'_, Result<Answer, CallError>> {
+        Box::pin(async move { self.shared().client.call(route).await })
     }
 }

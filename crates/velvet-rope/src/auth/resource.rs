@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
@@ -77,7 +78,7 @@ pub fn gateway_resource<T: DeserializeOwned + Clone + 'static>(
             return user;
         }
         let token = running.get_value();
-        let call = request(auth.gateway()).cancel(&token).send();
+        let call = send(request(auth.gateway()).cancel(&token));
         spawn_local(async move {
             let loaded: Loaded<T> = load(call.await);
             if !token.is_cancelled() {
@@ -92,6 +93,11 @@ pub fn gateway_resource<T: DeserializeOwned + Clone + 'static>(
     });
     on_cleanup(cancel);
     resource
+}
+
+/// Not generic, so that the code of a call is compiled here, and not for each app and type.
+fn send(request: BrowserRequest) -> LocalBoxFuture<'static, Result<Answer, CallError>> {
+    Box::pin(request.send())
 }
 
 fn load<T: DeserializeOwned>(outcome: Result<Answer, CallError>) -> Loaded<T> {

@@ -99,21 +99,25 @@ where
     }
 
     /// Makes a call, until it is cancelled, its time is over, or the user has changed.
-    pub(super) async fn run(
-        self: &Rc<Self>,
-        draft: &Draft,
-        hooks: &Hooks,
-        exchange: Exchange<'_>,
-    ) -> Result<Answer, CallError> {
-        let config = &self.context.config;
-        let auth = draft.auth(&config.api.routes, config.identity_pool.is_some());
-        let work = pin!(self.attempts(draft, &auth, hooks, exchange));
-        let stop = pin!(self.stopped(draft, &auth));
-        // The stop is polled first: a call that was cancelled before it began sends nothing.
-        match select(stop, work).await {
-            Either::Left((error, _)) => Err(error),
-            Either::Right((outcome, _)) => outcome,
-        }
+    ///
+    /// A function that returns a box: the code of an `async fn` would be compiled once more in the crate of an app.
+    pub(super) fn run<'a>(
+        self: &'a Rc<Self>,
+        draft: &'a Draft,
+        hooks: &'a Hooks,
+        exchange: Exchange<'a>,
+    ) -> LocalBoxFuture<'a, Result<Answer, CallError>> {
+        Box::pin(async move {
+            let config = &self.context.config;
+            let auth = draft.auth(&config.api.routes, config.identity_pool.is_some());
+            let work = pin!(self.attempts(draft, &auth, hooks, exchange));
+            let stop = pin!(self.stopped(draft, &auth));
+            // The stop is polled first: a call that was cancelled before it began sends nothing.
+            match select(stop, work).await {
+                Either::Left((error, _)) => Err(error),
+                Either::Right((outcome, _)) => outcome,
+            }
+        })
     }
 
     /// Cancelled when the user of this call signs out, or another one signs in.
