@@ -10,6 +10,8 @@ export async function launch(chromium) {
   const folder = await mkdtemp(join(tmpdir(), "bench-"));
   const browser = connect(spawn(chromium, [
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    // Otherwise each new window loads two pages for its address bar, beside the page that is measured.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,PreloadTopChromeWebUI",
     `--user-data-dir=${folder}`, "--remote-debugging-pipe",
   ], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] }));
   const close = async () => {

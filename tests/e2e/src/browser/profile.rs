@@ -122,6 +122,14 @@ pub(super) fn chromium_program<'a>(programs: &'a Programs, options: &Options) ->
     shell.unwrap_or(&programs.browser)
 }
 
+/// What the driver adds to `--disable-features`. Of two such arguments the last one counts.
+const DISABLED_BY_DRIVER: &str = "IgnoreDuplicateNavs,Prewarm";
+
+/// Features of Chromium's interface, which loads two pages for its address bar in each new window. No test looks at them, and they take
+/// more of the processor than the page of a test.
+const PAGES_OF_THE_INTERFACE: &str =
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,PreloadTopChromeWebUI";
+
 /// The command line of Chromium, beside what its driver adds.
 pub(super) fn chromium_arguments(options: &Options) -> Vec<String> {
     let mut arguments: Vec<String> = [
@@ -143,6 +151,9 @@ pub(super) fn chromium_arguments(options: &Options) -> Vec<String> {
     .map(str::to_owned)
     .to_vec();
     arguments.push(format!("--window-size={WIDTH},{HEIGHT}"));
+    arguments.push(format!(
+        "--disable-features={PAGES_OF_THE_INTERFACE},{DISABLED_BY_DRIVER}"
+    ));
     if let Route::HostRules(rules) = &options.route {
         arguments.push(format!("--host-resolver-rules={rules}"));
     }
@@ -166,7 +177,6 @@ pub(super) fn added_by_driver(profile: &Path) -> Vec<String> {
         "--disable-backgrounding-occluded-windows",
         "--disable-client-side-phishing-detection",
         "--disable-default-apps",
-        "--disable-features=IgnoreDuplicateNavs,Prewarm",
         "--disable-hang-monitor",
         "--disable-popup-blocking",
         "--disable-prompt-on-repost",
