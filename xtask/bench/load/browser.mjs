@@ -5,13 +5,18 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+// The command line, without where the profile is.
+export const OPTIONS = [
+  "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+  // Otherwise each new window loads two pages for its address bar, beside the page that is measured.
+  "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,PreloadTopChromeWebUI",
+];
+
 // Starts a browser. `close` ends it and removes its profile.
 export async function launch(chromium) {
   const folder = await mkdtemp(join(tmpdir(), "bench-"));
   const browser = connect(spawn(chromium, [
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    // Otherwise each new window loads two pages for its address bar, beside the page that is measured.
-    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,PreloadTopChromeWebUI",
+    ...OPTIONS,
     `--user-data-dir=${folder}`, "--remote-debugging-pipe",
   ], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] }));
   const close = async () => {

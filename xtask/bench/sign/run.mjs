@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { OPTIONS } from "../load/browser.mjs";
 
 const [folder, chromium] = process.argv.slice(2);
 const types = { html: "text/html", js: "text/javascript", wasm: "application/wasm" };
@@ -25,8 +26,7 @@ const result = await new Promise((resolve, reject) => {
   });
   server.listen(0, "127.0.0.1", () => {
     const address = `http://localhost:${server.address().port}/`;
-    const options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
-    const browser = spawn(chromium, [...options, `--user-data-dir=${profile}`, address], { stdio: "ignore" });
+    const browser = spawn(chromium, [...OPTIONS, `--user-data-dir=${profile}`, address], { stdio: "ignore" });
     browser.on("error", reject);
     browser.on("exit", (code) => reject(new Error(`the browser ended before the page was done (${code})`)));
     process.on("exit", () => browser.kill("SIGKILL"));

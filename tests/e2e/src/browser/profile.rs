@@ -125,8 +125,8 @@ pub(super) fn chromium_program<'a>(programs: &'a Programs, options: &Options) ->
 /// What the driver adds to `--disable-features`. Of two such arguments the last one counts.
 const DISABLED_BY_DRIVER: &str = "IgnoreDuplicateNavs,Prewarm";
 
-/// Features of Chromium's interface, which loads two pages for its address bar in each new window. No test looks at them, and they take
-/// more of the processor than the page of a test.
+/// Features of Chromium's interface, which loads two pages for its address bar in each new window. No test looks at them, and they
+/// took a fifth of the processor.
 const PAGES_OF_THE_INTERFACE: &str =
     "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,PreloadTopChromeWebUI";
 
