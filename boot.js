@@ -2,6 +2,9 @@
 // "Loading…" by the reason why the app does not start. Once the app shows a page, it finds nothing to replace.
 (function () {
   "use strict";
+  // A release has this script in its page, and a file that looks for this (`xtask/src/release/policy.js`).
+  window.velvetRopeBoot = true;
+
   var OLDEST = "Chrome or Edge 99, Firefox 97, Safari 16, or a newer version";
 
   function show(text) {

@@ -22,6 +22,9 @@ use tokio::task::JoinHandle;
 use crate::page_scripts::{MESSAGES, PageScripts, SCRIPTS};
 use crate::proxy::lock;
 
+/// What begins the script in the page that starts the app.
+const MODULE: &[u8] = b"<script type=\"module\">";
+
 /// The endpoint for policy violation reports.
 const REPORTS: &str = "/content-security-policy-reports";
 
@@ -235,10 +238,11 @@ impl Site {
     /// Whether its policy is one that its own page cannot live with.
     #[must_use]
     pub fn csp_blocks_page(&self) -> bool {
-        self.shared.csp == CspMode::Mismatched
+        self.shared.csp == CspMode::Mismatched || lock(&self.shared.tampered).contains(INDEX)
     }
 
-    /// Changes the content of `path` from now on, like an attacker who controls the files but not the page.
+    /// Changes the content of `path` from now on, like an attacker who controls the files but neither the page nor the headers.
+    /// Of the page itself, a script changes.
     pub fn tamper(&self, path: &str) {
         lock(&self.shared.tampered).insert(path.to_owned());
     }
@@ -330,8 +334,11 @@ impl Shared {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         if tampered {
-            // White space, which changes nothing but the content.
-            content.push(b'\n');
+            // White space, which changes nothing but the content: of a script where it is the page.
+            match content.windows(MODULE.len()).position(|tag| tag == MODULE) {
+                Some(start) if path == INDEX => content.insert(start + MODULE.len(), b'\n'),
+                _ => content.push(b'\n'),
+            }
         }
         if adds_scripts {
             content = PageScripts::add_to(&String::from_utf8_lossy(&content)).into_bytes();

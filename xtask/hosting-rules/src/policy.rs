@@ -96,12 +96,14 @@ fn content_security_policy(page: &Page, destinations: &Destinations) -> String {
     connect.extend(destinations.origins());
     let mut script = vec!["script-src 'self' 'wasm-unsafe-eval'"];
     script.extend(page.script_sources.iter().map(String::as_str));
+    let mut style = vec!["style-src 'self'"];
+    style.extend(page.style_sources.iter().map(String::as_str));
     let mut directives = vec![
         // Whatever is not named below: frames, fonts, media, workers, plug-ins.
         "default-src 'none'".to_owned(),
         script.join(" "),
         connect.join(" "),
-        "style-src 'self'".to_owned(),
+        style.join(" "),
         // `blob:`: the API console shows images that the API answers.
         "img-src 'self' data: blob:".to_owned(),
         // Installed as an app, the page has its name and its icons from there.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 const PAGE: &str = "<!DOCTYPE html><title>A page</title>
 <script type=\"module\">let a = 1;</script>
+<style>p{}</style>
 <script src=\"/a.js\"></script><SCRIPT data-x='>'>let b = 2;</script >";
 
 fn example() -> Value {
@@ -194,6 +195,14 @@ fn allows_each_script_of_the_page_by_its_hash_and_none_otherwise() {
             "'sha256-/VxadKDFjxChkEqCBxYHGM8PchobZLHFZXlH4lVDfJI='",
         ]
     );
+    // printf 'p{}' | openssl dgst -sha256 -binary | base64
+    assert_eq!(
+        sources(&policy, "style-src"),
+        [
+            "'self'",
+            "'sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y='"
+        ]
+    );
     // Only images may be written into page and styles.
     let others = policy.replace("img-src 'self' data: blob:", "");
     for word in ["unsafe-inline", "'unsafe-eval'", "*", "data:"] {
@@ -211,14 +220,19 @@ fn hashes_the_text_that_the_browser_hashes() {
 
 #[test]
 fn a_page_that_no_strict_policy_allows_is_refused() {
-    assert_eq!(Page::read("<script>let a"), Err(PageError::Unfinished));
+    for html in ["<script>let a", "<style>p {}", "<style"] {
+        assert_eq!(Page::read(html), Err(PageError::Unfinished), "{html}");
+    }
     for html in [
-        "<style>p {}</style>",
         "<p STYLE=\"color: red\">",
         "<script></script><p style=x>",
+        "<style></style><p style=x>",
     ] {
-        assert_eq!(Page::read(html), Err(PageError::InlineStyle), "{html}");
+        assert_eq!(Page::read(html), Err(PageError::StyleAttribute), "{html}");
     }
+    // What looks like a tag in a script or a style is its text.
+    let page = Page::read("<script>'<style>'</script><style>/*<script>*/</style>").unwrap();
+    assert_ne!(page, Page::read("<script>'<style>'</script>").unwrap());
     Page::read("<link rel=stylesheet href=/style.css><p class=style>style=</p>").unwrap();
 }
 
@@ -227,10 +241,11 @@ fn between_two_releases_the_policy_fits_both() {
     let mut config = example();
     config["api"]["base_url"] = json!("https://new.example.com/latest");
     let (old, new) = (destinations(&example()), destinations(&config));
-    let page = Page::read("<script>new</script>").unwrap();
+    let page = Page::read("<script>new</script><style>new{}</style>").unwrap();
     let headers = Headers::new(&page.and(&Page::read(PAGE).unwrap()), &new.and(&old));
     let policy = headers.content_security_policy;
     assert_eq!(sources(&policy, "script-src").len(), 2 + 3, "{policy}");
+    assert_eq!(sources(&policy, "style-src").len(), 1 + 2, "{policy}");
     assert_eq!(sources(&policy, "connect-src").len(), 1 + 5, "{policy}");
     assert_eq!(page.and(&page), page);
 }

@@ -12,7 +12,7 @@ use flate2::{Compression, write::GzEncoder};
 use tokio::process::Command;
 
 use super::{
-    bundle, kept, minify, names,
+    bundle, kept, minify,
     size::{self, FileSize},
 };
 use crate::support::{
@@ -30,12 +30,6 @@ const FEATURES: &str = "signer-module,split";
 const COMPRESSED: [&str; 7] = ["html", "js", "wasm", "css", "json", "svg", "webmanifest"];
 const BROTLI_QUALITY: i32 = 11;
 const BROTLI_WINDOW: i32 = 22;
-
-/// The tools that work on what Trunk wrote.
-struct Tools {
-    bundle: bundle::Tools,
-    terser: PathBuf,
-}
 
 /// A release as it is hosted.
 #[derive(Debug)]
@@ -70,11 +64,9 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache, dist: &Path) -> 
     let terser = tools::node::terser(workspace, cache).await?;
     let esbuild = tools::node::esbuild(workspace, cache).await?;
 
-    let tools = Tools {
-        bundle: bundle::Tools {
-            esbuild,
-            binaryen: wasm_opt,
-        },
+    let tools = bundle::Tools {
+        esbuild,
+        binaryen: wasm_opt,
         terser,
     };
 
@@ -99,7 +91,7 @@ async fn build_anew(
     workspace: &Workspace,
     dist: &Path,
     web_tools: &WebTools,
-    tools: Tools,
+    tools: bundle::Tools,
 ) -> Result<()> {
     let step = report::step("Build the release");
     cache::remove_folder(dist)?;
@@ -112,15 +104,14 @@ async fn build_anew(
         .arg(dist)
         .env(
             "PATH",
-            process::path_with(&[&web_tools.wasm_bindgen, &tools.bundle.binaryen])?,
+            process::path_with(&[&web_tools.wasm_bindgen, &tools.binaryen])?,
         )
         .env("TRUNK_SKIP_VERSION_CHECK", "true")
         .current_dir(&workspace.root);
     process::run(command).await?;
     remove_local_configuration(dist)?;
-    bundle::page(dist, &tools.bundle).await?;
+    bundle::page(dist, &tools).await?;
     minify::scripts(dist, &tools.terser).await?;
-    names::after_content(dist)?;
     step.done();
 
     let step = report::step("Compress it");

@@ -1,9 +1,11 @@
-// Starts the app. `cargo xtask dist` writes this into the page in place of Trunk's script.
+// Starts the app. `cargo xtask dist` writes this and what it imports into the page, in place of Trunk's script.
 import init from "SCRIPT";
 
 const MODULE = "MODULE";
-const STYLE = "STYLE";
+const STYLE = ["stylesheet", "STYLE", { integrity: "DIGEST" }];
 const PARTS = ["PARTS"];
+// How long the first view has the processor and the line for itself, in milliseconds.
+const IDLE = 1500;
 
 function link(rel, href, more) {
   document.head.append(Object.assign(document.createElement("link"), { rel, href, ...more }));
@@ -45,7 +47,7 @@ const isNeeded = (part) =>
 // Together with the module of the app, not after it.
 for (const part of PARTS.filter(isNeeded)) link("preload", part, { as: "fetch", crossOrigin: "anonymous" });
 const isFirstView = !session && pathname === "/";
-if (!isFirstView) link("stylesheet", STYLE);
+if (!isFirstView) link(...STYLE);
 const boot = document.getElementById("boot");
 const shown = new Promise((resolve) => {
   new MutationObserver((_, observer) => {
@@ -59,8 +61,19 @@ await init({ module_or_path: MODULE });
 setTimeout(() => document.getElementById("main") && boot.remove(), 1000);
 // What the page shows now comes before what the first click needs.
 await shown;
-if (isFirstView) link("stylesheet", STYLE);
-// After everything else, so that the first click finds them here. The API console is not for every visitor.
+if (isFirstView) link(...STYLE);
+// The API console is not for every visitor.
 const loadRest = () => PARTS.filter((part) => !isNeeded(part) && !isConsole(part)).forEach(load);
-if (document.readyState === "complete") loadRest();
-else addEventListener("load", loadRest);
+// When nothing else is under way, or at the first sign of a user who is about to click.
+const signs = new AbortController();
+function loadOnce() {
+  if (signs.signal.aborted) return;
+  signs.abort();
+  loadRest();
+}
+for (const sign of ["pointermove", "pointerdown", "keydown"]) {
+  addEventListener(sign, loadOnce, { signal: signs.signal, passive: true });
+}
+const loadSoon = () => setTimeout(loadOnce, IDLE);
+if (document.readyState === "complete") loadSoon();
+else addEventListener("load", loadSoon);

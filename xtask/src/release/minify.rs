@@ -1,50 +1,39 @@
-//! Minifies the script that wasm-bindgen writes, which Trunk's own minifier cannot read, and puts its new
-//! digest where the page promises the old one.
+//! Minifies scripts that wasm-bindgen writes, which Trunk's own minifier cannot read.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha384};
 use tokio::process::Command;
 
 use crate::support::process;
 
-/// Minifies each script in `dist` with `terser`, and rewrites `index.html` accordingly.
+/// Minifies each script in `dist` whose name is the same in each release: the page does not name them.
 ///
 /// # Errors
-/// When terser fails, or the page names a script with the digest of another content, which it then could not load.
+/// When terser fails.
 pub(crate) async fn scripts(dist: &Path, terser: &Path) -> Result<()> {
-    let page = dist.join("index.html");
-    for script in scripts_in(dist)? {
-        let before = read(&script)?;
-        let mut command = Command::new(terser);
-        command
-            .args(["--module", "--compress", "passes=3", "--mangle", "--output"])
-            .arg(&script)
-            .arg(&script);
-        process::run(command).await?;
-        let after = read(&script)?;
-        let html = fs::read_to_string(&page)
-            .with_context(|| format!("could not read {}", page.display()))?;
-        let name = script.file_name().unwrap_or_default().to_string_lossy();
-        // The module that signs is fetched by the app and not named by the page.
-        if !html.contains(&*name) {
-            continue;
-        }
-        let html = replace_digest(&html, &before, &after).with_context(|| {
-            format!(
-                "{} and {} do not belong together",
-                page.display(),
-                script.display()
-            )
-        })?;
-        fs::write(&page, html).with_context(|| format!("could not write {}", page.display()))?;
+    for file in scripts_in(dist)? {
+        script(terser, &file).await?;
     }
     Ok(())
+}
+
+/// Minifies one script in its place.
+///
+/// # Errors
+/// When terser fails.
+pub(super) async fn script(terser: &Path, file: &Path) -> Result<()> {
+    let mut command = Command::new(terser);
+    command
+        .args(["--module", "--compress", "passes=3", "--mangle", "--output"])
+        .arg(file)
+        .arg(file);
+    process::run(command).await
 }
 
 fn scripts_in(dist: &Path) -> Result<Vec<PathBuf>> {
@@ -52,24 +41,13 @@ fn scripts_in(dist: &Path) -> Result<Vec<PathBuf>> {
     let mut scripts = Vec::new();
     for entry in fs::read_dir(dist).with_context(unreadable)? {
         let path = entry.with_context(unreadable)?.path();
-        if path.extension().is_some_and(|extension| extension == "js") {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_named_after_content = hosting_rules::is_hashed(&format!("/{name}"));
+        if path.extension().is_some_and(|extension| extension == "js") && !is_named_after_content {
             scripts.push(path);
         }
     }
     Ok(scripts)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("could not read {}", path.display()))
-}
-
-/// The page with the digest of `after` in place of that of `before`.
-fn replace_digest(html: &str, before: &[u8], after: &[u8]) -> Result<String> {
-    let (old, new) = (digest(before), digest(after));
-    if !html.contains(&old) {
-        bail!("the page does not name the digest {old}");
-    }
-    Ok(html.replace(&old, &new))
 }
 
 /// Subresource Integrity, section 3.1.
@@ -82,15 +60,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_names_the_new_digest() {
-        let html = format!("<link integrity={}>", digest(b"before"));
-        let replaced = replace_digest(&html, b"before", b"after").unwrap();
-        assert_eq!(replaced, format!("<link integrity={}>", digest(b"after")));
-    }
-
-    #[test]
-    fn a_page_that_does_not_name_the_script_is_refused() {
-        assert!(replace_digest("<link integrity=sha384-x>", b"before", b"after").is_err());
+    fn a_script_that_is_named_after_its_content_keeps_it() {
+        let dist = tempfile::tempdir().unwrap();
+        for name in ["signer.js", "policy-0123456789abcdef.js", "icon.svg"] {
+            fs::write(dist.path().join(name), "").unwrap();
+        }
+        assert_eq!(
+            scripts_in(dist.path()).unwrap(),
+            [dist.path().join("signer.js")]
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub(crate) mod dev_page;
 pub(crate) mod dist;
 pub(crate) mod examples;
 mod exports;
+mod head;
 mod kept;
 mod minify;
 mod names;

@@ -42,8 +42,6 @@ pub enum Capability {
     BackForwardCache,
     /// Going back to a page of another origin.
     BackAcrossOrigins,
-    /// Digests of scripts that other scripts import are checked.
-    ModuleDigests,
     /// Files of an earlier page load are kept.
     HttpCache,
     /// A click may lead to an address where nothing answers.
@@ -96,7 +94,6 @@ impl Capability {
             Self::BrowserMessages => "it reads what the browser itself writes to the console",
             Self::BackForwardCache => "it needs pages out of the back/forward cache",
             Self::BackAcrossOrigins => "it goes back to a page of another origin",
-            Self::ModuleDigests => "it needs the digests of imported scripts to be checked",
             Self::HttpCache => "it needs files that the browser keeps",
             Self::UnreachablePages => "it clicks what leads to an address where nothing answers",
             Self::ColorScheme => "it changes the color scheme of an open page",
@@ -133,7 +130,6 @@ impl Engine {
                 capability,
                 C::ColorScheme
                     | C::BackAcrossOrigins
-                    | C::ModuleDigests
                     | C::HttpCache
                     | C::BlockedSiteData
                     | C::NarrowViewport

@@ -48,9 +48,23 @@ fn value<'a>(answer: &'a Response<Bytes>, name: &str) -> Result<&'a str> {
     Ok(value.to_str()?)
 }
 
-/// The paths of the files with this extension that the page pins by digest.
-async fn pinned(fixture: &Fixture, ending: &str) -> Result<Vec<String>> {
-    named(fixture, ending, "integrity=\"sha384-").await
+/// The path of the script that the page pins by digest. All others are in the page.
+async fn script(fixture: &Fixture) -> Result<String> {
+    Ok(named(fixture, ".js", "integrity=\"sha384-")
+        .await?
+        .remove(0))
+}
+
+/// The path of the style sheet that the script in the page loads.
+async fn later_style(fixture: &Fixture) -> Result<String> {
+    let answer = ask(fixture, "/", "identity").await?;
+    let page = String::from_utf8(answer.body().to_vec())?;
+    let named = page.split('"').filter(|text| text.starts_with("/later-"));
+    let paths: Vec<&str> = named.collect();
+    let [path] = paths.as_slice() else {
+        anyhow::bail!("the page names the style sheets {paths:?}")
+    };
+    Ok((*path).to_owned())
 }
 
 /// The path of the module, which has no digest, so that the browser compiles it while it loads.
@@ -63,7 +77,12 @@ async fn named(fixture: &Fixture, ending: &str, attribute: &str) -> Result<Vec<S
     let answer = ask(fixture, "/", "identity").await?;
     let page = String::from_utf8(answer.body().to_vec())?;
     let tags = page.split('<').filter(|tag| tag.contains(attribute));
-    let addresses = tags.filter_map(|tag| tag.split_once("href=\"")?.1.split('"').next());
+    let addresses = tags.filter_map(|tag| {
+        let (_, address) = tag
+            .split_once("href=\"")
+            .or_else(|| tag.split_once("src=\""))?;
+        address.split('"').next()
+    });
     let paths: Vec<String> = addresses
         .filter(|path| path.ends_with(ending))
         .map(str::to_owned)
@@ -76,7 +95,7 @@ async fn named(fixture: &Fixture, ending: &str, attribute: &str) -> Result<Vec<S
 fn every_response_has_the_headers_of_its_kind() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         let wasm = module(fixture).await?;
-        let script = pinned(fixture, ".js").await?.remove(0);
+        let script = script(fixture).await?;
         let expected = [
             ("/", "text/html; charset=utf-8", ASK_EACH_TIME),
             ("/authenticated", "text/html; charset=utf-8", ASK_EACH_TIME),
@@ -206,15 +225,12 @@ fn a_script_that_the_policy_does_not_list_is_blocked_and_reported() -> TestResul
     browser_test(test_name!(), setup, async |fixture| {
         fixture.open("/").await?;
         reported(fixture, "script-src-elem").await?;
-        let shown = fixture
-            .browser
-            .evaluate("return document.getElementById('boot').textContent", vec![])
-            .await?;
-        let said = shown.as_str().unwrap_or_default();
-        ensure!(
-            said.contains("its Content-Security-Policy blocks its own script"),
-            "the page shows {shown}"
-        );
+        reported(fixture, "style-src-elem").await?;
+        shown(
+            fixture,
+            "its Content-Security-Policy blocks the scripts in the page",
+        )
+        .await?;
         let console = fixture.browser.console().await?.join("\n");
         let has_messages = fixture.browser.engine().has(Capability::BrowserMessages);
         ensure!(
@@ -255,44 +271,55 @@ fn the_policy_blocks_requests_eval_inline_styles_and_frames() -> TestResult {
     })
 }
 
+/// Waits until the frame in the page shows this text.
+async fn shown(fixture: &Fixture, text: &str) -> Result<()> {
+    eventually("the frame to say what is wrong", async || {
+        let shown = fixture
+            .browser
+            .evaluate("return document.getElementById('boot').textContent", vec![])
+            .await?;
+        let shown = shown.as_str().unwrap_or_default();
+        ensure!(shown.contains(text), "the page shows {shown:?}");
+        Ok(Some(()))
+    })
+    .await
+}
+
 #[test]
-fn a_tampered_script_or_style_sheet_is_not_loaded() -> TestResult {
-    browser_test(
-        test_name!(),
-        Setup::default().needs(Capability::ModuleDigests),
-        async |fixture| {
-            let mut changed = pinned(fixture, ".js").await?;
-            changed.extend(pinned(fixture, ".css").await?);
-            for path in &changed {
-                fixture.site.tamper(path);
-            }
-            fixture.open("/").await?;
-            let has_messages = fixture.browser.engine().has(Capability::BrowserMessages);
-            for path in changed.into_iter().filter(|_| has_messages) {
-                let refusal = format!("refusal of {path}");
-                eventually(&refusal, async || {
-                    let console = fixture.browser.console().await?;
-                    let refused =
-                        |line: &String| line.contains("integrity") && line.contains(&path);
-                    Ok(console.iter().any(refused).then_some(()))
-                })
-                .await?;
-            }
-            eventually("the frame to say so", async || {
-                let shown = fixture
-                    .browser
-                    .evaluate("return document.getElementById('boot').textContent", vec![])
-                    .await?;
-                let shown = shown.as_str().unwrap_or_default();
-                ensure!(
-                    shown.contains("could not start"),
-                    "the page shows {shown:?}"
-                );
-                Ok(Some(()))
+fn a_tampered_script_in_the_page_does_not_run() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture.site.tamper("/index.html");
+        fixture.open("/").await?;
+        reported(fixture, "script-src-elem").await?;
+        shown(
+            fixture,
+            "its Content-Security-Policy blocks its own script (inline)",
+        )
+        .await
+    })
+}
+
+#[test]
+fn a_tampered_file_is_not_used_and_the_app_starts_without_it() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        let changed = [script(fixture).await?, later_style(fixture).await?];
+        for path in &changed {
+            fixture.site.tamper(path);
+        }
+        fixture.open("/").await?;
+        fixture.header().wait_for_guest().await?;
+        let has_messages = fixture.browser.engine().has(Capability::BrowserMessages);
+        for path in changed.into_iter().filter(|_| has_messages) {
+            let refusal = format!("refusal of {path}");
+            eventually(&refusal, async || {
+                let console = fixture.browser.console().await?;
+                let refused = |line: &String| line.contains("integrity") && line.contains(&path);
+                Ok(console.iter().any(refused).then_some(()))
             })
-            .await
-        },
-    )
+            .await?;
+        }
+        Ok(())
+    })
 }
 
 #[test]
