@@ -44,12 +44,13 @@
     return;
   }
 
-  // Files that cannot be loaded report to their element only, so this listens on the way down.
+  // Files that cannot be loaded report to their element only, so this listens on the way down. The app starts without a script
+  // that is not waited for.
   addEventListener("error", function (event) {
     var target = event.target;
     if (event.message) {
       failed(event.message);
-    } else if (target && target.nodeName === "SCRIPT") {
+    } else if (target && target.nodeName === "SCRIPT" && !target.hasAttribute("async")) {
       failed("a script could not be loaded");
     }
   }, true);

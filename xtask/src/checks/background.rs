@@ -1,4 +1,4 @@
-//! Parts of `cargo xtask test` that run in a second process beside the others. Its output is shown when both are done.
+//! Parts of `cargo xtask test` that run in a process beside the others. Its output is shown when it has ended.
 
 use std::{path::Path, process::ExitStatus};
 
@@ -16,7 +16,7 @@ pub(crate) async fn run(workspace: &Workspace, program: &Path, parts: &[String])
     let folder = workspace.target.join("test");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("could not create {}", folder.display()))?;
-    let results = folder.join("background.json");
+    let results = folder.join(format!("{}.json", parts.join("-")));
     // Results of an earlier run would hide that this one ended early.
     let _ = std::fs::remove_file(&results);
     let mut command = Command::new(program);
@@ -41,9 +41,12 @@ pub(crate) async fn run(workspace: &Workspace, program: &Path, parts: &[String])
 fn outcome(results: &Path, status: ExitStatus) -> Tally {
     let mut tally = Tally::load(results).unwrap_or_default();
     if !status.success() && !tally.has_failures() {
-        tally.add_failure("second process", format!("it ended early ({status})"));
+        tally.add_failure(
+            "process beside this one",
+            format!("it ended early ({status})"),
+        );
     } else if tally.is_empty() {
-        tally.add_failure("second process", "it left no results".to_owned());
+        tally.add_failure("process beside this one", "it left no results".to_owned());
     }
     tally
 }

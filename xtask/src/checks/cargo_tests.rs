@@ -11,6 +11,18 @@ use crate::support::{
     workspace::{APPLICATION, Workspace, XTASK, cargo},
 };
 
+/// Compiles the tests of xtask, for a process that runs them later.
+///
+/// # Errors
+/// When one does not compile.
+pub(crate) async fn build_xtask(workspace: &Workspace) -> Result<()> {
+    let mut command = cargo();
+    command
+        .args(["test", "--no-run", "--package", XTASK])
+        .current_dir(&workspace.root);
+    process::run(command).await
+}
+
 /// Runs the tests of xtask.
 ///
 /// # Errors

@@ -30,7 +30,7 @@ const RELEASE: &str = "release";
 pub(crate) struct Test {
     /// Run only this part, or only the tests whose name contains this; may be repeated
     ///
-    /// Parts: check, native, wasm, release, hosting, e2e, deploy.
+    /// Parts: check, native, examples, wasm, release, hosting, e2e, deploy.
     #[arg(long, value_name = "PART|NAME")]
     only: Vec<Only>,
     /// Run only the tests whose name contains this, and nothing else
@@ -68,6 +68,8 @@ enum Part {
     Check,
     /// The tests that run on this machine
     Native,
+    /// The examples in the documentation
+    Examples,
     /// The tests that run in a browser, of single parts
     Wasm,
     /// The release and its size
@@ -104,6 +106,12 @@ impl Browsers {
 /// The parts that run in a second process beside the others: most of their time they use one core or wait.
 const BACKGROUND: [Part; 3] = [Part::Release, Part::Hosting, Part::Deploy];
 
+/// The part that runs in a third process once it is compiled.
+const COMPILED: [Part; 1] = [Part::Native];
+
+/// The name of compiling the tests of this machine, for the process that runs them, in the summary.
+const COMPILATION: &str = "compilation of the tests";
+
 impl Test {
     /// Runs the tests, all to the end, and returns whether all passed.
     ///
@@ -126,7 +134,7 @@ impl Test {
             engines: &engines,
         };
         let tally = if self.only.is_empty() && filter.is_none() {
-            run.side_by_side().await?
+            Box::pin(run.side_by_side()).await?
         } else {
             let mut tally = Tally::default();
             run.parts(&mut tally, |part| self.includes(part)).await;
@@ -168,7 +176,7 @@ impl Test {
             return parts.any(|only| only == part);
         }
         // Only these have tests with names; the end-to-end tests build the release themselves.
-        matches!(part, Part::Native | Part::Wasm | Part::E2e)
+        matches!(part, Part::Native | Part::Examples | Part::Wasm | Part::E2e)
     }
 }
 
@@ -200,19 +208,39 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Runs everything: what compiles for this machine here, the rest in a second process; then, with the whole
-    /// machine for themselves, the end-to-end tests of the release.
+    /// Runs everything: what compiles for this machine here, the rest in processes beside it; then, with the whole machine for
+    /// themselves, the end-to-end tests of the release.
     async fn side_by_side(&self) -> Result<Tally> {
         let mut tally = Tally::default();
-        let names = BACKGROUND.map(|part| format!("{part:?}").to_lowercase());
-        let background = background::run(self.workspace, self.program, &names);
-        let foreground = self.parts(&mut tally, |part| {
-            !BACKGROUND.contains(&part) && part != Part::E2e
-        });
-        let ((), background) = tokio::join!(foreground, background);
+        let foreground = async {
+            tally.run(COMPILATION, self.build()).await;
+            let checks = self.parts(&mut tally, |part| {
+                matches!(part, Part::Check | Part::Examples | Part::Wasm)
+            });
+            let ((), native) = tokio::join!(checks, self.beside(&COMPILED));
+            native
+        };
+        let (native, background) = tokio::join!(foreground, self.beside(&BACKGROUND));
+        tally.append(native?);
         tally.append(background?);
         self.end_to_end(&mut tally).await;
         Ok(tally)
+    }
+
+    /// Compiles the tests of this machine.
+    async fn build(&self) -> Result<Count> {
+        Programs::build(self.workspace).await?;
+        cargo_tests::build_xtask(self.workspace).await?;
+        Ok(Count::ONE_PASSED)
+    }
+
+    /// Runs these parts in a process of their own.
+    async fn beside(&self, parts: &[Part]) -> Result<Tally> {
+        let names: Vec<_> = parts
+            .iter()
+            .map(|part| format!("{part:?}").to_lowercase())
+            .collect();
+        background::run(self.workspace, self.program, &names).await
     }
 
     async fn parts(&self, tally: &mut Tally, includes: impl Fn(Part) -> bool) {
@@ -228,6 +256,10 @@ impl Run<'_> {
         }
         if includes(Part::Native) {
             self.native(tally).await;
+        }
+        if includes(Part::Examples) {
+            let examples = cargo_tests::documentation(workspace, filter);
+            tally.run("examples in the documentation", examples).await;
         }
         if includes(Part::Wasm) {
             let tests = cargo_tests::wasm(workspace, cache, filter);
@@ -268,8 +300,6 @@ impl Run<'_> {
                 let tests = programs.run(workspace, &packages, filter);
                 tally.run(&name, tests).await;
             }
-            let examples = cargo_tests::documentation(workspace, filter);
-            tally.run("examples in the documentation", examples).await;
         }
         let tests = cargo_tests::xtask(workspace, filter);
         tally.run("tests of xtask", tests).await;
@@ -327,9 +357,10 @@ fn dist_folder(workspace: &Workspace) -> PathBuf {
 mod tests {
     use super::*;
 
-    const ALL: [Part; 7] = [
+    const ALL: [Part; 8] = [
         Part::Check,
         Part::Native,
+        Part::Examples,
         Part::Wasm,
         Part::Release,
         Part::Hosting,
@@ -367,7 +398,7 @@ mod tests {
 
     #[test]
     fn a_name_leaves_out_what_has_no_tests_with_names() {
-        let with_names = [Part::Native, Part::Wasm, Part::E2e];
+        let with_names = [Part::Native, Part::Examples, Part::Wasm, Part::E2e];
         assert_eq!(included(&[], Some("pkce")), with_names);
         assert_eq!(included(&["pkce"], None), with_names);
         assert_eq!(included(&["e2e"], Some("pkce")), [Part::E2e]);

@@ -1,16 +1,16 @@
 //! The app as it is hosted: its module and the parts of it, and the script that starts it, in place of what Trunk writes for
 //! development.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::{exports, head, minify, names};
+use super::{
+    exports, head, minify, names,
+    work::{Tools, esbuild, files_in, only_file, read, read_text, remove, rename, write},
+};
 use crate::support::process;
 
 /// Where the tool `wasm-bindgen` puts the parts (`xtask/tools/wasm-bindgen`), below the folder of the release.
@@ -42,17 +42,6 @@ const OPTIMIZE: [&str; 8] = [
     "--strip-producers",
 ];
 
-/// The programs that are used.
-#[derive(Debug)]
-pub(crate) struct Tools {
-    /// The bundler.
-    pub(crate) esbuild: PathBuf,
-    /// The folder of Binaryen's programs.
-    pub(crate) binaryen: PathBuf,
-    /// The minifier.
-    pub(crate) terser: PathBuf,
-}
-
 /// Bundles the page in the folder `dist`.
 ///
 /// # Errors
@@ -80,7 +69,7 @@ pub(crate) async fn page(dist: &Path, tools: &Tools) -> Result<()> {
     remove(&entry)?;
     fs::remove_dir_all(dist.join("snippets")).context("could not remove the snippets")?;
 
-    let mut page = head::Page::read(dist, tools).await?;
+    let page = head::Page::read(dist, tools).await?;
     let later = &page.later_style;
     let names = [
         ("\"STYLE\"", json!(later.path)),
@@ -90,10 +79,9 @@ pub(crate) async fn page(dist: &Path, tools: &Tools) -> Result<()> {
     ];
     write(&bundled, &with_names(&start, &names)?)?;
     minify::script(&tools.terser, &bundled).await?;
-    page.start = read_text(&bundled)?;
+    let start = read_text(&bundled)?;
     remove(&bundled)?;
-    page.module = optimized;
-    page.write(dist)
+    page.write(dist, &start, &optimized)
 }
 
 /// `script` with what the files of the app are called.
@@ -158,67 +146,10 @@ fn without_effects(script: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Minifies `source`, with more options of the bundler.
-pub(super) async fn esbuild(
-    tools: &Tools,
-    source: &Path,
-    more: &[&str],
-    output: &Path,
-) -> Result<()> {
-    let mut command = Command::new(&tools.esbuild);
-    command
-        // It warns of what wasm-bindgen writes: a key that is there twice.
-        .args(["--minify", "--log-level=error"])
-        .args(more)
-        .arg(source)
-        .arg(format!("--outfile={}", output.display()));
-    process::run(command).await
-}
-
 async fn optimize(tools: &Tools, module: &Path) -> Result<()> {
     let mut command = Command::new(tools.binaryen.join("wasm-opt"));
     command.args(OPTIMIZE).arg(module).arg("-o").arg(module);
     process::run(command).await
-}
-
-/// The names of the files in `folder` that end with `end`, sorted.
-fn files_in(folder: &Path, end: &str) -> Result<Vec<String>> {
-    let unreadable = || format!("could not list {}", folder.display());
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).with_context(unreadable)? {
-        let name = entry.with_context(unreadable)?.file_name();
-        files.extend(name.into_string().ok().filter(|name| name.ends_with(end)));
-    }
-    files.sort_unstable();
-    Ok(files)
-}
-
-pub(super) fn only_file(folder: &Path, start: &str, end: &str) -> Result<String> {
-    let mut files = files_in(folder, end)?;
-    files.retain(|file| file.starts_with(start));
-    let count = files.len();
-    ensure!(count == 1, "{count} files are named {start}…{end}");
-    files.pop().context("no file")
-}
-
-pub(super) fn remove(file: &Path) -> Result<()> {
-    fs::remove_file(file).with_context(|| format!("could not remove {}", file.display()))
-}
-
-pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
-    fs::rename(from, to).with_context(|| format!("could not rename {}", from.display()))
-}
-
-pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("could not read {}", path.display()))
-}
-
-pub(super) fn read_text(path: &Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))
-}
-
-pub(super) fn write(path: &Path, text: &str) -> Result<()> {
-    fs::write(path, text).with_context(|| format!("could not write {}", path.display()))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use tokio::process::Command;
 use super::{
     bundle, kept, minify,
     size::{self, FileSize},
+    work::Tools,
 };
 use crate::support::{
     cache::{self, Cache},
@@ -64,7 +65,7 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache, dist: &Path) -> 
     let terser = tools::node::terser(workspace, cache).await?;
     let esbuild = tools::node::esbuild(workspace, cache).await?;
 
-    let tools = bundle::Tools {
+    let tools = Tools {
         esbuild,
         binaryen: wasm_opt,
         terser,
@@ -91,7 +92,7 @@ async fn build_anew(
     workspace: &Workspace,
     dist: &Path,
     web_tools: &WebTools,
-    tools: bundle::Tools,
+    tools: Tools,
 ) -> Result<()> {
     let step = report::step("Build the release");
     cache::remove_folder(dist)?;

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 
 use super::{
-    bundle::{self, Tools},
     minify, names,
+    work::{self, Tools},
 };
 
 /// What Trunk calls the style sheet that no first view needs, with a hash behind it.
@@ -22,7 +22,7 @@ const POLICY: &str = include_str!("policy.js");
 /// What begins the head of the page.
 const ENCODING: &str = "<meta charset=\"utf-8\">";
 
-/// The page, and what is written into it.
+/// The page, and what of Trunk's files is written into it.
 #[derive(Debug)]
 pub(super) struct Page {
     html: String,
@@ -33,10 +33,6 @@ pub(super) struct Page {
     /// What other views need.
     pub(super) later_style: File,
     policy: File,
-    /// The name of the module's file.
-    pub(super) module: String,
-    /// Starts the app.
-    pub(super) start: String,
 }
 
 /// A file that the page loads.
@@ -54,7 +50,7 @@ impl Page {
     /// # Errors
     /// When a tool fails, or Trunk has written something else than is expected here.
     pub(super) async fn read(dist: &Path, tools: &Tools) -> Result<Self> {
-        let html = bundle::read_text(&dist.join("index.html"))?;
+        let html = work::read_text(&dist.join("index.html"))?;
         let is_later = |file: &str| file.starts_with(LATER_STYLE);
         let style = styles(dist, tools, &html, |file| !is_later(file)).await?;
         // In the page, it would be taken as relative to the address of the page.
@@ -64,35 +60,30 @@ impl Page {
         );
         let later_style = styles(dist, tools, &html, is_later).await?;
 
-        let script = dist.join(bundle::only_file(dist, BOOT, ".js")?);
+        let script = dist.join(work::only_file(dist, BOOT, ".js")?);
         minify::script(&tools.terser, &script).await?;
-        let boot = bundle::read_text(&script)?;
-        bundle::write(&script, POLICY)?;
+        let boot = work::read_text(&script)?;
+        work::write(&script, POLICY)?;
         minify::script(&tools.terser, &script).await?;
-        let policy = bundle::read_text(&script)?;
-        bundle::remove(&script)?;
+        let policy = work::read_text(&script)?;
+        work::remove(&script)?;
         Ok(Self {
             html,
             boot,
             style,
             later_style: store(dist, "later", "css", &later_style)?,
             policy: store(dist, "policy", "js", &policy)?,
-            module: String::new(),
-            start: String::new(),
         })
     }
 
-    /// Writes the page into the folder `dist`.
+    /// Writes the page into the folder `dist`, with the script that starts the app and the name of the module's file.
     ///
     /// # Errors
     /// When Trunk's page is another one than is expected here.
-    pub(super) fn write(&self, dist: &Path) -> Result<()> {
-        let (boot, start) = (
-            inlined("script", &self.boot)?,
-            inlined("script", &self.start)?,
-        );
+    pub(super) fn write(&self, dist: &Path, start: &str, module: &str) -> Result<()> {
+        let (boot, start) = (inlined("script", &self.boot)?, inlined("script", start)?);
         let style = inlined("style", &self.style)?;
-        let Self { policy, module, .. } = self;
+        let Self { policy, .. } = self;
         // The module has no digest: the browser could not compile it before all of it is there.
         let first = format!(
             r#"
@@ -111,7 +102,7 @@ impl Page {
   "#
         );
         let html = assembled(&self.html, &first, &last, &end)?;
-        bundle::write(&dist.join("index.html"), &html)
+        work::write(&dist.join("index.html"), &html)
     }
 }
 
@@ -129,7 +120,7 @@ fn inlined<'a>(element: &str, text: &'a str) -> Result<&'a str> {
 /// Writes `text` into a file that is named after it.
 fn store(dist: &Path, stem: &str, extension: &str, text: &str) -> Result<File> {
     let name = format!("{stem}-{}.{extension}", names::hash(text.as_bytes()));
-    bundle::write(&dist.join(&name), text)?;
+    work::write(&dist.join(&name), text)?;
     Ok(File {
         path: format!("/{name}"),
         digest: minify::digest(text.as_bytes()),
@@ -152,16 +143,16 @@ async fn styles(
         if !wanted(file) {
             continue;
         }
-        all.push_str(&bundle::read_text(&dist.join(file))?);
-        bundle::remove(&dist.join(file))?;
+        all.push_str(&work::read_text(&dist.join(file))?);
+        work::remove(&dist.join(file))?;
     }
     ensure!(!all.is_empty(), "index.html names no such style sheet");
     let (source, output) = (dist.join("all.css"), dist.join("style.css"));
-    bundle::write(&source, &all)?;
-    bundle::esbuild(tools, &source, &[], &output).await?;
-    bundle::remove(&source)?;
-    let text = bundle::read_text(&output)?;
-    bundle::remove(&output)?;
+    work::write(&source, &all)?;
+    work::esbuild(tools, &source, &[], &output).await?;
+    work::remove(&source)?;
+    let text = work::read_text(&output)?;
+    work::remove(&output)?;
     Ok(text)
 }
 

@@ -12,3 +12,4 @@ mod minify;
 mod names;
 mod size;
 pub(crate) mod weigh;
+mod work;

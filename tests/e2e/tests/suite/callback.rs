@@ -1,10 +1,12 @@
 //! Responses at the callback URL, genuine and forged.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use url::Url;
 use velvet_rope_e2e::browser::Role;
 use velvet_rope_e2e::fixture::{Fixture, Setup, TestResult, browser_test};
-use velvet_rope_e2e::proxy::RequestKind;
+use velvet_rope_e2e::proxy::{Fault, RequestKind};
 use velvet_rope_e2e::test_name;
 
 /// The callback URL of a successful sign-in that the browser has not opened yet.
@@ -186,5 +188,32 @@ fn a_broken_callback_address_is_not_used() -> TestResult {
             fixture.proxy.requests()
         );
         Ok(())
+    })
+}
+
+#[test]
+fn a_token_request_without_response_times_out() -> TestResult {
+    browser_test(test_name!(), Setup::default(), async |fixture| {
+        fixture
+            .proxy
+            .inject(RequestKind::USER_POOL_TOKEN, Fault::Hang);
+        fixture.open("/").await?;
+        fixture.header().start_sign_in().await?;
+        fixture
+            .hosted_ui()
+            .sign_in(
+                &fixture.environment.demo_user,
+                &fixture.environment.demo_password,
+            )
+            .await?;
+        let limit = Duration::from_secs(30);
+        let notice = fixture
+            .callback()
+            .notice_within(limit, "The token endpoint takes too long")
+            .await?;
+        notice
+            .contains_text("20 seconds")?
+            .has_buttons(&["Try again"])?;
+        fixture.header().wait_for_guest().await
     })
 }

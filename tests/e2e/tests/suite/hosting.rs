@@ -27,6 +27,14 @@ const EVALUATE: &str = "
         }
     }));";
 
+/// Keeps what the frame says until the app is there.
+const NOTE: &str = "
+    window.noted = [];
+    new MutationObserver(() => {
+        const status = document.querySelector('.boot[role=status]');
+        if (status && !window.noted.includes(status.textContent)) window.noted.push(status.textContent);
+    }).observe(document, { subtree: true, childList: true, characterData: true });";
+
 /// Adds a frame, as an injected script would.
 const FRAME: &str = "
     const frame = document.createElement('iframe');
@@ -306,8 +314,12 @@ fn a_tampered_file_is_not_used_and_the_app_starts_without_it() -> TestResult {
         for path in &changed {
             fixture.site.tamper(path);
         }
+        fixture.browser.add_init_script(NOTE).await?;
         fixture.open("/").await?;
         fixture.header().wait_for_guest().await?;
+        let noted = fixture.browser.evaluate("return window.noted", vec![]);
+        let noted = noted.await?;
+        ensure!(noted == json!(["Loading…"]), "the frame said {noted}");
         let has_messages = fixture.browser.engine().has(Capability::BrowserMessages);
         for path in changed.into_iter().filter(|_| has_messages) {
             let refusal = format!("refusal of {path}");

@@ -1,4 +1,5 @@
 //! The end-to-end tests, each in a browser that has nothing from the others. `cargo xtask test` starts what they need.
+//! They run in the order of their names: what waits long is in a module that does not come last.
 
 mod accessibility;
 mod accounts;
@@ -26,6 +27,7 @@ mod isolation;
 mod keyboard;
 mod network;
 mod oidc_sign_in;
+mod one_session;
 mod phone;
 mod pictures;
 mod probe;
@@ -35,7 +37,6 @@ mod renewal;
 mod session;
 mod session_page;
 mod setup;
-mod shared_session;
 mod sign_in;
 mod sign_out;
 mod signed_calls;
