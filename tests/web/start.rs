@@ -106,8 +106,10 @@ async fn a_page_that_loads_for_long_says_so() {
 async fn a_script_that_is_not_waited_for_may_be_missing() {
     let root = page();
     boot();
-    js("document.body.appendChild(Object.assign(document.createElement('script'), { \
-        src: '/no-such.js', onerror() { window.missing = this.hasAttribute('async') } })).setAttribute('async', '')");
+    js(
+        "document.body.appendChild(Object.assign(document.createElement('script'), { \
+        src: '/no-such.js', onerror() { window.missing = this.hasAttribute('async') } })).setAttribute('async', '')",
+    );
     until("the error", || js("window.missing").is_truthy()).await;
     assert_eq!(root.inner_text(), "Loading…");
     root.remove();
