@@ -241,8 +241,8 @@ impl Site {
         self.shared.csp == CspMode::Mismatched || lock(&self.shared.tampered).contains(INDEX)
     }
 
-    /// Changes the content of `path` from now on, like an attacker who controls the files but neither the page nor the headers.
-    /// Of the page itself, a script changes.
+    /// Changes the content of `path` from now on, like an attacker who controls files but not the headers. Of the page, a script
+    /// changes.
     pub fn tamper(&self, path: &str) {
         lock(&self.shared.tampered).insert(path.to_owned());
     }

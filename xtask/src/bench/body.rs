@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{report, site};
 use crate::{
     release::examples,
-    support::{cache::Cache, report::line, workspace::Workspace},
+    support::{cache::Cache, files::read_text, report::line, workspace::Workspace},
 };
 
 const SOURCES: &str = "xtask/bench/body";
@@ -30,7 +30,7 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<()> {
     site::make_folder(&folder)?;
     let page = folder.join("page");
     examples::build_page(workspace, cache, &page).await?;
-    let config = site::read(&workspace.file("public/config.example.json"))?;
+    let config = read_text(&workspace.file("public/config.example.json"))?;
     let config: Value = serde_json::from_str(&config).context("config.example.json")?;
     let plan = json!({ "folder": page, "config": config, "length": LENGTH, "rounds": ROUNDS });
     let answer: Answer = site::run(workspace, &folder, SOURCES, plan).await?;

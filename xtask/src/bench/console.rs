@@ -12,10 +12,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::report;
-use super::site::{self, write};
+use super::site;
 use crate::{
     release::dist,
-    support::{cache::Cache, files::files_below, report::line, workspace::Workspace},
+    support::{
+        cache::Cache,
+        files::{files_below, read_text, write},
+        report::line,
+        workspace::Workspace,
+    },
 };
 
 const SOURCES: &str = "xtask/bench/console";
@@ -95,7 +100,7 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<()> {
 }
 
 fn example(workspace: &Workspace) -> Result<Value> {
-    let text = site::read(&workspace.file("public/config.example.json"))?;
+    let text = read_text(&workspace.file("public/config.example.json"))?;
     serde_json::from_str(&text).context("config.example.json")
 }
 
@@ -103,7 +108,7 @@ fn example(workspace: &Workspace) -> Result<Value> {
 fn prepare(workspace: &Workspace, site: &Path, document: &str) -> Result<()> {
     let mut config = example(workspace)?;
     config["api"]["openapi"] = json!("/openapi.json");
-    write(&site.join("config.json"), &config.to_string())?;
+    write(&site.join("config.json"), config.to_string())?;
     write(&site.join("openapi.json"), document)
 }
 
@@ -115,10 +120,10 @@ fn prepare_answer(workspace: &Workspace, site: &Path) -> Result<()> {
     if let Some(api) = config["api"].as_object_mut() {
         api.remove("key");
     }
-    write(&site.join("config.json"), &config.to_string())?;
+    write(&site.join("config.json"), config.to_string())?;
     let item = |number: usize| json!({ "id": number, "title": format!("Item {number}"), "tags": ["a", "b"], "price": number * 7 % 1_000 });
     let items: Vec<Value> = (0..ITEMS).map(item).collect();
-    write(&site.join("answer.json"), &Value::from(items).to_string())
+    write(&site.join("answer.json"), Value::from(items).to_string())
 }
 
 /// An API with groups, as large ones have them.

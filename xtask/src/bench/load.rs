@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::report;
-use super::site::{self, read, write};
+use super::site;
 use crate::{
     release::dist,
     support::{
         cache::Cache,
+        files::{read_text, write},
         process,
         report::{line, step},
         tools,
@@ -97,7 +98,7 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<()> {
     let own = folder.join("own");
     dist::build(workspace, cache, &own).await?;
     let config = configure(workspace, &own)?;
-    let page = read(&own.join("index.html"))?;
+    let page = read_text(&own.join("index.html"))?;
     let mut sites = vec![
         json!({ "name": OWN, "folder": own, "headers": headers(&page, &config)?, "signs_in": true }),
     ];
@@ -130,7 +131,7 @@ pub(crate) async fn run(workspace: &Workspace, cache: &Cache) -> Result<()> {
 
 /// Gives the release a configuration, and returns the text of it.
 fn configure(workspace: &Workspace, dist: &Path) -> Result<String> {
-    let config = read(&workspace.file("public/config.example.json"))?;
+    let config = read_text(&workspace.file("public/config.example.json"))?;
     write(&dist.join("config.json"), &config)?;
     Ok(config)
 }
@@ -174,7 +175,7 @@ async fn bundle(workspace: &Workspace, modules: &Path, script: &str, site: &Path
 fn versions(workspace: &Workspace) -> Result<String> {
     let file: PathBuf = workspace.file("xtask/tools/npm/load-peers/package.json");
     let manifest: Value =
-        serde_json::from_str(&read(&file)?).context("package.json is not readable")?;
+        serde_json::from_str(&read_text(&file)?).context("package.json is not readable")?;
     let Some(packages) = manifest["dependencies"].as_object() else {
         bail!("package.json names no packages");
     };

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::report;
-use crate::support::{cache, process, report::step, tools, workspace::Workspace};
+use crate::support::{cache, files, process, report::step, tools, workspace::Workspace};
 
 /// Makes an empty folder.
 ///
@@ -32,7 +32,7 @@ pub(super) async fn run<T: DeserializeOwned>(
 ) -> Result<T> {
     plan["chromium"] = json!(tools::browser::ensure().await?.chromium);
     let file = folder.join("plan.json");
-    write(&file, &plan.to_string())?;
+    files::write(&file, plan.to_string())?;
     let measuring = step("Measure in Chromium");
     let mut command = Command::new(tools::node::node().await?);
     command
@@ -49,20 +49,4 @@ pub(super) fn machine(browser: &str) -> String {
     let version = version.and_then(|rest| rest.split(['.', ' ']).next());
     let version = version.unwrap_or("of unknown version");
     format!("{}; Chromium {version}, headless", report::machine())
-}
-
-/// The text of a file.
-///
-/// # Errors
-/// When it cannot be read.
-pub(super) fn read(file: &Path) -> Result<String> {
-    std::fs::read_to_string(file).with_context(|| format!("could not read {}", file.display()))
-}
-
-/// Writes a text into a file.
-///
-/// # Errors
-/// When that is not possible.
-pub(super) fn write(file: &Path, text: &str) -> Result<()> {
-    std::fs::write(file, text).with_context(|| format!("could not write {}", file.display()))
 }

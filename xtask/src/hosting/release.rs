@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -10,7 +9,10 @@ use anyhow::{Context as _, Result, bail};
 use hosting_rules::{CONFIG, Destinations, Headers, INDEX, Page};
 
 use super::provider;
-use crate::{release::dist, support::files::files_below};
+use crate::{
+    release::dist,
+    support::files::{files_below, read, read_text},
+};
 
 /// A release with the configuration that it is to be published with.
 #[derive(Debug)]
@@ -128,16 +130,10 @@ fn path_on_site(relative: &Path) -> String {
     names.fold(String::new(), |path, name| path + "/" + &name)
 }
 
-fn read(file: &Path) -> Result<Vec<u8>> {
-    fs::read(file).with_context(|| format!("could not read {}", file.display()))
-}
-
-fn read_text(file: &Path) -> Result<String> {
-    fs::read_to_string(file).with_context(|| format!("could not read {}", file.display()))
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::fs;
+
     use super::*;
 
     pub(crate) const CONFIG_JSON: &str = include_str!("../../../public/config.example.json");

@@ -8,10 +8,14 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::{
-    exports, head, minify, names,
-    work::{Tools, esbuild, files_in, only_file, read, read_text, remove, rename, write},
+    exports, minify, names,
+    page::Page,
+    tools::{Tools, esbuild},
 };
-use crate::support::process;
+use crate::support::{
+    files::{names_in, only_name_in, read, read_text, remove, rename, write},
+    process,
+};
 
 /// Where the tool `wasm-bindgen` puts the parts (`xtask/tools/wasm-bindgen`), below the folder of the release.
 const PARTS: &str = "snippets/parts";
@@ -47,13 +51,13 @@ const OPTIMIZE: [&str; 8] = [
 /// # Errors
 /// When a tool fails, or Trunk has written something else than is expected here.
 pub(crate) async fn page(dist: &Path, tools: &Tools) -> Result<()> {
-    let script = only_file(dist, APP, ".js")?;
-    let module = only_file(dist, APP, ".wasm")?;
+    let script = only_name_in(dist, APP, ".js")?;
+    let module = only_name_in(dist, APP, ".wasm")?;
     let parts = finish_parts(dist, tools).await?;
     link(dist, &script)?;
 
     let (entry, bundled) = (dist.join("entry.js"), dist.join("bundled.js"));
-    write(&entry, &ENTRY.replace("SCRIPT", &format!("./{script}")))?;
+    write(&entry, ENTRY.replace("SCRIPT", &format!("./{script}")))?;
     esbuild(tools, &entry, &["--bundle", "--format=esm"], &bundled).await?;
     let start = read_text(&bundled)?;
     ensure!(
@@ -69,7 +73,7 @@ pub(crate) async fn page(dist: &Path, tools: &Tools) -> Result<()> {
     remove(&entry)?;
     fs::remove_dir_all(dist.join("snippets")).context("could not remove the snippets")?;
 
-    let page = head::Page::read(dist, tools).await?;
+    let page = Page::read(dist, tools).await?;
     let later = &page.later_style;
     let names = [
         ("\"STYLE\"", json!(later.path)),
@@ -100,7 +104,7 @@ async fn finish_parts(dist: &Path, tools: &Tools) -> Result<Vec<String>> {
     let loader = folder.join(LOADER);
     let mut text = read_text(&loader)?;
     let mut paths = Vec::new();
-    for file in files_in(&folder, ".wasm")? {
+    for file in names_in(&folder, ".wasm")? {
         optimize(tools, &folder.join(&file)).await?;
         let content = read(&folder.join(&file))?;
         let stem = file.trim_end_matches(".wasm");
@@ -124,13 +128,13 @@ fn link(dist: &Path, script: &str) -> Result<()> {
     let text = read_text(&app)?;
     let from = format!("from \"./{LOADER}\"");
     let text = text.replace(&from, &format!("from \"./{PARTS}/{LOADER}\""));
-    write(&app, &without_effects(&text))?;
+    write(&app, without_effects(&text))?;
     let loader = dist.join(PARTS).join(LOADER);
     let text = read_text(&loader)?;
     ensure!(text.contains("\"./main.js\""), "{LOADER} imports no script");
     write(
         &loader,
-        &text.replace("./main.js", &format!("../../{script}")),
+        text.replace("./main.js", &format!("../../{script}")),
     )
 }
 

@@ -14,7 +14,7 @@ use tokio::process::Command;
 use super::{
     bundle, kept, minify,
     size::{self, FileSize},
-    work::Tools,
+    tools::Tools,
 };
 use crate::support::{
     cache::{self, Cache},

@@ -1,16 +1,13 @@
 //! Minifies scripts that wasm-bindgen writes, which Trunk's own minifier cannot read.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha384};
 use tokio::process::Command;
 
-use crate::support::process;
+use crate::support::{files::names_in, process};
 
 /// Minifies each script in `dist` whose name is the same in each release: the page does not name them.
 ///
@@ -37,17 +34,9 @@ pub(super) async fn script(terser: &Path, file: &Path) -> Result<()> {
 }
 
 fn scripts_in(dist: &Path) -> Result<Vec<PathBuf>> {
-    let unreadable = || format!("could not list {}", dist.display());
-    let mut scripts = Vec::new();
-    for entry in fs::read_dir(dist).with_context(unreadable)? {
-        let path = entry.with_context(unreadable)?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let is_named_after_content = hosting_rules::is_hashed(&format!("/{name}"));
-        if path.extension().is_some_and(|extension| extension == "js") && !is_named_after_content {
-            scripts.push(path);
-        }
-    }
-    Ok(scripts)
+    let mut names = names_in(dist, ".js")?;
+    names.retain(|name| !hosting_rules::is_hashed(&format!("/{name}")));
+    Ok(names.iter().map(|name| dist.join(name)).collect())
 }
 
 /// Subresource Integrity, section 3.1.
@@ -63,7 +52,7 @@ mod tests {
     fn a_script_that_is_named_after_its_content_keeps_it() {
         let dist = tempfile::tempdir().unwrap();
         for name in ["signer.js", "policy-0123456789abcdef.js", "icon.svg"] {
-            fs::write(dist.path().join(name), "").unwrap();
+            std::fs::write(dist.path().join(name), "").unwrap();
         }
         assert_eq!(
             scripts_in(dist.path()).unwrap(),

@@ -105,13 +105,7 @@ fn a_cancelled_sign_in_is_no_error_and_can_be_started_again() -> TestResult {
             .get_by_role(Role::Button, "Sign in")
             .click()
             .await?;
-        fixture
-            .hosted_ui()
-            .sign_in(
-                &fixture.environment.demo_user,
-                &fixture.environment.demo_password,
-            )
-            .await?;
+        fixture.sign_in_at_hosted_ui().await?;
         fixture
             .home()
             .user_id(&fixture.environment.demo_user)
@@ -197,15 +191,7 @@ fn a_token_request_without_response_times_out() -> TestResult {
         fixture
             .proxy
             .inject(RequestKind::USER_POOL_TOKEN, Fault::Hang);
-        fixture.open("/").await?;
-        fixture.header().start_sign_in().await?;
-        fixture
-            .hosted_ui()
-            .sign_in(
-                &fixture.environment.demo_user,
-                &fixture.environment.demo_password,
-            )
-            .await?;
+        fixture.sign_in_until_callback().await?;
         let limit = Duration::from_secs(30);
         let notice = fixture
             .callback()

@@ -127,15 +127,7 @@ fn an_address_typed_while_the_code_is_on_its_way_sends_the_code_once() -> TestRe
         fixture
             .proxy
             .inject(RequestKind::USER_POOL_TOKEN, Fault::Hold);
-        fixture.open("/").await?;
-        fixture.header().start_sign_in().await?;
-        fixture
-            .hosted_ui()
-            .sign_in(
-                &fixture.environment.demo_user,
-                &fixture.environment.demo_password,
-            )
-            .await?;
+        fixture.sign_in_until_callback().await?;
         fixture
             .proxy
             .wait_for(1, RequestKind::USER_POOL_TOKEN)

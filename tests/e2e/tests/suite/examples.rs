@@ -18,13 +18,7 @@ async fn sign_in(fixture: &Fixture) -> Result<()> {
     fixture.open("/").await?;
     button(fixture, "Sign in").click().await?;
     fixture.hosted_ui().wait().await?;
-    fixture
-        .hosted_ui()
-        .sign_in(
-            &fixture.environment.demo_user,
-            &fixture.environment.demo_password,
-        )
-        .await
+    fixture.sign_in_at_hosted_ui().await
 }
 
 /// The status of an example that has one.

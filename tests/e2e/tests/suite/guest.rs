@@ -54,13 +54,7 @@ fn the_notice_at_the_protected_route_leads_to_the_sign_in_and_back() -> TestResu
             .get_by_role(Role::Button, "Sign in")
             .click()
             .await?;
-        fixture
-            .hosted_ui()
-            .sign_in(
-                &fixture.environment.demo_user,
-                &fixture.environment.demo_password,
-            )
-            .await?;
+        fixture.sign_in_at_hosted_ui().await?;
         fixture
             .header()
             .wait_for_user(&fixture.environment.demo_user)

@@ -79,13 +79,7 @@ fn signing_in_again_after_signing_out_works() -> TestResult {
     browser_test(test_name!(), Setup::default(), async |fixture| {
         sign_in_and_out(fixture).await?;
         fixture.signed_out().sign_in_again().click().await?;
-        fixture
-            .hosted_ui()
-            .sign_in(
-                &fixture.environment.demo_user,
-                &fixture.environment.demo_password,
-            )
-            .await?;
+        fixture.sign_in_at_hosted_ui().await?;
         fixture
             .header()
             .wait_for_user(&fixture.environment.demo_user)

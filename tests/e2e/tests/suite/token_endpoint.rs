@@ -8,22 +8,9 @@ use velvet_rope_e2e::pages::Notice;
 use velvet_rope_e2e::proxy::{Edit, Fault, RequestKind, StubResponse};
 use velvet_rope_e2e::test_name;
 
-/// Signs in up to the token request.
-async fn sign_in_until_token_request(fixture: &Fixture) -> Result<()> {
-    fixture.open("/").await?;
-    fixture.header().start_sign_in().await?;
-    fixture
-        .hosted_ui()
-        .sign_in(
-            &fixture.environment.demo_user,
-            &fixture.environment.demo_password,
-        )
-        .await
-}
-
 /// Signs in and returns the notice of the failure.
 async fn sign_in_fails(fixture: &Fixture, title: &str) -> Result<Notice> {
-    sign_in_until_token_request(fixture).await?;
+    fixture.sign_in_until_callback().await?;
     let notice = fixture.callback().notice(title).await?;
     fixture.header().wait_for_guest().await?;
     Ok(notice)
@@ -38,13 +25,7 @@ async fn sign_in_with(fixture: &Fixture, button: &str) -> Result<()> {
         .get_by_role(Role::Button, button)
         .click()
         .await?;
-    fixture
-        .hosted_ui()
-        .sign_in(
-            &fixture.environment.demo_user,
-            &fixture.environment.demo_password,
-        )
-        .await?;
+    fixture.sign_in_at_hosted_ui().await?;
     fixture
         .header()
         .wait_for_user(&fixture.environment.demo_user)
@@ -127,13 +108,7 @@ fn an_unreadable_id_token_is_rejected() -> TestResult {
             RequestKind::USER_POOL_TOKEN,
             Fault::EditResponse(Edit::default().set("/id_token", json!("not.a.token"))),
         );
-        fixture
-            .hosted_ui()
-            .sign_in(
-                &fixture.environment.demo_user,
-                &fixture.environment.demo_password,
-            )
-            .await?;
+        fixture.sign_in_at_hosted_ui().await?;
         fixture
             .callback()
             .notice("The ID token cannot be trusted")
@@ -149,7 +124,7 @@ fn while_tokens_are_requested_the_page_shows_progress_and_no_sign_in_button() ->
         fixture
             .proxy
             .inject(RequestKind::USER_POOL_TOKEN, Fault::Hold);
-        sign_in_until_token_request(fixture).await?;
+        fixture.sign_in_until_callback().await?;
         fixture
             .browser
             .get_by_role(Role::Heading, "Signing you in")

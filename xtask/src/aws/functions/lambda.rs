@@ -12,6 +12,7 @@ use super::{
 };
 use crate::support::{
     cache::Cache,
+    files::read,
     process, report,
     tools::{python, rust_target},
     workspace::{SUITE, Workspace, cargo, without_own_package},
@@ -173,10 +174,6 @@ impl CrossCompiler {
 fn program(workspace: &Workspace, folder: &Path, package: &str) -> Result<PathBuf> {
     let name = workspace.binary(package)?;
     Ok(workspace.target.join(folder).join(name))
-}
-
-fn read(program: &Path) -> Result<Vec<u8>> {
-    std::fs::read(program).with_context(|| format!("could not read {}", program.display()))
 }
 
 fn sizes(packed: &[Package]) -> String {

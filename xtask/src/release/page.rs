@@ -7,8 +7,9 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::{
     minify, names,
-    work::{self, Tools},
+    tools::{Tools, esbuild},
 };
+use crate::support::files::{only_name_in, read_text, remove, write};
 
 /// What Trunk calls the style sheet that no first view needs, with a hash behind it.
 const LATER_STYLE: &str = "later-";
@@ -50,7 +51,7 @@ impl Page {
     /// # Errors
     /// When a tool fails, or Trunk has written something else than is expected here.
     pub(super) async fn read(dist: &Path, tools: &Tools) -> Result<Self> {
-        let html = work::read_text(&dist.join("index.html"))?;
+        let html = read_text(&dist.join("index.html"))?;
         let is_later = |file: &str| file.starts_with(LATER_STYLE);
         let style = styles(dist, tools, &html, |file| !is_later(file)).await?;
         // In the page, it would be taken as relative to the address of the page.
@@ -60,13 +61,13 @@ impl Page {
         );
         let later_style = styles(dist, tools, &html, is_later).await?;
 
-        let script = dist.join(work::only_file(dist, BOOT, ".js")?);
+        let script = dist.join(only_name_in(dist, BOOT, ".js")?);
         minify::script(&tools.terser, &script).await?;
-        let boot = work::read_text(&script)?;
-        work::write(&script, POLICY)?;
+        let boot = read_text(&script)?;
+        write(&script, POLICY)?;
         minify::script(&tools.terser, &script).await?;
-        let policy = work::read_text(&script)?;
-        work::remove(&script)?;
+        let policy = read_text(&script)?;
+        remove(&script)?;
         Ok(Self {
             html,
             boot,
@@ -102,7 +103,7 @@ impl Page {
   "#
         );
         let html = assembled(&self.html, &first, &last, &end)?;
-        work::write(&dist.join("index.html"), &html)
+        write(&dist.join("index.html"), &html)
     }
 }
 
@@ -120,7 +121,7 @@ fn inlined<'a>(element: &str, text: &'a str) -> Result<&'a str> {
 /// Writes `text` into a file that is named after it.
 fn store(dist: &Path, stem: &str, extension: &str, text: &str) -> Result<File> {
     let name = format!("{stem}-{}.{extension}", names::hash(text.as_bytes()));
-    work::write(&dist.join(&name), text)?;
+    write(&dist.join(&name), text)?;
     Ok(File {
         path: format!("/{name}"),
         digest: minify::digest(text.as_bytes()),
@@ -143,16 +144,16 @@ async fn styles(
         if !wanted(file) {
             continue;
         }
-        all.push_str(&work::read_text(&dist.join(file))?);
-        work::remove(&dist.join(file))?;
+        all.push_str(&read_text(&dist.join(file))?);
+        remove(&dist.join(file))?;
     }
     ensure!(!all.is_empty(), "index.html names no such style sheet");
     let (source, output) = (dist.join("all.css"), dist.join("style.css"));
-    work::write(&source, &all)?;
-    work::esbuild(tools, &source, &[], &output).await?;
-    work::remove(&source)?;
-    let text = work::read_text(&output)?;
-    work::remove(&output)?;
+    write(&source, &all)?;
+    esbuild(tools, &source, &[], &output).await?;
+    remove(&source)?;
+    let text = read_text(&output)?;
+    remove(&output)?;
     Ok(text)
 }
 
