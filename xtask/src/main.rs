@@ -119,7 +119,7 @@ impl Command {
             Self::Smoke(arguments) => ("smoke", arguments),
             Self::Test(arguments) => ("test", arguments),
         };
-        match arguments.run(command)? {}
+        match arguments.run(command).await? {}
     }
 }
 

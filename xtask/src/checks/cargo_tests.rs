@@ -8,33 +8,8 @@ use crate::support::{
     cache::Cache,
     process, report,
     tools::{self, wasm_target},
-    workspace::{APPLICATION, Workspace, XTASK, cargo},
+    workspace::{APPLICATION, Workspace, cargo},
 };
-
-/// Compiles the tests of xtask, for a process that runs them later.
-///
-/// # Errors
-/// When one does not compile.
-pub(crate) async fn build_xtask(workspace: &Workspace) -> Result<()> {
-    let mut command = cargo();
-    command
-        .args(["test", "--no-run", "--package", XTASK])
-        .current_dir(&workspace.root);
-    process::run(command).await
-}
-
-/// Runs the tests of xtask.
-///
-/// # Errors
-/// When it ends without having run tests.
-pub(crate) async fn xtask(workspace: &Workspace, filter: Option<&str>) -> Result<Count> {
-    let mut command = cargo();
-    command
-        .args(["test", "--no-fail-fast", "--package", XTASK])
-        .args(filter)
-        .current_dir(&workspace.root);
-    run_tests(command, filter).await
-}
 
 /// Runs the examples in the documentation.
 ///

@@ -230,7 +230,6 @@ impl Run<'_> {
     /// Compiles the tests of this machine.
     async fn build(&self) -> Result<Count> {
         Programs::build(self.workspace).await?;
-        cargo_tests::build_xtask(self.workspace).await?;
         Ok(Count::ONE_PASSED)
     }
 
@@ -301,8 +300,6 @@ impl Run<'_> {
                 tally.run(&name, tests).await;
             }
         }
-        let tests = cargo_tests::xtask(workspace, filter);
-        tally.run("tests of xtask", tests).await;
     }
 
     /// A release that is too large is still tested.

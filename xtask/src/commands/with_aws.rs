@@ -4,7 +4,13 @@ use std::{convert::Infallible, ffi::OsString, os::unix::process::CommandExt as _
 
 use anyhow::{Context as _, Result};
 
-use crate::support::workspace::std_cargo;
+use crate::support::{
+    process,
+    workspace::{Workspace, cargo},
+};
+
+/// The program that Cargo builds.
+const PROGRAM: &str = "xtask";
 
 /// The arguments, which the build with the feature reads.
 #[derive(Debug, clap::Args)]
@@ -18,20 +24,21 @@ impl WithAws {
     /// Becomes the build with the feature; Cargo makes it first if it is not there.
     ///
     /// # Errors
-    /// When Cargo cannot be started.
-    pub(crate) fn run(&self, command: &str) -> Result<Infallible> {
-        let mut cargo = std_cargo();
-        cargo
-            .args([
-                "run",
-                "--package",
-                "xtask",
-                "--features",
-                "aws",
-                "--",
-                command,
-            ])
-            .args(&self.arguments);
-        Err(cargo.exec()).context("could not start cargo")
+    /// When it cannot be built or started.
+    pub(crate) async fn run(&self, command: &str) -> Result<Infallible> {
+        let workspace = Workspace::find().await?;
+        let mut build = cargo();
+        build
+            .arg("build")
+            .args(workspace.tested_together())
+            // There are no examples. But with an option that may need the dependencies of tests, Cargo selects features as it does
+            // for tests, which then compile less.
+            .args(["--bin", PROGRAM, "--examples"])
+            .current_dir(&workspace.root);
+        process::run(build).await?;
+        let program = workspace.target.join("debug").join(PROGRAM);
+        let mut program = std::process::Command::new(program);
+        program.arg(command).args(&self.arguments);
+        Err(program.exec()).context("could not start what Cargo has built")
     }
 }

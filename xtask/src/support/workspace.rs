@@ -23,8 +23,6 @@ pub(crate) const DOCTOR: &str = "velvet-rope-doctor";
 pub(crate) const END_TO_END: &str = "velvet-rope-e2e";
 /// Its test program, which needs a release and a local cloud.
 pub(crate) const SUITE: &str = "suite";
-/// This package.
-pub(crate) const XTASK: &str = "xtask";
 
 /// The checkout that the command works on.
 #[derive(Debug)]
@@ -93,13 +91,13 @@ impl Workspace {
     }
 
     /// The packages whose tests run on this machine, under a name for those that are tested together. The examples, which are apps
-    /// for the browser, have no tests of their own; those of xtask are built apart.
+    /// for the browser, have no tests of their own.
     pub(crate) fn natively_tested(&self) -> BTreeMap<&str, Vec<&str>> {
         let lambdas = self.file("lambdas");
         let mut groups = BTreeMap::<&str, Vec<&str>>::new();
         for package in &self.packages {
             let Package { name, .. } = package;
-            if name == XTASK || self.runs_in_a_browser(package) {
+            if self.runs_in_a_browser(package) {
                 continue;
             }
             let group = if package.manifest_path.starts_with(&lambdas) {
@@ -113,12 +111,12 @@ impl Workspace {
     }
 
     /// The options of Cargo that select what is built together for the tests on this machine. A dependency is compiled once for each
-    /// set of features, and the features depend on the selection: with one selection for all tests, and for the functions that they
-    /// call, each is compiled once. The tests of xtask share more with the program that runs.
+    /// set of features, and the features depend on the selection: with one selection for all tests, for the functions that they
+    /// call, and for xtask with its feature `aws`, each is compiled once.
     pub(crate) fn tested_together(&self) -> Vec<&str> {
         let mut options = vec!["--workspace"];
         for package in &self.packages {
-            if package.name == XTASK || self.runs_in_a_browser(package) {
+            if self.runs_in_a_browser(package) {
                 options.extend(["--exclude", &package.name]);
             }
         }
@@ -193,15 +191,10 @@ pub(crate) fn without_own_package(command: &mut std::process::Command) {
 
 /// The Cargo that runs this command.
 pub(crate) fn cargo() -> Command {
-    std_cargo().into()
-}
-
-/// The same, for a process that it replaces.
-pub(crate) fn std_cargo() -> std::process::Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = std::process::Command::new(program);
     without_own_package(&mut command);
-    command
+    command.into()
 }
 
 #[cfg(test)]
@@ -229,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn tests_the_lambdas_together_and_neither_the_examples_nor_xtask() {
+    fn tests_the_lambdas_together_and_not_the_examples() {
         let workspace = Workspace::parse(METADATA).unwrap();
         let groups = Vec::from_iter(workspace.natively_tested());
         assert_eq!(
@@ -238,9 +231,10 @@ mod tests {
                 ("the Lambdas", vec!["demo-api", "users"]),
                 ("velvet-rope", vec!["velvet-rope"]),
                 ("velvet-rope-e2e", vec!["velvet-rope-e2e"]),
+                ("xtask", vec!["xtask"]),
             ]
         );
-        let options = ["--workspace", "--exclude", "minimal", "--exclude", "xtask"];
+        let options = ["--workspace", "--exclude", "minimal"];
         assert_eq!(workspace.tested_together(), options);
     }
 
