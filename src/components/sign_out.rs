@@ -5,8 +5,7 @@ use leptos::prelude::*;
 use crate::browser::page;
 use velvet_rope::SignOutScope;
 
-/// Signs out. The button that was pressed disappears, so the focus moves to the main part of the page. To be called
-/// below the router.
+/// Signs out. The button that was pressed disappears, so the focus moves to the main part of the page.
 pub(crate) fn use_sign_out() -> Callback<SignOutScope> {
     let sign_out = velvet_rope::use_sign_out();
     Callback::new(move |scope| {

@@ -7,7 +7,7 @@ use velvet_rope::browser::{clock, page, random};
 use velvet_rope::time::Timestamp;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::help::{js, replace};
+use crate::help::{js, replace, until};
 
 #[wasm_bindgen_test]
 fn the_clock_is_past_the_day_this_was_written() {
@@ -36,6 +36,42 @@ fn the_address_is_read_and_replaced_without_a_load() {
     );
     page::replace_address("/authenticated");
     assert_eq!(page::query(), "");
+    page::replace_address(&before);
+}
+
+#[wasm_bindgen_test]
+fn another_page_of_the_site_is_shown_as_back_and_forward_show_it() {
+    let before = page::path_query_fragment();
+    let entries = || js("history.length").as_f64();
+    let entries_before = entries();
+    js(
+        "window.shown = [], window.addEventListener('popstate', () => shown.push(location.pathname))",
+    );
+    page::go_to("/orders?page=2", false);
+    assert_eq!(page::path_query_fragment(), "/orders?page=2");
+    assert_eq!(entries(), entries_before.map(|entries| entries + 1.0));
+    page::go_to("/orders/7", true);
+    assert_eq!(entries(), entries_before.map(|entries| entries + 1.0));
+    let shown = js("shown.join(' ')").as_string();
+    assert_eq!(shown.as_deref(), Some("/orders /orders/7"));
+    page::replace_address(&before);
+}
+
+#[wasm_bindgen_test]
+async fn what_the_fragment_names_is_in_view_as_after_loading_the_page() {
+    let before = page::path_query_fragment();
+    js(
+        "document.body.insertAdjacentHTML('beforeend', '<div id=tall style=\"height: 5000px\"></div><p id=größe>Here</p>')",
+    );
+    page::go_to("/orders#gr%C3%B6%C3%9Fe", true);
+    let scrolled = || js("window.scrollY").as_f64();
+    until("the page is scrolled down", || {
+        scrolled().is_some_and(|by| by > 1_000.0)
+    })
+    .await;
+    page::go_to("/orders", true);
+    until("the page is at the top", || scrolled() == Some(0.0)).await;
+    js("tall.nextSibling.remove(), tall.remove()");
     page::replace_address(&before);
 }
 

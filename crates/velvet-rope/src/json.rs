@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::time::Timestamp;
 
@@ -74,6 +74,32 @@ fn seconds(value: &Value, key: &str) -> Option<u64> {
     (0.0..MOST_SECONDS)
         .contains(&seconds)
         .then_some(seconds as u64)
+}
+
+/// An object of these members, in this order. `json!` has code of its own for each type of value, and apps would be larger.
+pub(crate) fn record<const N: usize>(mut members: [(&str, Value); N]) -> Value {
+    fill(&mut members)
+}
+
+/// Not generic, so that it is compiled once.
+fn fill(members: &mut [(&str, Value)]) -> Value {
+    let mut record = Map::new();
+    for (key, value) in members {
+        record.insert((*key).to_owned(), value.take());
+    }
+    Value::Object(record)
+}
+
+/// Sets a member of an object. Other values have none.
+pub(crate) fn set(record: &mut Value, key: &str, value: impl Into<Value>) {
+    if let Value::Object(members) = record {
+        members.insert(key.to_owned(), value.into());
+    }
+}
+
+/// The value as text, by the serializer that writes the bodies of calls. It does not fail: the keys of a [`Value`] are texts.
+pub(crate) fn write(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 #[cfg(test)]

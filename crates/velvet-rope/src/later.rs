@@ -45,7 +45,8 @@ macro_rules! later {
         #[cfg(not(feature = "split"))]
         $(#[$meta])*
         $vis async fn $name($($arg: $type),*) -> Result<$out, $crate::later::PartUnavailable> {
-            Ok((async move $body).await)
+            let out: $out = $body;
+            Ok(out)
         }
     )*};
 }

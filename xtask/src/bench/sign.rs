@@ -25,11 +25,12 @@ const SOURCES: &str = "xtask/bench/sign";
 /// The signer that the others are compared with.
 const OWN: &str = "Velvet Rope";
 /// As `index.html` says for the module that signs.
-const WASM_OPT: [&str; 6] = [
+const WASM_OPT: [&str; 7] = [
     "--flatten",
     "--rereloop",
     "-Oz",
     "-Oz",
+    "--skip-pass=local-cse",
     "--strip-debug",
     "--strip-producers",
 ];

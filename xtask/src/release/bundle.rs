@@ -33,7 +33,7 @@ const EMPTIED: &str = "intounderlying";
 const ENTRY: &str = include_str!("entry.js");
 
 /// What optimizes a part, as `index.html` says for the app itself.
-const OPTIMIZE: [&str; 8] = [
+const OPTIMIZE: [&str; 9] = [
     // It warns of names that it does not know and removes.
     "--quiet",
     // Nothing is stored below address 1024: there the stack would end.
@@ -42,6 +42,8 @@ const OPTIMIZE: [&str; 8] = [
     "--rereloop",
     "-Oz",
     "-Oz",
+    // What this pass shortens, compression makes shorter still.
+    "--skip-pass=local-cse",
     "--strip-debug",
     "--strip-producers",
 ];

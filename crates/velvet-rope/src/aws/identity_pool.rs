@@ -5,7 +5,7 @@
 //! signed; the ID token in the body proves who asks. Source: Amazon Cognito Developer Guide, "Identity pools
 //! authentication flow".
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use thiserror::Error;
 
 use super::credentials::{Credentials, SecretAccessKey, SessionToken};
@@ -98,7 +98,8 @@ pub enum IdentityPoolError {
 /// The app stores the identity with the session, so that a reload does not need this request.
 #[must_use]
 pub fn id_request(pool: &IdentityPool, login: Option<&Login>) -> HttpRequest {
-    request(pool, "GetId", json!({ "IdentityPoolId": pool.id }), login)
+    let body = json::record([("IdentityPoolId", pool.id.as_str().into())]);
+    request(pool, "GetId", body, login)
 }
 
 /// The request for credentials of an identity, with the role that the user chose, if any.
@@ -111,9 +112,9 @@ pub fn credentials_request(
     login: Option<&Login>,
     role: Option<&str>,
 ) -> HttpRequest {
-    let mut body = json!({ "IdentityId": identity_id });
+    let mut body = json::record([("IdentityId", identity_id.into())]);
     if let Some(role) = role {
-        body["CustomRoleArn"] = json!(role);
+        json::set(&mut body, "CustomRoleArn", role);
     }
     request(pool, "GetCredentialsForIdentity", body, login)
 }
@@ -126,7 +127,8 @@ fn request(
     login: Option<&Login>,
 ) -> HttpRequest {
     if let Some(login) = login {
-        body["Logins"] = json!({ login.provider.as_str(): login.id_token.secret() });
+        let logins = json::record([(&login.provider, login.id_token.secret().into())]);
+        json::set(&mut body, "Logins", logins);
     }
     HttpRequest::new(Method::Post, format!("{}/", pool.endpoint))
         .header("content-type", "application/x-amz-json-1.1")
@@ -134,7 +136,7 @@ fn request(
             "x-amz-target",
             format!("AWSCognitoIdentityService.{operation}"),
         )
-        .body(body.to_string())
+        .body(json::write(&body))
 }
 
 /// Reads the answer to [`id_request`]: the identity id.

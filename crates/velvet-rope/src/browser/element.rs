@@ -5,6 +5,13 @@
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event, HtmlElement, Node};
 
+/// The element around the one with this id.
+#[must_use]
+pub fn around(id: &str) -> Option<Element> {
+    let document = web_sys::window()?.document()?;
+    document.get_element_by_id(id)?.parent_element()
+}
+
 /// Whether `event` happened inside `element`.
 #[must_use]
 pub fn contains(element: &Element, event: &Event) -> bool {

@@ -84,8 +84,8 @@ impl Host for BrowserHost {
         None
     }
 
-    async fn sha256(&self, bytes: &[u8]) -> Option<[u8; 32]> {
-        signature::sha256(bytes).await
+    fn sha256(&self, bytes: &[u8]) -> impl Future<Output = Option<[u8; 32]>> {
+        signature::sha256(bytes)
     }
 
     fn jitter(&self) -> f64 {
@@ -96,8 +96,8 @@ impl Host for BrowserHost {
         page::is_online()
     }
 
-    async fn pause(&self, duration: Duration) {
-        clock::pause(duration).await;
+    fn pause(&self, duration: Duration) -> impl Future<Output = ()> {
+        clock::pause(duration)
     }
 
     async fn lock(&self, name: &str) -> WebLock {
@@ -131,7 +131,12 @@ impl Host for BrowserHost {
         }
     }
 
-    async fn verify_rs256(&self, key: &RsaKey, message: &str, signature: &[u8]) -> Option<bool> {
-        signature::verify_rs256(key, message, signature).await
+    fn verify_rs256(
+        &self,
+        key: &RsaKey,
+        message: &str,
+        signature: &[u8],
+    ) -> impl Future<Output = Option<bool>> {
+        signature::verify_rs256(key, message, signature)
     }
 }

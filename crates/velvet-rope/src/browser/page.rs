@@ -8,9 +8,10 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::JsValue;
 #[cfg(feature = "split")]
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AddEventListenerOptions, PageTransitionEvent, Window};
+use web_sys::{AddEventListenerOptions, Event, PageTransitionEvent, Window};
 
 use super::js::listener;
+use super::spawn;
 
 /// Scheme, host and port of this site, without a slash at the end.
 /// `https://app.example.com`; empty where there is no window.
@@ -56,6 +57,40 @@ pub fn replace_address(path: &str) {
     let history = web_sys::window().and_then(|window| window.history().ok());
     if let Some(history) = history {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(path));
+    }
+}
+
+/// Shows another page of this site without loading it; with `replace`, Back does not lead to the current one. A router that
+/// follows Back and Forward, as that of Leptos does, shows the page. Without a router only the address changes.
+pub fn go_to(path: &str, replace: bool) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let Ok(history) = window.history() else {
+        return;
+    };
+    let changed = if replace {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(path))
+    } else {
+        history.push_state_with_url(&JsValue::NULL, "", Some(path))
+    };
+    // What a browser dispatches after Back and Forward (HTML, "popstate").
+    if let (Ok(()), Ok(event)) = (changed, Event::new("popstate")) {
+        let _ = window.dispatch_event(&event);
+        // The router has its turn first.
+        spawn(async move { scroll_as_loaded(&window) });
+    }
+}
+
+/// Scrolls to the element that the fragment of the address names, else to the top, as after loading a page.
+fn scroll_as_loaded(window: &Window) {
+    let fragment = window.location().hash().unwrap_or_default();
+    let id = js_sys::decode_uri_component(fragment.get(1..).unwrap_or_default());
+    let id = id.map(String::from).unwrap_or_default();
+    let document = window.document();
+    match document.and_then(|document| document.get_element_by_id(&id)) {
+        Some(element) => element.scroll_into_view(),
+        None => window.scroll_to_with_x_and_y(0.0, 0.0),
     }
 }
 

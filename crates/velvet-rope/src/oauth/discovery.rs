@@ -4,7 +4,7 @@
 //! The document is public, and is cached for a day. Its addresses decide where codes and refresh tokens are sent, so
 //! an address that is not https counts as missing, and a document of another issuer is refused.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use thiserror::Error;
 
 use crate::config::{LogoutStyle, Provider, ProviderKind, is_same_issuer, is_secure_address};
@@ -128,14 +128,17 @@ pub fn parse_discovery(
 /// It has the names of the document, so that one function reads both.
 #[must_use]
 pub fn record(endpoints: &Endpoints) -> Value {
-    json!({
-        "issuer": endpoints.issuer,
-        "authorization_endpoint": endpoints.authorization,
-        "token_endpoint": endpoints.token,
-        "jwks_uri": endpoints.jwks,
-        "revocation_endpoint": endpoints.revocation,
-        "end_session_endpoint": endpoints.end_session,
-    })
+    json::record([
+        ("issuer", endpoints.issuer.as_str().into()),
+        (
+            "authorization_endpoint",
+            endpoints.authorization.as_str().into(),
+        ),
+        ("token_endpoint", endpoints.token.as_str().into()),
+        ("jwks_uri", endpoints.jwks.as_str().into()),
+        ("revocation_endpoint", endpoints.revocation.clone().into()),
+        ("end_session_endpoint", endpoints.end_session.clone().into()),
+    ])
 }
 
 /// Reads the addresses of a document or of a [`record`].
@@ -170,6 +173,8 @@ pub fn read_endpoints(document: &Value, provider: &Provider) -> Result<Endpoints
 mod tests {
 
     use proptest::prelude::*;
+
+    use serde_json::json;
 
     use super::*;
     use crate::config::parse;

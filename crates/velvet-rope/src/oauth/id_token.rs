@@ -195,7 +195,7 @@ pub fn list_claims(id_token: &IdToken) -> Vec<(String, String)> {
     claims
         .map(|(name, value)| {
             let text = value.as_str().map(str::to_owned);
-            (name.clone(), text.unwrap_or_else(|| value.to_string()))
+            (name.clone(), text.unwrap_or_else(|| json::write(value)))
         })
         .collect()
 }

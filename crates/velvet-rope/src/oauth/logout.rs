@@ -5,7 +5,7 @@
 //! sessions on other devices. Each has a request of its own here. Access and ID tokens stay valid until they expire,
 //! because APIs check only their signature.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::discovery::Endpoints;
 use super::encoding::{form, from_base64url, with_query};
@@ -74,7 +74,7 @@ pub fn global_sign_out_request(
     let ProviderKind::Cognito { endpoint, .. } = &provider.kind else {
         return None;
     };
-    let body = json!({ "AccessToken": access_token.secret() });
+    let body = json::record([("AccessToken", access_token.secret().into())]);
     Some(
         HttpRequest::new(Method::Post, [endpoint, "/"].concat())
             .header("content-type", "application/x-amz-json-1.1")
@@ -82,7 +82,7 @@ pub fn global_sign_out_request(
                 "x-amz-target",
                 "AWSCognitoIdentityProviderService.GlobalSignOut",
             )
-            .body(body.to_string()),
+            .body(json::write(&body)),
     )
 }
 

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use thiserror::Error;
 
 use super::context::Context;
@@ -132,16 +132,16 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
             &["/login"]
         };
         for path in paths {
-            let mut typed = json!({ "name": name, "password": password });
+            let mut typed = json::record([("name", name.into()), ("password", password.into())]);
             if *path == "/login"
                 && let Some(device) = self.device_token(name)
             {
-                typed["device_token"] = Value::String(device);
+                json::set(&mut typed, "device_token", device);
             }
             let request = self
                 .request(path)
                 .header("content-type", "application/json")
-                .body(typed.to_string());
+                .body(json::write(&typed));
             let response = self.context.send(request, Step::Api).await?;
             let answer = json::object(&response.text()).unwrap_or_default();
             if !response.is_success() {
@@ -173,9 +173,9 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
         };
         let record = shared.get(keys::DEVICES).ok().flatten();
         let record = record.and_then(|record| json::object(&record));
-        let mut record = record.unwrap_or_else(|| json!({}));
-        record[name.trim().to_lowercase()] = Value::String(device);
-        let _ = shared.set(keys::DEVICES, &record.to_string());
+        let mut record = record.unwrap_or_else(|| json::record([]));
+        json::set(&mut record, &name.trim().to_lowercase(), device);
+        let _ = shared.set(keys::DEVICES, &json::write(&record));
     }
 
     /// Stores name, token and expiry. An answer without a token or lifetime is a failure of the API.
@@ -186,12 +186,16 @@ impl<T: Transport, S: Store, H: Host> Accounts<T, S, H> {
             return Err(AccountError::Failed(200));
         };
         let expires = self.context.now().plus(lifetime).0;
-        let record = json!({ "name": name, "expires": expires, "token": token });
+        let record = json::record([
+            ("name", name.into()),
+            ("expires", expires.into()),
+            ("token", token.into()),
+        ]);
         let saved = self
             .context
             .ports
             .sessions
-            .set(keys::ACCOUNT, &record.to_string());
+            .set(keys::ACCOUNT, &json::write(&record));
         Ok(saved.map_err(AuthError::from)?)
     }
 

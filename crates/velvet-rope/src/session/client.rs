@@ -226,8 +226,8 @@ where
 
     /// Restores nothing on a page where nothing of a session or of a sign-in is stored, and no other tab has a session: the
     /// user is signed out. Returns whether that was so; otherwise call [`Client::restore`].
-    pub async fn finish_as_guest(&self) -> bool {
-        self.restore.finish_as_guest().await
+    pub fn finish_as_guest(&self) -> impl Future<Output = bool> {
+        self.restore.finish_as_guest()
     }
 
     /// Reports that a part of the app is missing that the session needs: a failed renewal, which is tried again at
@@ -244,12 +244,12 @@ where
     ///
     /// Call it after [`Client::restore`] has returned [`Restored::Unfinished`]. It waits at most three seconds for
     /// other tabs.
-    pub async fn finish_restoring(
+    pub fn finish_restoring(
         &self,
         return_to: &str,
         entropy: Option<Entropy>,
-    ) -> Option<String> {
-        self.restore.finish(return_to, entropy).await
+    ) -> impl Future<Output = Option<String>> {
+        self.restore.finish(return_to, entropy)
     }
 
     /// Restores the session, or renews its tokens, after a failure.
@@ -257,8 +257,8 @@ where
     /// # Errors
     /// Why the tokens of a session that needs new ones could not be renewed.
     /// For a button "Try again". Earlier failures do not delay it.
-    pub async fn retry(&self) -> Result<(), AuthError> {
-        self.restore.retry().await
+    pub fn retry(&self) -> impl Future<Output = Result<(), AuthError>> {
+        self.restore.retry()
     }
 
     /// Shows the other tabs what this one has, and sends the session to those that asked for it in vain.
@@ -289,8 +289,8 @@ where
     /// A callback failed. That does not end a session that there was before it: any site can make a browser open such an
     /// address.
     /// The error becomes the state only if no user is signed in afterwards.
-    pub async fn recover(&self, error: AuthError) {
-        self.restore.recover(error).await;
+    pub fn recover(&self, error: AuthError) -> impl Future<Output = ()> {
+        self.restore.recover(error)
     }
 
     /// Starts a sign-in from the page `return_to` (a path on this site) and returns the address to open.
@@ -300,13 +300,13 @@ where
     /// # Errors
     /// When the browser stores nothing: the callback could then not be trusted. When the provider's endpoints cannot be
     /// discovered. When a step-up is requested and no user is signed in.
-    pub async fn begin_sign_in(
+    pub fn begin_sign_in(
         &self,
         return_to: &str,
         options: &SignInOptions,
         entropy: Entropy,
-    ) -> Result<String, AuthError> {
-        self.sign_in.begin(return_to, options, entropy).await
+    ) -> impl Future<Output = Result<String, AuthError>> {
+        self.sign_in.begin(return_to, options, entropy)
     }
 
     /// Opens the hosted page that adds a passkey from the page `return_to`: returns the address to open.
@@ -332,8 +332,8 @@ where
     /// sign-out page; `None` when the provider cannot be reached now, so that the browser stays on this site.
     /// [`Client::sign_out_report`] says what was done, also after the way back.
     /// It does not fail: the session in this browser is gone when it returns.
-    pub async fn sign_out(&self, scope: SignOutScope) -> Option<String> {
-        self.sign_out.sign_out(scope).await
+    pub fn sign_out(&self, scope: SignOutScope) -> impl Future<Output = Option<String>> {
+        self.sign_out.sign_out(scope)
     }
 
     /// What the last sign-out of this tab did, until the next sign-in begins.
@@ -346,8 +346,8 @@ where
     /// Renews or ends the session when it is time. To be called again after the wait that it returns, and whenever the
     /// page wakes up or gets its network back.
     /// Calls that overlap are harmless: one renewal runs at a time.
-    pub async fn tick(&self) -> Tick {
-        self.ticker.tick().await
+    pub fn tick(&self) -> impl Future<Output = Tick> {
+        self.ticker.tick()
     }
 
     /// The page woke up, or has a network again: earlier failures do not count any more.
@@ -368,14 +368,14 @@ where
 
     /// Handles a message of another tab. Any other text is ignored.
     /// The port [`Host`] delivers messages of the same origin only.
-    pub async fn on_message(&self, text: &str) {
-        self.tabs.on_message(text).await;
+    pub fn on_message(&self, text: &str) -> impl Future<Output = ()> {
+        self.tabs.on_message(text)
     }
 
     /// How many tabs have the session, this one among them.
     /// Zero while no user is signed in, and where the browser has no Web Locks.
-    pub async fn tab_count(&self) -> usize {
-        self.tabs.count().await
+    pub fn tab_count(&self) -> impl Future<Output = usize> {
+        self.tabs.count()
     }
 
     /// The user was active in this tab. Cheap: it may be called for every key and every movement.
@@ -397,8 +397,8 @@ where
     ///
     /// # Errors
     /// [`AuthError`] when no identity pool is configured, or why the identity pool gave no credentials.
-    pub async fn credentials(&self) -> Result<Credentials, AuthError> {
-        self.credentials.fresh().await
+    pub fn credentials(&self) -> impl Future<Output = Result<Credentials, AuthError>> {
+        self.credentials.fresh()
     }
 
     /// Chooses one of the roles that the ID token offers, for every tab; `None` leaves the choice to the identity pool
@@ -424,19 +424,19 @@ where
     ///
     /// # Errors
     /// [`AccountError::Taken`] when the account of the new name has another password; otherwise why the sign-in failed.
-    pub async fn sign_in_account(
+    pub fn sign_in_account(
         &self,
         new: bool,
         name: &str,
         password: &str,
-    ) -> Result<(), AccountError> {
-        self.accounts.sign_in(new, name, password).await
+    ) -> impl Future<Output = Result<(), AccountError>> {
+        self.accounts.sign_in(new, name, password)
     }
 
     /// Removes the token of the API-managed account, then ends its session, also where the token has expired. `None` when no
     /// account was signed in.
-    pub async fn sign_out_account(&self) -> Option<AccountSignOut> {
-        self.accounts.sign_out().await
+    pub fn sign_out_account(&self) -> impl Future<Output = Option<AccountSignOut>> {
+        self.accounts.sign_out()
     }
 }
 

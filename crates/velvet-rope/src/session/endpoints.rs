@@ -5,8 +5,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde_json::json;
-
 use super::context::Context;
 use super::error::AuthError;
 use super::error::Step;
@@ -84,11 +82,13 @@ impl<T: Transport, S: Store, H: Host> ProviderEndpoints<T, S, H> {
         let response = self.context.send(request, Step::Discovery).await?;
         let endpoints = parse_discovery(&response, provider)?;
         let fetched = self.context.device_time();
-        let record = json!({
-            "issuer": provider.issuer, "fetched": fetched.0, "document": record(&endpoints)
-        });
+        let record = json::record([
+            ("issuer", provider.issuer.as_str().into()),
+            ("fetched", fetched.0.into()),
+            ("document", record(&endpoints)),
+        ]);
         let pending = &self.context.ports.pending;
-        let _ = pending.set(keys::ENDPOINTS, &record.to_string());
+        let _ = pending.set(keys::ENDPOINTS, &json::write(&record));
         *self.cached.borrow_mut() = Some(Discovered {
             endpoints: endpoints.clone(),
             fetched,

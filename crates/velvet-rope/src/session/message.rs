@@ -3,7 +3,7 @@
 //! Messages reach tabs of the same origin only. They contain tokens: a tab that is opened receives the session in this
 //! way.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::notes::Note;
 use super::record;
@@ -71,28 +71,40 @@ impl Message {
     /// The message as text.
     pub(super) fn write(&self, provider: &Provider) -> String {
         let mut value = match self {
-            Self::Ask => json!({ "kind": "ask" }),
+            Self::Ask => json::record([("kind", "ask".into())]),
             Self::Session(signed_in) => {
                 let record = record::write(provider, signed_in);
-                json!({ "kind": "session", "id": signed_in.id, "record": record })
+                json::record([
+                    ("kind", "session".into()),
+                    ("id", signed_in.id.as_str().into()),
+                    ("record", record),
+                ])
             }
-            Self::SignedOut { id, idle } => {
-                json!({ "kind": "signed_out", "id": id, "idle": idle })
-            }
-            Self::Sending(note) => json!({
-                "kind": "sending", "id": note.id, "revision": note.revision, "tag": note.tag,
-                "at": note.at.map(|time: Timestamp| time.0)
-            }),
+            Self::SignedOut { id, idle } => json::record([
+                ("kind", "signed_out".into()),
+                ("id", id.as_str().into()),
+                ("idle", (*idle).into()),
+            ]),
+            Self::Sending(note) => json::record([
+                ("kind", "sending".into()),
+                ("id", note.id.as_str().into()),
+                ("revision", note.revision.into()),
+                ("tag", note.tag.into()),
+                ("at", note.at.map(|time: Timestamp| time.0).into()),
+            ]),
             Self::Identity { id, identity } => {
-                let mut value = json!({ "kind": "identity", "id": id });
+                let mut value =
+                    json::record([("kind", "identity".into()), ("id", id.as_str().into())]);
                 record::write_identity(identity, &mut value);
                 value
             }
-            Self::Clock(offset) => json!({ "kind": "clock", "offset": offset }),
-            Self::Active => json!({ "kind": "active" }),
+            Self::Clock(offset) => {
+                json::record([("kind", "clock".into()), ("offset", (*offset).into())])
+            }
+            Self::Active => json::record([("kind", "active".into())]),
         };
-        value["version"] = json!(VERSION);
-        value.to_string()
+        json::set(&mut value, "version", VERSION);
+        json::write(&value)
     }
 
     /// `None` if a member is missing or the kind is not known.
@@ -127,6 +139,8 @@ impl Message {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::session::testing::values::{provider, signed_in};
 

@@ -6,8 +6,6 @@
 
 use std::rc::Rc;
 
-use serde_json::json;
-
 use super::context::Context;
 use super::error::AuthError;
 use super::keys;
@@ -69,8 +67,11 @@ impl<T: Transport, S: Store, H: Host> Pending<T, S, H> {
     /// Stores where the user was, until the page that adds a passkey returns.
     pub(super) fn save_passkey(&self, return_to: &str) -> Result<(), AuthError> {
         let created = self.context.device_time().0;
-        let record = json!({ "return_to": safe_return_to(return_to), "created": created });
-        Ok(self.store().set(keys::PASSKEY, &record.to_string())?)
+        let record = json::record([
+            ("return_to", safe_return_to(return_to).into()),
+            ("created", created.into()),
+        ]);
+        Ok(self.store().set(keys::PASSKEY, &json::write(&record))?)
     }
 
     /// Where the user was when the page that adds a passkey was opened. Its way back carries no `state`: unless this tab

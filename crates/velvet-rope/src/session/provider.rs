@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::context::Context;
 use super::endpoints::ProviderEndpoints;
@@ -65,17 +65,17 @@ impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
     }
 
     /// The endpoints of the provider.
-    pub(super) async fn endpoints(&self) -> Result<Endpoints, AuthError> {
-        self.endpoints.get().await
+    pub(super) fn endpoints(&self) -> impl Future<Output = Result<Endpoints, AuthError>> {
+        self.endpoints.get()
     }
 
     /// The new endpoints, if an endpoint answered that there is nothing at its address, and it has another one now.
-    pub(super) async fn moved(
+    pub(super) fn moved(
         &self,
         response: &HttpResponse,
         used: &Endpoints,
-    ) -> Option<Endpoints> {
-        self.endpoints.moved(response, used).await
+    ) -> impl Future<Output = Option<Endpoints>> {
+        self.endpoints.moved(response, used)
     }
 
     /// Checks the signature of an ID token and that the access token was issued with it. The key set is requested once more
@@ -177,11 +177,14 @@ impl<T: Transport, S: Store, H: Host> ProviderMetadata<T, S, H> {
         let keys = parse_jwks(&response)?;
         let fetched = self.context.device_time();
         let written: Vec<Value> = keys.iter().map(write_key).collect();
-        let record = json!({
-            "issuer": self.context.config.provider.issuer, "fetched": fetched.0, "keys": written
-        });
+        let issuer = self.context.config.provider.issuer.as_str();
+        let record = json::record([
+            ("issuer", issuer.into()),
+            ("fetched", fetched.0.into()),
+            ("keys", written.into()),
+        ]);
         let shared = &self.context.ports.shared;
-        let _ = shared.set(keys::JWKS, &record.to_string());
+        let _ = shared.set(keys::JWKS, &json::write(&record));
         self.keys.replace(KeySet { keys, fetched });
         Ok(())
     }
@@ -194,5 +197,10 @@ fn stored<S: Store>(store: &S, key: &str) -> Option<Value> {
 
 /// In the form of the key set, so that one function reads both.
 fn write_key(key: &SigningKey) -> Value {
-    json!({ "kty": "RSA", "kid": key.kid, "n": key.key.modulus, "e": key.key.exponent })
+    json::record([
+        ("kty", "RSA".into()),
+        ("kid", key.kid.clone().into()),
+        ("n", key.key.modulus.as_str().into()),
+        ("e", key.key.exponent.as_str().into()),
+    ])
 }

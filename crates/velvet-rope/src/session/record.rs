@@ -3,7 +3,7 @@
 //! The record names issuer and client: after a change of the configuration the stored session of the previous provider
 //! is not used.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::keys;
 use super::state::Identity;
@@ -28,22 +28,24 @@ pub(super) fn write(provider: &Provider, signed_in: &SignedIn) -> Value {
         access_token,
         refresh_token,
     } = &signed_in.tokens;
-    let mut record = json!({
-        "version": VERSION,
-        "issuer": provider.issuer,
-        "client_id": provider.client_id,
-        "id": signed_in.id,
-        "revision": signed_in.revision,
-        "since": signed_in.since.0,
-        "issued": signed_in.issued.0,
-        "expires": signed_in.expires.0,
-        "id_token": id_token.secret(),
-        "access_token": access_token.secret(),
-        "refresh_token": refresh_token.as_ref().map(RefreshToken::secret),
-        "renewal_sent": signed_in.renewal_sent.map(|time| time.0),
-        "renewal_tag": signed_in.renewal_tag,
-        "rotates": signed_in.rotates,
-    });
+    let refresh_token = refresh_token.as_ref().map(RefreshToken::secret);
+    let renewal_sent = signed_in.renewal_sent.map(|time| time.0);
+    let mut record = json::record([
+        ("version", VERSION.into()),
+        ("issuer", provider.issuer.as_str().into()),
+        ("client_id", provider.client_id.as_str().into()),
+        ("id", signed_in.id.as_str().into()),
+        ("revision", signed_in.revision.into()),
+        ("since", signed_in.since.0.into()),
+        ("issued", signed_in.issued.0.into()),
+        ("expires", signed_in.expires.0.into()),
+        ("id_token", id_token.secret().into()),
+        ("access_token", access_token.secret().into()),
+        ("refresh_token", refresh_token.into()),
+        ("renewal_sent", renewal_sent.into()),
+        ("renewal_tag", signed_in.renewal_tag.into()),
+        ("rotates", signed_in.rotates.into()),
+    ]);
     write_identity(&signed_in.identity, &mut record);
     record
 }
@@ -81,10 +83,10 @@ pub(super) fn read(provider: &Provider, record: &Value) -> Option<SignedIn> {
 
 /// Writes role and identity into a record or a message.
 pub(super) fn write_identity(identity: &Identity, into: &mut Value) {
-    into["role"] = json!(identity.role.value);
-    into["role_revision"] = json!(identity.role.revision);
-    into["identity_id"] = json!(identity.id.value);
-    into["identity_revision"] = json!(identity.id.revision);
+    json::set(into, "role", identity.role.value.clone());
+    json::set(into, "role_revision", identity.role.revision);
+    json::set(into, "identity_id", identity.id.value.clone());
+    json::set(into, "identity_revision", identity.id.revision);
 }
 
 /// Reads role and identity of a record or a message.
@@ -119,7 +121,7 @@ pub(super) fn save<S: Store>(
     provider: &Provider,
     signed_in: &SignedIn,
 ) -> Result<(), StoreError> {
-    store.set(keys::SESSION, &write(provider, signed_in).to_string())
+    store.set(keys::SESSION, &json::write(&write(provider, signed_in)))
 }
 
 /// Reads the storage. A record that cannot be used is removed, unless a newer release wrote it.

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::context::Context;
 use super::credentials::CredentialsSource;
@@ -149,14 +149,18 @@ pub struct SignOutReport {
 impl SignOutReport {
     /// The report for storage.
     fn write(&self) -> Value {
-        json!({
-            "scope": name_of(&SCOPES, &self.scope),
-            "refresh_token": name_of(&ENDINGS, &self.refresh_token),
-            "everywhere": name_of(&ENDINGS, &self.everywhere),
-            "provider_session": name_of(&ENDINGS, &self.provider_session),
-            "tokens_until": self.tokens_until.map(|time| time.0),
-            "credentials_until": self.credentials_until.map(|time| time.0),
-        })
+        let ending = |ending| name_of(&ENDINGS, ending).into();
+        json::record([
+            ("scope", name_of(&SCOPES, &self.scope).into()),
+            ("refresh_token", ending(&self.refresh_token)),
+            ("everywhere", ending(&self.everywhere)),
+            ("provider_session", ending(&self.provider_session)),
+            ("tokens_until", self.tokens_until.map(|time| time.0).into()),
+            (
+                "credentials_until",
+                self.credentials_until.map(|time| time.0).into(),
+            ),
+        ])
     }
 
     /// A report of another release with unknown names is ignored.
@@ -325,7 +329,7 @@ impl<T: Transport, S: Store, H: Host> SignOut<T, S, H> {
             .context
             .ports
             .pending
-            .set(keys::SIGN_OUT, &report.write().to_string());
+            .set(keys::SIGN_OUT, &json::write(&report.write()));
     }
 
     /// What the last sign-out of this tab did, until the next sign-in begins.

@@ -6,8 +6,8 @@
 use leptos::prelude::*;
 
 use super::ViewOf;
-use super::navigation::use_navigation;
 use crate::auth::use_auth;
+use crate::browser::page;
 use crate::client::CallbackOutcome;
 use crate::oauth::callback::PasskeyResult;
 use crate::session::error::AuthError;
@@ -61,13 +61,12 @@ pub fn CallbackPage(
     passkey: Option<ViewOf<(PasskeyResult, String)>>,
 ) -> impl IntoView {
     let outcome = use_auth().callback();
-    let navigate = use_navigation();
     let stays = passkey.is_some();
     Effect::new(move |_| match outcome.get() {
-        CallbackOutcome::Done { return_to } => navigate(&return_to, true),
-        CallbackOutcome::Passkey { return_to, .. } if !stays => navigate(&return_to, true),
+        CallbackOutcome::Done { return_to } => page::go_to(&return_to, true),
+        CallbackOutcome::Passkey { return_to, .. } if !stays => page::go_to(&return_to, true),
         // After a reload, or from a bookmark, there is nothing to answer.
-        CallbackOutcome::None => navigate("/", true),
+        CallbackOutcome::None => page::go_to("/", true),
         CallbackOutcome::Pending | CallbackOutcome::Passkey { .. } | CallbackOutcome::Failed(_) => {
         }
     });

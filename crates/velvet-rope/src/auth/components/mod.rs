@@ -13,18 +13,18 @@
 
 mod callback_page;
 mod guards;
-mod navigation;
 mod provider;
 mod sign_in_button;
+mod sign_out;
 mod signed_out_page;
 mod user_menu;
 mod view_of;
 
 pub use callback_page::CallbackPage;
 pub use guards::{RequireAuth, Restoring, SignedIn, SignedOut};
-pub use navigation::use_sign_out;
 pub use provider::AuthProvider;
 pub use sign_in_button::SignInButton;
+pub use sign_out::use_sign_out;
 pub use signed_out_page::SignedOutPage;
 pub use user_menu::UserMenu;
 pub use view_of::ViewOf;

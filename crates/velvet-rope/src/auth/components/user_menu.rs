@@ -4,7 +4,6 @@
 //! `aria-controls`, and Escape returns the focus to it.
 
 use leptos::ev;
-use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::{ViewOf, use_sign_out};
@@ -52,10 +51,8 @@ pub fn UserMenu(
     let state = use_auth().state();
     let on_sign_out = use_sign_out();
     let open = RwSignal::new(false);
-    let menu = NodeRef::<Div>::new();
     let listener = window_event_listener(ev::pointerdown, move |event: ev::PointerEvent| {
-        let menu = menu.get_untracked();
-        if menu.is_some_and(|menu| !element::contains(&menu, &event)) {
+        if element::around(id).is_some_and(|menu| !element::contains(&menu, &event)) {
             open.set(false);
         }
     });
@@ -83,28 +80,22 @@ pub fn UserMenu(
                 {choices.collect::<Vec<_>>()}
             </div>
         };
-        view_menu(user.name, id, open, menu, panel.into_any())
+        view_menu(user.name, id, open, panel.into_any())
     }
 }
 
 /// The button and, after it, the panel. Escape closes the panel from anywhere inside the menu.
-fn view_menu(
-    name: String,
-    id: &'static str,
-    open: RwSignal<bool>,
-    menu: NodeRef<Div>,
-    panel: AnyView,
-) -> AnyView {
+fn view_menu(name: String, id: &'static str, open: RwSignal<bool>, panel: AnyView) -> AnyView {
     let close_on_escape = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" && open.get_untracked() {
             open.set(false);
-            if let Some(menu) = menu.get_untracked() {
+            if let Some(menu) = element::around(id) {
                 element::focus_button(&menu);
             }
         }
     };
     view! {
-        <div class="user-menu" node_ref=menu on:keydown=close_on_escape>
+        <div class="user-menu" on:keydown=close_on_escape>
             <button
                 class="user-menu-button" type="button"
                 aria-expanded=move || open.get().to_string() aria-controls=id

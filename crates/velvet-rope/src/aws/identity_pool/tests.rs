@@ -1,6 +1,7 @@
 //! Requests to the identity pool, and its answers member by member.
 
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::*;
 use crate::time::Timestamp;

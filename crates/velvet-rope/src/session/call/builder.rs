@@ -133,8 +133,8 @@ impl<T: Transport + 'static, S: Store + 'static, H: Host + 'static> Gateway<T, S
     ///
     /// # Errors
     /// [`AuthError`] when there are no credentials; [`AuthError::NoIdentityPool`] where none is configured.
-    pub async fn prepare(&self) -> Result<(), AuthError> {
-        self.calls.prepare().await
+    pub fn prepare(&self) -> impl Future<Output = Result<(), AuthError>> {
+        self.calls.prepare()
     }
 }
 
