@@ -21,6 +21,15 @@ impl From<split::SplitLoaderError> for PartUnavailable {
     }
 }
 
+/// The outcome of a part that is in the app itself. Not an `async fn`, which would be a second state machine around the first.
+#[cfg(not(feature = "split"))]
+#[doc(hidden)]
+pub fn at_hand<T, F: Future<Output = T>>(
+    part: F,
+) -> impl Future<Output = Result<T, PartUnavailable>> {
+    futures::FutureExt::map(part, Ok)
+}
+
 /// Declares the functions of one part of the app. Each gets the error [`PartUnavailable`] in front of its own result.
 ///
 /// The crate that uses it needs a feature `split`, which enables that of `velvet-rope`.
@@ -44,9 +53,8 @@ macro_rules! later {
 
         #[cfg(not(feature = "split"))]
         $(#[$meta])*
-        $vis async fn $name($($arg: $type),*) -> Result<$out, $crate::later::PartUnavailable> {
-            let out: $out = $body;
-            Ok(out)
+        $vis fn $name($($arg: $type),*) -> impl Future<Output = Result<$out, $crate::later::PartUnavailable>> {
+            $crate::later::at_hand::<$out, _>(async move $body)
         }
     )*};
 }

@@ -88,7 +88,7 @@ async fn features_of_the_library(root: &Path) -> Result<Count> {
     wasm_target::ensure().await?;
     let check = ["check", "--package", LIBRARY, "--no-default-features"];
     one(root, &check).await?;
-    for features in ["", "browser", "leptos", "split"] {
+    for features in ["", "browser", "leptos", "signer-module", "split"] {
         let browser = ["--features", features, "--target", wasm_target::TARGET];
         one(root, &[check.as_slice(), &browser].concat()).await?;
     }
