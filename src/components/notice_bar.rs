@@ -32,19 +32,14 @@ later! { pages:
     /// The warning of an idle session is at the bottom of the page, all others in the bar.
     async fn notices(at_bottom: bool) -> AnyView {
         if at_bottom {
-            view! { <IdleWarning/> }.into_any()
-        } else {
-            bar()
+            return view! { <IdleWarning/> }.into_any();
         }
+        let auth = use_auth();
+        // A dismissed notice stays away until its content changes or it occurs again.
+        let dismissed = RwSignal::new(Status::default());
+        view! { {renewal_error(auth, dismissed)}{clock(auth, dismissed)}{newer_release(auth, dismissed)} }
+            .into_any()
     }
-}
-
-fn bar() -> AnyView {
-    let auth = use_auth();
-    // A dismissed notice stays away until its content changes or it occurs again.
-    let dismissed = RwSignal::new(Status::default());
-    view! { {renewal_error(auth, dismissed)}{clock(auth, dismissed)}{newer_release(auth, dismissed)} }
-        .into_any()
 }
 
 /// Why the last renewal failed, while the user stays signed in. Otherwise the page itself shows the error.

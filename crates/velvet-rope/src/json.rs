@@ -121,4 +121,16 @@ mod tests {
         assert_eq!(object("[]"), None);
         assert_eq!(object("{"), None);
     }
+
+    #[test]
+    fn writes_members_in_their_order_and_replaces_one_in_its_place() {
+        let mut value = record([("b", "x\"".into()), ("a", None::<u64>.into())]);
+        set(&mut value, "c", true);
+        set(&mut value, "b", 7);
+        assert_eq!(write(&value), r#"{"b":7,"a":null,"c":true}"#);
+        assert_eq!(write(&record([("b", "x\"".into())])), r#"{"b":"x\""}"#);
+        let mut text = Value::from("no object");
+        set(&mut text, "a", 1);
+        assert_eq!(text, "no object");
+    }
 }

@@ -30,6 +30,7 @@ pub(super) fn locate(text: &str, error: Option<&serde_json::Error>) -> JsonError
 /// Without the position, and without the value that was found: it may be a secret.
 fn problem(message: &str) -> String {
     let message = message.split(" at line ").next().unwrap_or_default();
+    // Not by `rsplit_once`: no other part of an app searches for a text from the end.
     match message.split(", expected ").skip(1).last() {
         Some(expected) => ["expected ", expected].concat(),
         None => message.to_owned(),

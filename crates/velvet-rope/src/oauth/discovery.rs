@@ -173,7 +173,6 @@ pub fn read_endpoints(document: &Value, provider: &Provider) -> Result<Endpoints
 mod tests {
 
     use proptest::prelude::*;
-
     use serde_json::json;
 
     use super::*;
