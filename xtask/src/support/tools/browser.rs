@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Result, anyhow, bail};
 
-use super::system;
-use crate::support::process;
+use super::{named_version, system};
+use crate::support::{cache::Cache, process};
 
 /// What Chromium is called by those who pack it.
 const CHROMIUM: [&str; 4] = [
@@ -25,13 +25,11 @@ pub(crate) struct Browser {
     pub(crate) chromium: PathBuf,
     /// The program that drives it.
     pub(crate) chromedriver: PathBuf,
-    /// The same browser without its interface, which starts with a fifth of the work.
-    pub(crate) headless_shell: Option<PathBuf>,
 }
 
 /// Finds Chromium and its driver, installed first where that may be done.
 ///
-/// The variables `CHROMIUM`, `CHROMEDRIVER` and `CHROMIUM_HEADLESS_SHELL` name other ones than those on `PATH`.
+/// The variables `CHROMIUM` and `CHROMEDRIVER` name other ones than those on `PATH`.
 ///
 /// # Errors
 /// When they are missing and cannot be installed here; the message says what to install.
@@ -42,16 +40,34 @@ pub(crate) async fn ensure() -> Result<Browser> {
             &["chromium", "chromium-driver"],
         )
         .await?;
-        if find(SHELL_VARIABLE, &HEADLESS_SHELL)?.is_none() {
-            system::try_install(HEADLESS_SHELL[0]).await;
-        }
     }
     let found = |program: Option<PathBuf>| program.ok_or_else(|| anyhow!("no Chromium on PATH"));
     Ok(Browser {
         chromium: found(find("CHROMIUM", &CHROMIUM)?)?,
         chromedriver: found(find("CHROMEDRIVER", &CHROMEDRIVER)?)?,
-        headless_shell: find(SHELL_VARIABLE, &HEADLESS_SHELL)?,
     })
+}
+
+/// The same browser without its interface, which does a third less work for the same pages. It is installed where that may be done; if
+/// that fails, it is tried again when there is another version.
+///
+/// # Errors
+/// When the variable `CHROMIUM_HEADLESS_SHELL` names no file.
+pub(crate) async fn headless_shell(cache: &Cache, browser: &Browser) -> Result<Option<PathBuf>> {
+    let found = find(SHELL_VARIABLE, &HEADLESS_SHELL)?;
+    if found.is_some() || std::env::var_os("CHROMIUM").is_some() {
+        return Ok(found);
+    }
+    let version = named_version(&browser.chromium).await.unwrap_or_default();
+    let tried = cache
+        .folder()
+        .join(format!("{}-{version}.tried", HEADLESS_SHELL[0]));
+    if !tried.exists() {
+        system::try_install(HEADLESS_SHELL[0], CHROMIUM[0]).await;
+        // Without the note, the next run tries again.
+        let _ = std::fs::write(&tried, "");
+    }
+    find(SHELL_VARIABLE, &HEADLESS_SHELL)
 }
 
 /// The file that `variable` names, or the first program of these names on `PATH`.

@@ -91,12 +91,13 @@ pub(crate) async fn find(engine: Engine, cache: &Cache) -> Result<Result<Program
     match engine {
         Engine::Chromium => {
             let found = browser::ensure().await?;
+            let shell = browser::headless_shell(cache, &found).await?;
             Ok(Ok(Programs {
                 engine,
                 browser: found.chromium,
                 driver: found.chromedriver,
                 display: None,
-                shell: found.headless_shell,
+                shell,
             }))
         }
         Engine::Firefox => firefox(cache).await,

@@ -38,19 +38,37 @@ pub(crate) async fn ensure(programs: &[&str], packages: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Installs a Debian package that the command can do without. Other distributions may not have it.
-pub(crate) async fn try_install(package: &str) {
+/// Installs a Debian package that the command can do without, in the version of the installed package `other`, so that nothing is
+/// upgraded for it. Other distributions may not have it.
+pub(crate) async fn try_install(package: &str, other: &str) {
     let os_release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
     if !may_install(&os_release, rustix::process::geteuid().is_root()) {
         return;
     }
+    let mut query = Command::new("dpkg-query");
+    query.args(["--show", "--showformat=${Version}", other]);
+    let Ok(version) = process::output(query).await else {
+        return;
+    };
     let step = report::step(format_args!("Install {package} by apt-get"));
     let log = std::env::temp_dir().join("velvet-rope-apt-get.log");
-    if process::run_condensed(install(&[package]), &step, &log)
-        .await
-        .is_ok()
-    {
+    let versioned = format!("{package}={version}");
+    let is_installed = async || {
+        let install = install(&[&versioned]);
+        process::run_condensed(install, &step, &log).await.is_ok()
+    };
+    if is_installed().await {
         step.done();
+        return;
+    }
+    // The lists of packages are older than what is installed, or were deleted.
+    let mut update = apt_get();
+    update.arg("update");
+    let is_updated = process::run_condensed(update, &step, &log).await.is_ok();
+    if is_updated && is_installed().await {
+        step.done();
+    } else {
+        report::line(format_args!("    {package} {version} is not to be had"));
     }
 }
 
