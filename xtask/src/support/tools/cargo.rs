@@ -69,7 +69,11 @@ pub(crate) async fn web_tools(
 /// When Cargo.lock cannot be read or the installation fails.
 pub(crate) async fn test_runner(workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
     let name = "wasm-bindgen-test-runner";
-    let runner = of_wasm_bindgen(workspace, name, name)?;
+    let runner = RustTool {
+        // Its manifest names what is worth more.
+        opt_level: 0,
+        ..of_wasm_bindgen(workspace, name, name)?
+    };
     runner.ensure(cache).await
 }
 
