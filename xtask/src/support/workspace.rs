@@ -200,6 +200,7 @@ pub(crate) fn cargo() -> Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::support::files::files_below;
 
     const METADATA: &str = r#"{
         "workspace_root": "/code", "target_directory": "/code/target",
@@ -236,6 +237,37 @@ mod tests {
         );
         let options = ["--workspace", "--exclude", "minimal"];
         assert_eq!(workspace.tested_together(), options);
+    }
+
+    /// Programs without tests take as long to link as those with tests, so their manifests say that there are none.
+    #[tokio::test]
+    async fn a_target_that_cargo_does_not_test_has_no_tests() {
+        let mut command = cargo();
+        command
+            .args(["metadata", "--no-deps", "--format-version", "1"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"));
+        let metadata: serde_json::Value =
+            serde_json::from_str(&process::output(command).await.unwrap()).unwrap();
+        let packages = metadata["packages"].as_array().unwrap();
+        let targets = packages
+            .iter()
+            .flat_map(|package| package["targets"].as_array().unwrap());
+        let mut untested = 0;
+        for target in targets.filter(|target| target["test"] == false) {
+            let source = Path::new(target["src_path"].as_str().unwrap());
+            let is_library = target["kind"][0] == "lib";
+            let files = if is_library {
+                files_below(source.parent().unwrap()).unwrap()
+            } else {
+                vec![source.to_owned()]
+            };
+            for file in files {
+                let text = std::fs::read_to_string(&file).unwrap();
+                assert!(!text.contains("test]\n"), "a test in {}", file.display());
+            }
+            untested += 1;
+        }
+        assert!(untested > 10, "only {untested} targets were read");
     }
 
     #[test]
