@@ -31,15 +31,16 @@ use tokio::{
 #[cfg(not(feature = "aws"))]
 use crate::commands::with_aws::{
     WithAws as Deploy, WithAws as Destroy, WithAws as Host, WithAws as Redrive, WithAws as Smoke,
-    WithAws as Test,
 };
 #[cfg(feature = "aws")]
 use crate::commands::{
-    deploy::Deploy, destroy::Destroy, host::Host, redrive::Redrive, smoke::Smoke, test::Test,
+    deploy::Deploy, destroy::Destroy, host::Host, redrive::Redrive, smoke::Smoke,
 };
 use crate::{
-    commands::{bench::Bench, check, clean::Clean, dist, doctor::Doctor, size, start::Start},
-    support::report,
+    commands::{
+        bench::Bench, check, clean::Clean, dist, doctor::Doctor, size, start::Start, test::Test,
+    },
+    support::{checked_build, report},
 };
 
 /// Runs, tests and packages Velvet Rope.
@@ -112,18 +113,21 @@ impl Command {
             Self::Doctor(doctor) => return doctor.run().await,
             Self::Check => return check::run().await,
             Self::Clean(clean) => return clean.run().await.map(|()| true),
+            Self::Test(test) => return test.run().await,
             Self::Deploy(arguments) => ("deploy", *arguments),
             Self::Destroy(arguments) => ("destroy", arguments),
             Self::Host(arguments) => ("host", arguments),
             Self::Redrive(arguments) => ("redrive", arguments),
             Self::Smoke(arguments) => ("smoke", arguments),
-            Self::Test(arguments) => ("test", arguments),
         };
         match arguments.run(command).await? {}
     }
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = checked_build::run_as_compiler() {
+        return code;
+    }
     let command = Arguments::parse().command;
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,

@@ -6,6 +6,7 @@ use tokio::process::Command;
 use super::tally::{Count, evaluate};
 use crate::support::{
     cache::Cache,
+    checked_build::{self, cargo_for_tests},
     process, report,
     tools::{self, wasm_target},
     workspace::{APPLICATION, Workspace, cargo},
@@ -16,12 +17,8 @@ use crate::support::{
 /// # Errors
 /// When one does not compile, or none was run.
 pub(crate) async fn documentation(workspace: &Workspace, filter: Option<&str>) -> Result<Count> {
-    let mut command = cargo();
-    command
-        .args(["test", "--doc", "--no-fail-fast"])
-        .args(workspace.tested_together())
-        .args(filter)
-        .current_dir(&workspace.root);
+    let mut command = cargo_for_tests(workspace, "test")?;
+    command.args(["--doc", "--no-fail-fast"]).args(filter);
     run_tests(command, filter).await
 }
 
@@ -55,6 +52,7 @@ pub(crate) async fn wasm(
         .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60")
         .env("WASM_BINDGEN_TEST_TIMEOUT", "180")
         .current_dir(&workspace.root);
+    checked_build::check_page(workspace, &mut command)?;
     run_tests(command, filter).await
 }
 

@@ -29,12 +29,13 @@ use crate::{
     release::examples,
     support::{
         cache::{self, Cache},
+        checked_build::cargo_for_tests,
         ports, report,
         tools::{
             self,
             engine::{self, Engine, Programs},
         },
-        workspace::{END_TO_END, SUITE, Workspace, cargo},
+        workspace::{END_TO_END, SUITE, Workspace},
     },
 };
 
@@ -219,18 +220,16 @@ async fn run_suite(
         file.display()
     ));
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let mut command = cargo();
+    let mut command = cargo_for_tests(workspace, "test")?;
     command
-        .args(["test", "--no-fail-fast", "--test", SUITE])
-        .args(workspace.tested_together())
+        .args(["--no-fail-fast", "--test", SUITE])
         .args(filter)
         .arg("--")
         .arg(format!(
             "--test-threads={}",
             cores + more_than_cores(engine)
         ))
-        .env(VARIABLE, file)
-        .current_dir(&workspace.root);
+        .env(VARIABLE, file);
     let outcome = run_tests(command, filter).await;
     let not_run = NotRun::read(artifacts);
     let outcome = outcome.map(|count| not_run.corrected(count));

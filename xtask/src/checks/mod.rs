@@ -1,8 +1,6 @@
 //! What `cargo xtask check` and `cargo xtask test` run, and the tally of the results.
 
-#[cfg(feature = "aws")]
 pub(crate) mod background;
-#[cfg(feature = "aws")]
 pub(crate) mod cargo_tests;
 #[cfg(feature = "aws")]
 pub(crate) mod deploy;
@@ -12,7 +10,6 @@ pub(crate) mod e2e;
 pub(crate) mod hosting_trial;
 #[cfg(feature = "aws")]
 mod not_run;
-#[cfg(feature = "aws")]
 pub(crate) mod programs;
 pub(crate) mod static_checks;
 pub(crate) mod tally;

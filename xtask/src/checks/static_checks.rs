@@ -5,42 +5,44 @@ use std::path::Path;
 use anyhow::Result;
 use tokio::process::Command;
 
-use super::tally::{Count, Tally};
+use super::{
+    programs::Programs,
+    tally::{Count, Tally},
+};
 use crate::support::{
     cache::Cache,
-    process,
+    checked_build, process,
     tools::{self, wasm_target},
     workspace::{APPLICATION, DOCTOR, LIBRARY, OPENAPI, Workspace, cargo},
 };
 
-/// Runs every check and notes each in `tally`.
-pub(crate) async fn run(workspace: &Workspace, cache: &Cache, tally: &mut Tally) {
+/// Runs the checks that compile the packages of the workspace, and notes each in `tally`.
+pub(crate) async fn run(workspace: &Workspace, tally: &mut Tally) {
     let root = workspace.root.as_path();
     tally
         .run("format", one(root, &["fmt", "--all", "--check"]))
         .await;
-    let host = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ];
-    tally.run("clippy", one(root, &host)).await;
+    let built = async { Programs::build(workspace).await?.without_warnings() };
+    tally.run("clippy and documentation", built).await;
     tally
-        .run("clippy for the browser", clippy_for_the_browser(root))
+        .run("clippy for the browser", app_for_the_browser(workspace))
         .await;
     tally
         .run("features of the library", features_of_the_library(root))
         .await;
     tally
-        .run("examples for the browser", examples_for_the_browser(root))
+        .run(
+            "examples for the browser",
+            examples_for_the_browser(workspace),
+        )
         .await;
+}
+
+/// Runs the checks that leave the packages of the workspace alone, and notes each in `tally`. Most of them use one core.
+pub(crate) async fn tooling(workspace: &Workspace, cache: &Cache, tally: &mut Tally) {
     tally
         .run("tests of the splitting tool", splitting_tool(workspace))
         .await;
-    tally.run("documentation", documentation(root)).await;
     tally.run("templates", templates(workspace, cache)).await;
     tally
         .run("dependencies", dependencies(workspace, cache))
@@ -58,29 +60,30 @@ async fn passed(command: Command) -> Result<Count> {
     Ok(Count::ONE_PASSED)
 }
 
-async fn clippy_for_the_browser(root: &Path) -> Result<Count> {
-    wasm_target::ensure().await?;
-    let package = [
-        "clippy",
-        "--package",
-        APPLICATION,
-        "--package",
-        LIBRARY,
-        "--package",
-        OPENAPI,
-        "--package",
-        DOCTOR,
-        "--target",
-        wasm_target::TARGET,
-    ];
+/// The page, as the tests in the browser compile it, and with the features of a release.
+async fn app_for_the_browser(workspace: &Workspace) -> Result<Count> {
+    let packages = [APPLICATION, LIBRARY, OPENAPI, DOCTOR];
+    let mut options: Vec<_> = packages
+        .into_iter()
+        .flat_map(|package| ["--package", package])
+        .collect();
     // The console is built with the features, and an app that embeds the library usually without.
-    let targets = ["--lib", "--bins", "--test", "web", "--features"];
-    let targets = [
-        targets.as_slice(),
-        &["signer-module,split", "--", "-D", "warnings"],
-    ]
-    .concat();
-    one(root, &[package.as_slice(), &targets].concat()).await
+    options.extend(["--lib", "--bins", "--test", "web"]);
+    options.extend(["--features", "signer-module,split"]);
+    for_the_browser(workspace, &options).await?;
+    Ok(Count::ONE_PASSED)
+}
+
+/// Compiles packages for the browser, with Clippy and rustdoc.
+async fn for_the_browser(workspace: &Workspace, options: &[&str]) -> Result<()> {
+    wasm_target::ensure().await?;
+    let mut command = cargo();
+    command
+        .args(["build", "--target", wasm_target::TARGET])
+        .args(options)
+        .current_dir(&workspace.root);
+    checked_build::check_page(workspace, &mut command)?;
+    process::run(command).await
 }
 
 /// The pure modules compile on this machine and for the browser; each feature compiles without the next one.
@@ -95,9 +98,10 @@ async fn features_of_the_library(root: &Path) -> Result<Count> {
     Ok(Count::ONE_PASSED)
 }
 
-/// The packages below `examples/`, and the page of the tests. Each is checked alone: together they would share the features of the
-/// library.
-const EXAMPLES: [&str; 5] = [
+/// The packages that are for the browser only: those below `examples/`, and the pages of the tests and of a benchmark. Each is checked
+/// alone: together they would share the features of the library.
+const EXAMPLES: [&str; 6] = [
+    "bench-sign",
     "velvet-rope-minimal",
     "velvet-rope-page",
     "velvet-rope-plain",
@@ -105,18 +109,9 @@ const EXAMPLES: [&str; 5] = [
     "velvet-rope-todo",
 ];
 
-async fn examples_for_the_browser(root: &Path) -> Result<Count> {
-    wasm_target::ensure().await?;
+async fn examples_for_the_browser(workspace: &Workspace) -> Result<Count> {
     for example in EXAMPLES {
-        let package = [
-            "clippy",
-            "--package",
-            example,
-            "--target",
-            wasm_target::TARGET,
-        ];
-        let warnings = ["--", "-D", "warnings"];
-        one(root, &[package.as_slice(), &warnings].concat()).await?;
+        for_the_browser(workspace, &["--package", example]).await?;
     }
     Ok(Count::ONE_PASSED)
 }
@@ -136,18 +131,6 @@ async fn splitting_tool(workspace: &Workspace) -> Result<Count> {
         process::run(command).await?;
     }
     Ok(Count::ONE_PASSED)
-}
-
-async fn documentation(root: &Path) -> Result<Count> {
-    let mut command = cargo();
-    command
-        .args(["doc", "--workspace", "--no-deps"])
-        // There are no examples. But with an option that may need the dependencies of tests, Cargo selects the features that Clippy
-        // has checked each dependency with.
-        .args(["--lib", "--bins", "--examples"])
-        .env("RUSTDOCFLAGS", "-D warnings")
-        .current_dir(root);
-    passed(command).await
 }
 
 async fn templates(workspace: &Workspace, cache: &Cache) -> Result<Count> {

@@ -161,9 +161,14 @@ impl Tally {
         });
     }
 
-    /// Adds the checks of another tally.
-    pub(crate) fn append(&mut self, mut other: Self) {
-        self.entries.append(&mut other.entries);
+    /// Adds the checks of another tally, but not again those that both have and that passed: several processes see to it that the
+    /// release is built.
+    pub(crate) fn append(&mut self, other: Self) {
+        for entry in other.entries {
+            if entry.count.failed > 0 || !self.passed(&entry.name) {
+                self.entries.push(entry);
+            }
+        }
     }
 
     /// Writes the results to `file`, for [`Tally::load`] in another process.
@@ -354,6 +359,25 @@ mod tests {
             Some("5 passed, 0 failed, 5 not run")
         );
         assert!(tally.finish());
+    }
+
+    #[tokio::test]
+    async fn what_two_processes_did_is_in_the_sum_once_unless_it_failed() {
+        let release = async |passed: bool| {
+            let mut tally = Tally::default();
+            let outcome = if passed {
+                Ok(Count::ONE_PASSED)
+            } else {
+                Err(anyhow!("it is too large"))
+            };
+            tally.run("release", async { outcome }).await;
+            tally
+        };
+        let mut tally = release(true).await;
+        tally.append(release(true).await);
+        assert_eq!(tally.total(), Count::ONE_PASSED);
+        tally.append(release(false).await);
+        assert!(tally.has_failures());
     }
 
     #[test]

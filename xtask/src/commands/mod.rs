@@ -18,7 +18,6 @@ pub(crate) mod size;
 #[cfg(feature = "aws")]
 pub(crate) mod smoke;
 pub(crate) mod start;
-#[cfg(feature = "aws")]
 pub(crate) mod test;
 #[cfg(not(feature = "aws"))]
 pub(crate) mod with_aws;

@@ -74,7 +74,7 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache, dist: &Path) -> 
     // Two builds at once would write to the same folders of Cargo's.
     let lock = workspace.target.join(".release.lock");
     let _lock = cache::wait_for_lock(&lock, "is building the release").await?;
-    let record = kept::Record::open(&workspace.root, &workspace.target, dist).await?;
+    let record = kept::Record::open(&workspace.root, &workspace.target, dist, &[]).await?;
     if record.is_of(dist) {
         report::line("==> The release is built, and nothing has changed since");
     } else {

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use tokio::process::Command;
 
+use super::kept;
 use crate::support::{
-    cache::Cache,
-    process, report,
+    cache::{self, Cache},
+    checked_build, process, report,
     tools::{self, cargo::WebTools},
     workspace::{Workspace, without_own_package},
 };
@@ -62,7 +63,8 @@ impl Example {
     }
 }
 
-/// Builds each example, and the page of the tests, into a folder of its name below `target/`, and returns the folder of all.
+/// Builds each example, and the page of the tests, into a folder of its name below `target/`, and returns the folder of all. What is
+/// there stays if nothing has changed since.
 ///
 /// # Errors
 /// When a tool is missing or a build fails.
@@ -70,15 +72,24 @@ pub(crate) async fn build(workspace: &Workspace, cache: &Cache) -> Result<PathBu
     tools::wasm_target::ensure().await?;
     let web_tools = tools::cargo::web_tools(workspace, cache, tools::cargo::Page::Whole).await?;
     let folder = workspace.target.join("examples-dist");
+    let lock = workspace.target.join(".examples.lock");
+    let _lock = cache::wait_for_lock(&lock, "is building the examples").await?;
+    let sources = ["examples", PAGE.0];
+    let record = kept::Record::open(&workspace.root, &workspace.target, &folder, &sources).await?;
+    if record.is_of(&folder) {
+        report::line("==> The examples are built, and nothing has changed since");
+        return Ok(folder);
+    }
     let step = report::step("Build the examples");
     for example in &EXAMPLES {
         let sources = example.folder(workspace);
         let dist = folder.join(example.name);
-        run_trunk(workspace, &web_tools, &sources, &dist, &[]).await?;
+        build_checked(workspace, &web_tools, &sources, &dist).await?;
     }
     let (sources, name) = PAGE;
     let (sources, dist) = (workspace.file(sources), folder.join(name));
-    run_trunk(workspace, &web_tools, &sources, &dist, &[]).await?;
+    build_checked(workspace, &web_tools, &sources, &dist).await?;
+    record.write(&folder)?;
     step.done();
     Ok(folder)
 }
@@ -92,24 +103,37 @@ pub(crate) async fn build_page(workspace: &Workspace, cache: &Cache, dist: &Path
     let web_tools = tools::cargo::web_tools(workspace, cache, tools::cargo::Page::Whole).await?;
     let step = report::step("Build the page");
     let sources = workspace.file(PAGE.0);
-    run_trunk(workspace, &web_tools, &sources, dist, &["--release"]).await?;
+    let mut command = trunk(workspace, &web_tools, &sources, dist)?;
+    command.arg("--release");
+    process::run(command).await?;
     step.done();
     Ok(())
 }
 
-async fn run_trunk(
+/// Builds a page of the tests, with what `cargo xtask check` compiles, too.
+async fn build_checked(
     workspace: &Workspace,
     web_tools: &WebTools,
     sources: &Path,
     dist: &Path,
-    options: &[&str],
 ) -> Result<()> {
+    let mut command = trunk(workspace, web_tools, sources, dist)?;
+    checked_build::check_page(workspace, &mut command)?;
+    process::run(command).await
+}
+
+/// The command that builds the page in the folder `sources`.
+fn trunk(
+    workspace: &Workspace,
+    web_tools: &WebTools,
+    sources: &Path,
+    dist: &Path,
+) -> Result<Command> {
     let mut command = Command::new(web_tools.trunk.join("trunk"));
     without_own_package(command.as_std_mut());
     command
         .args(["build", "--dist"])
         .arg(dist)
-        .args(options)
         .env("PATH", process::path_with(&[&web_tools.wasm_bindgen])?)
         .env("TRUNK_SKIP_VERSION_CHECK", "true")
         // The tests serve a configuration of their own.
@@ -118,7 +142,7 @@ async fn run_trunk(
             workspace.root.join("public/config.example.json"),
         )
         .current_dir(sources);
-    process::run(command).await
+    Ok(command)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! A release that is already there: built from the same sources by the same compiler, and unchanged since. It is kept, because
-//! optimizing and compressing take a minute also where the compiler has nothing to do.
+//! A build of the page that is already there: made from the same sources by the same compiler, and unchanged since. It is kept, because
+//! optimizing and compressing a release take a minute also where the compiler has nothing to do.
 
 use std::{
     env, fs,
@@ -13,7 +13,7 @@ use tokio::process::Command;
 use super::names::{hash, hex};
 use crate::support::{files::files_below, process};
 
-/// What a release is made from. The tool is among it: it optimizes and names what the compiler wrote.
+/// What pages are made from. The tool is among it: it optimizes and names what the compiler wrote.
 const SOURCES: [&str; 13] = [
     ".cargo",
     "Cargo.lock",
@@ -47,11 +47,17 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// The record of the release in the folder `dist`, for the sources below `root` as they are now; `target` is Cargo's folder.
+    /// The record of the build in the folder `dist`, for the sources below `root` as they are now, `own` among them; `target` is
+    /// Cargo's folder.
     ///
     /// # Errors
     /// When a source cannot be read.
-    pub(super) async fn open(root: &Path, target: &Path, dist: &Path) -> Result<Self> {
+    pub(super) async fn open(
+        root: &Path,
+        target: &Path,
+        dist: &Path,
+        own: &[&str],
+    ) -> Result<Self> {
         let mut compiler = Command::new("rustc");
         compiler.arg("-vV").current_dir(root);
         let compiler = process::output(compiler).await?;
@@ -66,7 +72,7 @@ impl Record {
                 add(&mut digest, value.as_encoded_bytes());
             }
         }
-        for source in SOURCES {
+        for source in SOURCES.iter().chain(own) {
             add_files(&mut digest, root, &root.join(source))?;
         }
         let name = hash(dist.as_os_str().as_encoded_bytes());
@@ -142,7 +148,9 @@ mod tests {
 
     async fn record(root: &Path) -> Record {
         let (target, dist) = (root.join("target"), root.join("dist"));
-        Record::open(root, &target, &dist).await.unwrap()
+        Record::open(root, &target, &dist, &["examples"])
+            .await
+            .unwrap()
     }
 
     async fn is_kept(root: &Path) -> bool {
@@ -170,6 +178,7 @@ mod tests {
         for (name, content) in [
             ("src/main.rs", "two"),
             ("src/other.rs", ""),
+            ("examples/one/index.html", "two"),
             ("dist/app.js", "two"),
         ] {
             record(root).await.write(&dist).unwrap();

@@ -1,6 +1,7 @@
 //! What every command needs and no command is about: the tool cache, child processes, ports, output, the workspace.
 
 pub(crate) mod cache;
+pub(crate) mod checked_build;
 mod durations;
 pub(crate) mod files;
 pub(crate) mod http_probe;

@@ -6,6 +6,21 @@ use anyhow::{Context as _, Result};
 
 use super::workspace::Workspace;
 
+/// The folder of the copy below that of Cargo.
+const FOLDER: &str = "test";
+
+/// The copy of this program that is there, or a new one.
+///
+/// # Errors
+/// As [`copy`].
+pub(crate) fn kept(workspace: &Workspace) -> Result<PathBuf> {
+    let kept = place(workspace);
+    if kept.is_file() {
+        return Ok(kept);
+    }
+    copy(workspace)
+}
+
 /// A copy of this program that stays while Cargo builds: Cargo replaces the file that it has built, also while that
 /// program runs, and the path of a replaced program leads nowhere.
 ///
@@ -13,15 +28,18 @@ use super::workspace::Workspace;
 /// When the program is not found, or the folder cannot be written.
 pub(crate) fn copy(workspace: &Workspace) -> Result<PathBuf> {
     let this = std::env::current_exe().context("could not find the file of this program")?;
-    let folder = workspace.target.join("test");
-    let copy = folder.join("xtask");
+    let copy = place(workspace);
     if this == copy {
         return Ok(copy);
     }
-    let unfinished = folder.join(format!("xtask.{}", std::process::id()));
-    std::fs::create_dir_all(&folder)
+    let unfinished = copy.with_extension(std::process::id().to_string());
+    std::fs::create_dir_all(workspace.target.join(FOLDER))
         .and_then(|()| std::fs::copy(&this, &unfinished))
         .and_then(|_| std::fs::rename(&unfinished, &copy))
         .with_context(|| format!("could not copy {} to {}", this.display(), copy.display()))?;
     Ok(copy)
+}
+
+fn place(workspace: &Workspace) -> PathBuf {
+    workspace.target.join(FOLDER).join("xtask")
 }

@@ -118,12 +118,20 @@ fn quoted(word: &OsStr) -> String {
 /// # Errors
 /// When it cannot be started or fails.
 pub(crate) async fn run(command: Command) -> Result<()> {
-    let mut group = Group::spawn(command)?;
-    let status = group.wait().await?;
+    let name = shown(&command);
+    let status = run_to_end(command).await?;
     if !status.success() {
-        bail!("`{}` failed ({status})", group.name);
+        bail!("`{name}` failed ({status})");
     }
     Ok(())
+}
+
+/// Runs `command` to its end with its output in full view.
+///
+/// # Errors
+/// When it cannot be started. The caller decides what its exit status means.
+pub(crate) async fn run_to_end(command: Command) -> Result<ExitStatus> {
+    Group::spawn(command)?.wait().await
 }
 
 /// Runs `command` to its end, handing each line of its standard output to `each_line`.

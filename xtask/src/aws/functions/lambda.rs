@@ -12,6 +12,7 @@ use super::{
 };
 use crate::support::{
     cache::Cache,
+    checked_build::cargo_for_tests,
     files::read,
     process, report,
     tools::{python, rust_target},
@@ -103,17 +104,21 @@ pub(crate) async fn build(
     match compiler {
         Compiler::Native => {
             let options = packages.iter().flat_map(|package| ["--package", *package]);
-            let options: Vec<&str> = options.collect();
-            build_natively(workspace, packages, &options).await
+            let mut command = cargo();
+            command
+                .arg("build")
+                .args(options)
+                .current_dir(&workspace.root);
+            build_natively(workspace, packages, command).await
         }
         Compiler::ForTests => {
-            let mut options = workspace.tested_together();
+            let mut command = cargo_for_tests(workspace, "build")?;
             for package in packages {
-                options.extend(["--bin", workspace.binary(package)?]);
+                command.args(["--bin", workspace.binary(package)?]);
             }
             // With a test among what is built, Cargo selects features as it does for tests.
-            options.extend(["--test", SUITE]);
-            build_natively(workspace, packages, &options).await
+            command.args(["--test", SUITE]);
+            build_natively(workspace, packages, command).await
         }
         Compiler::Cross(cross) => {
             let mut packed = Vec::with_capacity(packages.len());
@@ -129,17 +134,12 @@ pub(crate) async fn build(
 async fn build_natively(
     workspace: &Workspace,
     packages: &[&str],
-    options: &[&str],
+    command: Command,
 ) -> Result<Vec<Package>> {
     let step = report::step(format_args!(
         "Build Lambda functions: {}",
         packages.join(", ")
     ));
-    let mut command = cargo();
-    command
-        .arg("build")
-        .args(options)
-        .current_dir(&workspace.root);
     process::run_condensed(command, &step, &workspace.log("functions")).await?;
     let packed = packages.iter().map(|package| {
         let program = program(workspace, Path::new("debug"), package)?;
