@@ -62,8 +62,10 @@ struct Artifact {
 
 #[derive(Debug, Deserialize)]
 struct Diagnostic {
-    rendered: Option<String>,
     level: String,
+    /// Without the place and without colors.
+    message: String,
+    rendered: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -102,19 +104,19 @@ impl Programs {
     fn read(&mut self, line: &str) {
         match serde_json::from_str(line) {
             Ok(Message::CompilerArtifact(artifact)) => self.add(artifact),
-            Ok(Message::CompilerMessage { message }) => {
-                let text = message.rendered.unwrap_or_default();
-                self.note(&message.level, text.trim_end());
-            }
+            Ok(Message::CompilerMessage { message }) => self.note(message),
             Err(_) => {}
         }
     }
 
     /// Prints what a compiler says. A library is compiled with its tests and without them, which gives each warning twice.
-    fn note(&mut self, level: &str, text: &str) {
-        let is_sum = text.ends_with(" emitted");
-        let is_new = level != "warning" || (!is_sum && self.warnings.insert(text.to_owned()));
-        if is_new {
+    fn note(&mut self, diagnostic: Diagnostic) {
+        let text = diagnostic.rendered.unwrap_or_default();
+        let text = text.trim_end();
+        // "2 warnings emitted", at the end of each crate.
+        let is_sum = diagnostic.message.ends_with(" emitted");
+        let is_warning = diagnostic.level == "warning";
+        if !is_warning || (!is_sum && self.warnings.insert(text.to_owned())) {
             report::error_line(text);
         }
     }
@@ -242,7 +244,8 @@ mod tests {
     fn a_warning_counts_once_and_is_a_failure() {
         let said = |level: &str, text: &str| {
             format!(
-                r#"{{"reason":"compiler-message","message":{{"level":"{level}","rendered":"{level}: {text}"}}}}"#
+                r#"{{"reason":"compiler-message","message":{{"level":"{level}","message":"{text}",
+                "rendered":"\u001b[33m{level}: {text}\u001b[0m"}}}}"#
             )
         };
         let found = read(&[

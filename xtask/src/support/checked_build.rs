@@ -5,7 +5,7 @@
 //! this program as the compiler (`RUSTC_WORKSPACE_WRAPPER`), which runs Clippy's compiler and then rustdoc with the same arguments.
 
 use std::{
-    ffi::{OsStr, OsString},
+    ffi::OsString,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
@@ -22,9 +22,6 @@ const WRAPPER: &str = "RUSTC_WORKSPACE_WRAPPER";
 
 /// What Cargo calls: `xtask RUSTC ARGUMENTS`.
 const COMPILER: &str = "rustc";
-
-/// Options whose next argument belongs to them, and that rustdoc does not know or is not to use.
-const NOT_FOR_RUSTDOC: [&str; 2] = ["--out-dir", "--emit"];
 
 /// The variable of a build for the browser. A warning is an error there, and libraries are not documented: the build for the tests of
 /// this machine does that, with all their features; without some, links in the documentation lead nowhere.
@@ -110,9 +107,9 @@ fn for_rustdoc(arguments: &[OsString], with_libraries: bool) -> Option<Vec<OsStr
     let mut kept = Vec::with_capacity(arguments.len() + 3);
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
-        if NOT_FOR_RUSTDOC.iter().any(|option| argument == option) {
+        if argument == "--out-dir" {
             rest.next();
-        } else if !is_about_the_output(argument) {
+        } else if !argument.to_string_lossy().starts_with("--emit=") {
             kept.push(argument.clone());
         }
     }
@@ -125,10 +122,6 @@ fn for_rustdoc(arguments: &[OsString], with_libraries: bool) -> Option<Vec<OsStr
     let folder = output.join("documentation").join(kind).join(name);
     kept.push(folder.into());
     Some(kept)
-}
-
-fn is_about_the_output(argument: &OsStr) -> bool {
-    argument.to_string_lossy().starts_with("--emit=")
 }
 
 #[cfg(test)]
@@ -161,7 +154,7 @@ mod tests {
 
     #[test]
     fn all_of_a_program_is_documented() {
-        let program = "--crate-name xtask xtask/src/main.rs --crate-type bin --emit dep-info,link --out-dir /deps";
+        let program = "--crate-name xtask xtask/src/main.rs --crate-type bin --emit=dep-info,link --out-dir /deps";
         assert_eq!(
             documented(program).unwrap(),
             "--crate-name xtask xtask/src/main.rs --crate-type bin --document-private-items --out-dir /deps/documentation/bin/xtask"

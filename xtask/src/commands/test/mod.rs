@@ -125,8 +125,8 @@ impl Test {
     /// Whether this program needs the feature `aws` for it.
     #[cfg(not(feature = "aws"))]
     fn needs_aws(&self) -> bool {
-        let parts = ALL.into_iter().filter(|part| self.includes(*part));
-        self.serve || parts.into_iter().any(Part::needs_aws)
+        let mut parts = ALL.into_iter().filter(|part| self.includes(*part));
+        self.serve || parts.any(Part::needs_aws)
     }
 
     /// The browsers of the end-to-end tests, each once.
